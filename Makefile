@@ -1,0 +1,43 @@
+# Every target sets up its own virtual environment; nothing but Python 3.11+ and make is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test notebooks lab bench lint clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.dev
+	$(BIN)/tailor-lab demo
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -n 2 --dist worksteal
+
+notebooks: $(VENV)/.dev
+	$(BIN)/pytest -n 2 --nbmake --nbmake-timeout=120 notebooks
+
+lab: $(VENV)/.dev
+	$(BIN)/jupyter lab notebooks
+
+bench: $(VENV)/.bench
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) .lab build dist
+
+# The stamp is written only after a complete installation, so that a broken one is repeated.
+$(VENV)/.dev: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("tailor_lab needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --group bench
+	touch $@

@@ -1,0 +1,102 @@
+"""Environment and defaults, read in one place and passed on.
+
+Values come from the process environment, then from a `.env` file beside the home folder, then from
+the defaults here. Secrets are held as `SecretStr`, which prints as asterisks.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import SecretStr
+
+from tailor_lab.errors import InputError
+
+HOME_NAME = ".lab"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the lab keeps its things and how it reaches the servers it uses."""
+
+    home: Path
+    model: str = "offline"
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    redis_url: SecretStr | None = None
+    """A Redis URL may carry a password, so it is a secret as a whole."""
+    redis_tls: bool = False
+    offline_latency_ms: float = 0.0
+    """Median of the latency that the offline model simulates; 0 answers at once."""
+
+    @property
+    def project(self) -> Path:
+        """The folder that holds the home folder; relative paths of an experiment start here."""
+        return self.home.parent
+
+    @classmethod
+    def load(
+        cls, home: str | Path | None = None, *, environ: Mapping[str, str] | None = None
+    ) -> "Settings":
+        """Settings for `home`, or for the home that the environment or the working folder names.
+
+        Raises `InputError` where a variable holds what it cannot hold.
+        """
+        environment = os.environ if environ is None else environ
+        folder = Path(home) if home else find_home(environment)
+        folder = folder.expanduser().resolve()
+        file_values = {k: v for k, v in dotenv_values(folder.parent / ".env").items() if v}
+        values = {**file_values, **{k: v for k, v in environment.items() if v}}
+        key, redis = values.get("OPENAI_API_KEY"), values.get("REDIS_URL")
+        return cls(
+            home=folder,
+            model=values.get("TAILOR_LAB_MODEL", cls.model),
+            openai_api_key=SecretStr(key) if key else None,
+            openai_base_url=values.get("OPENAI_BASE_URL"),
+            redis_url=SecretStr(redis) if redis else None,
+            redis_tls=_boolean("REDIS_TLS", values.get("REDIS_TLS", "")),
+            offline_latency_ms=_milliseconds(
+                "TAILOR_LAB_OFFLINE_LATENCY_MS", values.get("TAILOR_LAB_OFFLINE_LATENCY_MS", "0")
+            ),
+        )
+
+
+def find_home(environ: Mapping[str, str]) -> Path:
+    """The home folder: `TAILOR_LAB_HOME`, else `.lab` in the nearest parent that is a project."""
+    if environ.get("TAILOR_LAB_HOME"):
+        return Path(environ["TAILOR_LAB_HOME"])
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / HOME_NAME).is_dir() or (folder / "pyproject.toml").is_file():
+            return folder / HOME_NAME
+    return here / HOME_NAME
+
+
+def shipped(name: str) -> Path:
+    """The path of something that comes with tailor_lab, such as `data/knowledge`.
+
+    It lies beside the package in a checkout and inside it in an installed wheel.
+    """
+    package = Path(__file__).parent
+    beside = package.parent / name
+    return beside if beside.exists() else package / "shipped" / name
+
+
+def _boolean(name: str, text: str) -> bool:
+    if text.lower() in {"", "0", "false", "no", "off"}:
+        return False
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    raise InputError(f"{name} is {text!r}; it must be true or false.")
+
+
+def _milliseconds(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e7:
+        raise InputError(f"{name} is {text!r}; it must be a number of milliseconds, 0 or more.")
+    return value
