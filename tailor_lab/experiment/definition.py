@@ -1,0 +1,148 @@
+"""Experiment definitions in YAML, and the line that is wrong in them.
+
+    name: prompts
+    items: data/pairs.jsonl
+    cluster: resume_id
+    variants:
+      - {name: baseline, prompt: plain}
+      - {name: grounded, prompt: grounded}
+    primary: {metric: improvement, margin: 2.0}
+    guardrails:
+      - {metric: unsupported_claims, kind: binary, margin: 0.01}
+
+The keys are the fields of `Experiment`, `Variant` and `Metric`; keys of a variant that are not
+among them are inputs of the pipeline.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import yaml
+
+from tailor_lab.errors import InputError
+from tailor_lab.experiment.design import Experiment, Metric, Variant
+
+T = TypeVar("T")
+
+_FIELDS = {f.name for f in dataclasses.fields(Experiment)} - {"source"}
+_REQUIRED = ("name", "items", "variants", "primary")
+_METRIC_FIELDS = {"metric", "kind", "margin", "better"}
+_VARIANT_FIELDS = {f.name for f in dataclasses.fields(Variant)} - {"parameters"}
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "name": (str,),
+    "items": (str,),
+    "variants": (list,),
+    "primary": (dict,),
+    "guardrails": (list,),
+    "metrics": (list,),
+    "pipeline": (str,),
+    "cluster": (str,),
+    "baseline": (str,),
+    "replicates": (int,),
+    "looks": (int, str),
+    "seed": (int,),
+    "limit": (int,),
+    "question": (str,),
+}
+
+
+def read_definition(path: str | Path) -> Experiment:
+    """The experiment that a YAML file defines; `InputError` names the line that is wrong."""
+    file = Path(path)
+    try:
+        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except FileNotFoundError:
+        raise InputError(
+            f"{file}: there is no such experiment definition. Give the path of a YAML file."
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise InputError(f"{file}{_yaml_line(error)}: this is not valid YAML.") from error
+    if not isinstance(root, yaml.MappingNode):
+        raise InputError(f"{file}: an experiment definition is a mapping with name, items, ….")
+    reader = _Reader(file)
+    fields = reader.mapping(root, _FIELDS, _TYPES)
+    for key in _REQUIRED:
+        if key not in fields:
+            raise reader.problem(
+                root, f'"{key}" is missing; a definition needs {", ".join(_REQUIRED)}'
+            )
+    nodes = {key.value: value for key, value in root.value}
+    variants = [reader.variant(node) for node in nodes["variants"].value]
+    values = {
+        **fields,
+        "variants": variants,
+        "primary": reader.metric(nodes["primary"]),
+        **{
+            key: [reader.metric(node) for node in nodes[key].value]
+            for key in ("guardrails", "metrics")
+            if key in nodes
+        },
+    }
+    return reader.make(root, Experiment, **values, source=file)
+
+
+class _Reader:
+    """Turns YAML nodes into values and errors into sentences that name file and line."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._loader = yaml.SafeLoader("")
+
+    def problem(self, node: yaml.Node, what: str) -> InputError:
+        return InputError(f"{self.file}, line {node.start_mark.line + 1}: {what}.")
+
+    def make(self, node: yaml.Node, what: Callable[..., T], *args: Any, **fields: Any) -> T:
+        """Calls `what`, and names file and line in the sentence of its `InputError`."""
+        try:
+            return what(*args, **fields)
+        except InputError as error:
+            raise self.problem(node, str(error).removesuffix(".")) from None
+
+    def mapping(
+        self,
+        node: yaml.Node,
+        known: set[str] | None,
+        types: Mapping[str, tuple[type, ...]] = MappingProxyType({}),
+    ) -> dict[str, Any]:
+        if not isinstance(node, yaml.MappingNode):
+            raise self.problem(node, "expected keys and values here")
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if known is not None and key not in known:
+                raise self.problem(
+                    key_node, f'"{key}" is not known here; use {", ".join(sorted(known))}'
+                )
+            if key in values:
+                raise self.problem(key_node, f'"{key}" stands here twice')
+            value = self._loader.construct_object(value_node, deep=True)
+            wanted = types.get(key)
+            if wanted and (not isinstance(value, wanted) or isinstance(value, bool)):
+                names = " or ".join(t.__name__ for t in wanted)
+                raise self.problem(
+                    value_node, f'"{key}" must be {names}, not {type(value).__name__}'
+                )
+            values[key] = value
+        return values
+
+    def metric(self, node: yaml.Node) -> Metric:
+        fields = self.mapping(node, _METRIC_FIELDS)
+        if "metric" not in fields:
+            raise self.problem(node, 'a metric needs its name, as in "metric: improvement"')
+        return self.make(node, Metric, str(fields.pop("metric")), **fields)
+
+    def variant(self, node: yaml.Node) -> Variant:
+        fields = self.mapping(node, None)
+        if "name" not in fields:
+            raise self.problem(node, 'a variant needs its "name"')
+        parameters = {k: v for k, v in fields.items() if k not in _VARIANT_FIELDS}
+        named = {k: str(v) for k, v in fields.items() if k in _VARIANT_FIELDS}
+        return Variant(**named, parameters=parameters)
+
+
+def _yaml_line(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f", line {mark.line + 1}" if mark else ""

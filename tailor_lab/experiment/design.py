@@ -1,0 +1,186 @@
+"""What an experiment is: variants of one pipeline, the items they run on, the metrics that decide.
+
+Everything here is a frozen value that can be written down before any money is spent. An
+`Experiment` checks itself when it is made, so that a wrong name or margin costs nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+from tailor_lab.errors import InputError
+from tailor_lab.pipeline import Pipeline
+
+Kind = Literal["score", "binary", "cost", "latency"]
+Better = Literal["higher", "lower"]
+Role = Literal["primary", "guardrail", "exploratory"]
+
+_USUAL: Mapping[str, tuple[Kind, Better]] = MappingProxyType(
+    {
+        "improvement": ("score", "higher"),
+        "score_after": ("score", "higher"),
+        "score_after_raw": ("score", "higher"),
+        "fabrication_premium": ("score", "lower"),
+        "confidence": ("score", "higher"),
+        "keywords_added": ("score", "higher"),
+        "target_met": ("binary", "higher"),
+        "unsupported_claims": ("binary", "lower"),
+        "tokens_used": ("cost", "lower"),
+        "cost_usd": ("cost", "lower"),
+        "duration_ms": ("latency", "lower"),
+    }
+)
+"""What the tailoring pipeline's own metrics are, so that naming one is enough."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A named number of each run: what it measures, which way is better, what matters.
+
+    `margin` is the smallest difference worth acting on: in the metric's own unit, or a share of
+    the baseline such as "10%". For `kind="binary"` a run counts as 1 where its value is above 0.
+    """
+
+    name: str
+    kind: Kind | None = None
+    margin: float | str | None = None
+    better: Better | None = None
+
+    def __post_init__(self) -> None:
+        kind, better = _USUAL.get(self.name, ("score", "higher"))
+        object.__setattr__(self, "kind", self.kind or kind)
+        object.__setattr__(self, "better", self.better or better)
+        _one_of("kind", self.kind, get_args(Kind), f'metric "{self.name}"')
+        _one_of("better", self.better, get_args(Better), f'metric "{self.name}"')
+        if self.margin is not None and not self.margin_value > 0:
+            raise InputError(f'Metric "{self.name}": margin is {self.margin}; it must be above 0.')
+
+    @property
+    def margin_value(self) -> float:
+        """The margin as a number: a share where `margin_is_relative`, else in the metric's unit."""
+        try:
+            if isinstance(self.margin, str):
+                return float(self.margin.strip().removesuffix("%")) / 100
+            return float(self.margin or 0.0)
+        except ValueError:
+            raise InputError(
+                f'Metric "{self.name}": margin is {self.margin!r}; '
+                'it must be a number or a share such as "10%".'
+            ) from None
+
+    @property
+    def margin_is_relative(self) -> bool:
+        """Whether the margin is a share of the baseline's mean."""
+        return isinstance(self.margin, str)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A named assignment of prompt, model, mode and other inputs of the pipeline.
+
+    `cache` names the cache namespace of the variant's model calls; by default each variant has
+    its own, so that no variant is served another's answers.
+    """
+
+    name: str
+    prompt: str | None = None
+    model: str | None = None
+    mode: str | None = None
+    cache: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def assignment(self) -> dict[str, Any]:
+        """What the variant sets, without what it leaves to the defaults."""
+        named = {"prompt": self.prompt, "model": self.model, "mode": self.mode}
+        return {**{k: v for k, v in named.items() if v is not None}, **self.parameters}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Items x variants x replicates through one pipeline, and the metrics that decide.
+
+    `items` is a file (JSONL, CSV, Parquet) or a sequence of mappings with an `id`; `pipeline` is
+    "tailoring" or a `Pipeline`; `cluster` names the item's field that groups items which share a
+    source, such as the résumé; the first variant is the baseline unless `baseline` names another.
+    """
+
+    name: str
+    items: str | Path | Sequence[Mapping[str, Any]]
+    variants: Sequence[Variant]
+    primary: Metric
+    guardrails: Sequence[Metric] = ()
+    metrics: Sequence[Metric] = ()
+    """Further metrics to look at; they decide nothing and are labelled exploratory."""
+    pipeline: str | Pipeline = "tailoring"
+    cluster: str | None = None
+    baseline: str | None = None
+    replicates: int = 1
+    looks: int | Literal["anytime"] = 1
+    seed: int = 7
+    limit: int | None = None
+    """Use only so many items, the first ones of the seeded order."""
+    question: str | None = None
+    source: Path | None = None
+    """The file that the definition was read from; relative paths start there."""
+
+    def __post_init__(self) -> None:
+        names = [variant.name for variant in self.variants]
+        if not self.name.strip():
+            raise InputError("An experiment needs a name.")
+        if len(names) < 2:
+            raise InputError(
+                f'Experiment "{self.name}" has {len(names)} variant(s); a comparison needs two.'
+            )
+        _no_twins("variant", names, self.name)
+        _no_twins("metric", [metric.name for metric in self.all_metrics], self.name)
+        if self.baseline is None:
+            object.__setattr__(self, "baseline", names[0])
+        _one_of("baseline", self.baseline, names, f'experiment "{self.name}"')
+        for metric in self.guardrails:
+            if metric.margin is None:
+                raise InputError(
+                    f'Guardrail "{metric.name}" has no margin; '
+                    "say how much worse is still acceptable, such as margin=0.01 or '10%'."
+                )
+        for field_name, value in (("replicates", self.replicates), ("limit", self.limit)):
+            if value is not None and value < 1:
+                raise InputError(
+                    f'Experiment "{self.name}": {field_name} is {value}; use 1 or more.'
+                )
+
+    @property
+    def all_metrics(self) -> tuple[Metric, ...]:
+        """The primary metric, the guardrails, then the exploratory ones."""
+        return (self.primary, *self.guardrails, *self.metrics)
+
+    def role(self, metric: str) -> Role:
+        """What a metric is for in this experiment."""
+        if metric == self.primary.name:
+            return "primary"
+        if any(metric == guardrail.name for guardrail in self.guardrails):
+            return "guardrail"
+        return "exploratory"
+
+    def variant(self, name: str) -> Variant:
+        """The variant of that name. Raises `InputError` listing the names that there are."""
+        _one_of("variant", name, [v.name for v in self.variants], f'experiment "{self.name}"')
+        return next(variant for variant in self.variants if variant.name == name)
+
+    def renamed(self, name: str) -> "Experiment":
+        """The same experiment under another name, with runs of its own."""
+        return replace(self, name=name)
+
+
+def _one_of(what: str, value: object, allowed: Sequence[object], where: str) -> None:
+    if value not in allowed:
+        names = ", ".join(str(name) for name in allowed)
+        raise InputError(f"{where[0].upper()}{where[1:]}: {what} is {value!r}; use one of {names}.")
+
+
+def _no_twins(what: str, names: Sequence[str], experiment: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f'Experiment "{experiment}" names the {what} "{name}" twice.')

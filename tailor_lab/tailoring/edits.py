@@ -1,0 +1,217 @@
+"""Edits: what a model may change in a résumé, and how a list of edits becomes a tailored résumé.
+
+A model never writes the résumé; it proposes edits, each at a JSON pointer of the source. What the
+mode does not permit is refused and reported, so that employers, titles, dates, schools and
+certificates stay as they are whatever the model says. Every pointer means a place in the *source*:
+wording is replaced first, then keywords are added, then lists are reordered and shortened, so the
+order in which the model lists its edits changes nothing.
+"""
+
+import copy
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, Field
+
+Mode = Literal["partial", "full"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+Action = Literal["replace", "add", "remove", "move"]
+
+_ENTRY = r"/(?:work|projects|volunteer)/\d+"
+_PROSE = rf"/basics/summary|{_ENTRY}/(?:summary|description|highlights/\d+)"
+_KEYWORD = r"/skills/\d+/keywords"
+_PERMITTED: dict[Mode, dict[Action, re.Pattern[str]]] = {
+    "partial": {
+        "replace": re.compile(rf"{_PROSE}|{_KEYWORD}/\d+"),
+        "add": re.compile(rf"{_KEYWORD}/-"),
+        "move": re.compile(rf"{_KEYWORD}/\d+"),
+    },
+    "full": {
+        "replace": re.compile(rf"{_PROSE}|{_KEYWORD}/\d+"),
+        "add": re.compile(rf"{_KEYWORD}/-"),
+        "move": re.compile(rf"(?:{_ENTRY}/highlights|{_KEYWORD})/\d+|/skills/\d+"),
+        "remove": re.compile(rf"(?:{_ENTRY}/highlights|{_KEYWORD})/\d+"),
+    },
+}
+
+
+class Edit(BaseModel):
+    """One proposed change at a place of the source résumé."""
+
+    path: str = Field(description="JSON pointer into the résumé, such as /work/0/highlights/2")
+    action: Action
+    value: str | None = Field(default=None, description="the new text, for replace and add")
+    to: int | None = Field(default=None, description="the new index in its list, for move")
+    facts: list[str] = Field(default_factory=list, description="ids of the facts that support it")
+    requirements: list[str] = Field(
+        default_factory=list, description="ids of the requirements that it serves"
+    )
+    reason: str = ""
+
+
+class Rewrite(BaseModel):
+    """What the rewriting model answers; the schema that is sent to it."""
+
+    edits: list[Edit]
+    confidence: float = Field(default=0.5, ge=0, le=1, description="the model's own, never trusted")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between the source and the tailored résumé."""
+
+    path: str
+    """Where it was in the source; for an added text, the list that it was added to."""
+    kind: Literal["reworded", "added", "removed", "moved"]
+    before: str | None
+    after: str | None
+    facts: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A tailored résumé, what changed in it, and the edits that were refused, in words."""
+
+    data: dict[str, Any]
+    changes: tuple[Change, ...]
+    refused: tuple[str, ...]
+
+
+def apply_edits(source: Mapping[str, Any], edits: Iterable[Edit], *, mode: Mode) -> Edited:
+    """The source with every permitted edit made; the source itself is left as it is."""
+    data = copy.deepcopy(dict(source))
+    changes: list[Change] = []
+    refused: list[str] = []
+    accepted: dict[Action, list[Edit]] = {action: [] for action in get_args(Action)}
+    taken: set[tuple[str, bool]] = set()
+    for edit in edits:
+        # A place may be reworded once and moved or removed once.
+        place = (edit.path, edit.action == "replace")
+        problem = _problem(data, edit, mode)
+        if problem is None and edit.action != "add" and place in taken:
+            problem = "an earlier edit already does that there"
+        if problem is None:
+            accepted[edit.action].append(edit)
+            taken.add(place)
+        else:
+            refused.append(f"Edit refused ({edit.action} {edit.path or '(no path)'}): {problem}.")
+    for edit in accepted["replace"]:
+        changes += _replace(data, edit)
+    for edit in accepted["add"]:
+        changes += _add(data, edit)
+    changes += _reorder(data, accepted["move"], accepted["remove"])
+    return Edited(data=data, changes=tuple(changes), refused=tuple(refused))
+
+
+def resolve(data: Any, pointer: str) -> Any:
+    """The value at a JSON pointer. Raises `LookupError` where there is none."""
+    value = data
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        value = value[int(key)] if isinstance(value, list) else value[key]
+    return value
+
+
+def _problem(data: Mapping[str, Any], edit: Edit, mode: Mode) -> str | None:
+    """Why an edit cannot be made, or None."""
+    permitted = _PERMITTED[mode].get(edit.action)
+    if permitted is None or not permitted.fullmatch(edit.path):
+        return f"mode {mode} does not permit it there"
+    if edit.action in {"replace", "add"} and not (edit.value and edit.value.strip()):
+        return "it has no text"
+    if edit.action == "move" and (edit.to is None or edit.to < 0):
+        return "it does not say where to"
+    if edit.action == "add":
+        return None if _first_group(edit.path) or _exists(data, edit.path[:-2]) else "no such list"
+    return None if _exists(data, edit.path) else "there is no such place in the résumé"
+
+
+def _exists(data: Mapping[str, Any], pointer: str) -> bool:
+    try:
+        resolve(data, pointer)
+    except (LookupError, ValueError, TypeError):
+        # A résumé without a summary may be given one: the only place that need not exist.
+        return pointer == "/basics/summary"
+    return True
+
+
+def _first_group(path: str) -> bool:
+    """Whether a keyword goes to the first group of skills, which is made where there is none."""
+    return path == "/skills/0/keywords/-"
+
+
+def _replace(data: dict[str, Any], edit: Edit) -> list[Change]:
+    parent, _, key = edit.path.rpartition("/")
+    holder = data.setdefault("basics", {}) if parent == "/basics" else resolve(data, parent)
+    before = holder[int(key)] if isinstance(holder, list) else holder.get(key)
+    after = (edit.value or "").strip()
+    if before == after:
+        return []
+    holder[int(key) if isinstance(holder, list) else key] = after
+    return [_change(edit, "reworded" if before else "added", before, after)]
+
+
+def _add(data: dict[str, Any], edit: Edit) -> list[Change]:
+    if _first_group(edit.path):
+        groups = data.setdefault("skills", [])
+        if not groups:
+            groups.append({"name": "Skills"})
+        keywords = groups[0].setdefault("keywords", [])
+    else:
+        keywords = resolve(data, edit.path[:-2])
+    after = (edit.value or "").strip()
+    present = {
+        str(word).casefold() for group in data["skills"] for word in group.get("keywords", [])
+    }
+    if after.casefold() in present:
+        return []
+    keywords.append(after)
+    return [_change(edit, "added", None, after)]
+
+
+def _reorder(data: dict[str, Any], moves: list[Edit], removes: list[Edit]) -> list[Change]:
+    """Carries out moves and removals list by list, each index meaning the source's."""
+    changes: list[Change] = []
+    for pointer in dict.fromkeys(edit.path.rpartition("/")[0] for edit in (*moves, *removes)):
+        values: list[Any] = resolve(data, pointer)
+        order = list(range(len(values)))
+        for edit in moves:
+            if edit.path.rpartition("/")[0] == pointer and edit.to is not None:
+                index = int(edit.path.rpartition("/")[2])
+                if order.index(index) != min(edit.to, len(order) - 1):
+                    order.remove(index)
+                    order.insert(edit.to, index)
+                    text = _text(values[index])
+                    changes.append(_change(edit, "moved", text, text))
+        for edit in removes:
+            if edit.path.rpartition("/")[0] == pointer:
+                index = int(edit.path.rpartition("/")[2])
+                order.remove(index)
+                changes.append(_change(edit, "removed", _text(values[index]), None))
+        values[:] = [values[index] for index in order]
+    return changes
+
+
+def _text(value: Any) -> str:
+    return str(value.get("name", "")) if isinstance(value, dict) else str(value)
+
+
+def _change(
+    edit: Edit,
+    kind: Literal["reworded", "added", "removed", "moved"],
+    before: str | None,
+    after: str | None,
+) -> Change:
+    return Change(
+        path=edit.path.removesuffix("/-"),
+        kind=kind,
+        before=before,
+        after=after,
+        facts=tuple(edit.facts),
+        requirements=tuple(edit.requirements),
+        reason=edit.reason,
+    )
