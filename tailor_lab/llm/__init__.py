@@ -1,0 +1,29 @@
+"""Models, prompts and judges: one client for every OpenAI-compatible server and the offline model."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tailor_lab.llm.client import LLM
+    from tailor_lab.llm.completion import Attempt, Completion, Embeddings, Usage
+    from tailor_lab.llm.errors import LLMError
+    from tailor_lab.llm.prompts import Messages, Prompt
+
+__all__ = ["LLM", "Attempt", "Completion", "Embeddings", "LLMError", "Messages", "Prompt", "Usage"]
+
+_HOMES = {
+    "LLM": "client",
+    "Attempt": "completion",
+    "Completion": "completion",
+    "Embeddings": "completion",
+    "LLMError": "errors",
+    "Messages": "prompts",
+    "Prompt": "prompts",
+    "Usage": "completion",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

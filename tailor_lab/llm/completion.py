@@ -1,0 +1,152 @@
+"""What a completion is, and the record that every attempt at one leaves."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens as the server counted them."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_input_tokens: int = 0
+    """Of the input, those that the provider read from its own cache."""
+    reasoning_tokens: int = 0
+    """Of the output, those that were thought and not said."""
+
+    @property
+    def total_tokens(self) -> int:
+        """Input and output together."""
+        return self.input_tokens + self.output_tokens
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cached_input_tokens + other.cached_input_tokens,
+            self.reasoning_tokens + other.reasoning_tokens,
+        )
+
+
+@dataclass(frozen=True)
+class Completion:
+    """One answer of a model.
+
+    Usage, cost and seconds are those of all the attempts that it took; a cached completion keeps
+    those of the call that made it.
+    """
+
+    text: str
+    value: Any
+    """The answer parsed into the schema that was asked for; None without a schema."""
+    usage: Usage
+    cost_usd: float | None
+    """None where no price is known for the model: never a guess, never zero."""
+    seconds: float
+    model: str
+    """The model that answered, as the server names it."""
+    provider: str
+    finish_reason: str | None = None
+    cached: bool = False
+    attempts: int = 1
+    first_token_s: float | None = None
+    """Seconds to the first piece of a streamed answer."""
+    logprobs: Any = None
+    """The server's log probabilities as it sent them, where they were asked for."""
+
+    def _state(self) -> dict[str, Any]:
+        """What a cache keeps: JSON-like, without the parsed value."""
+        state = asdict(self)
+        del state["value"], state["cached"]
+        return state
+
+    @classmethod
+    def _revive(cls, state: Mapping[str, Any], value: Any, *, cached: bool) -> "Completion":
+        fields = {**state, "usage": Usage(**state["usage"])}
+        return cls(**fields, value=value, cached=cached)
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """One vector a text, in the order of the texts."""
+
+    vectors: list[list[float]]
+    usage: Usage
+    cost_usd: float | None
+    seconds: float
+    model: str
+    provider: str
+    cached: bool = False
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One request, answered, failed or served from the cache; never its texts, never a key."""
+
+    at: datetime
+    """When it began, in UTC."""
+    operation: str
+    provider: str
+    request_model: str
+    server: str
+    attempt: int
+    """1 for the first try; 0 for an answer from the cache."""
+    seconds: float
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    output_type: str = "text"
+    response_model: str | None = None
+    response_id: str | None = None
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    """None where the server told none, as when it broke."""
+    cost_usd: float | None = None
+    first_token_s: float | None = None
+    cached: bool = False
+    error_type: str | None = None
+    http_status: int | None = None
+    prompt: str | None = None
+    prompt_hash: str | None = None
+    content_ref: str | None = None
+    """Hash of the request, the same for every attempt at it and for its cached answer."""
+
+    def with_error(self, error_type: str) -> "Attempt":
+        """The same attempt, found wanting after it was answered."""
+        return replace(self, error_type=error_type)
+
+    def row(self) -> dict[str, Any]:
+        """The attempt under OpenTelemetry's GenAI names, a row of the log's `llm_requests`."""
+        usage = self.usage
+        get = self.parameters.get
+        return {
+            "at": self.at,
+            "duration_ms": self.seconds * 1000,
+            "gen_ai_operation_name": self.operation,
+            "gen_ai_provider_name": self.provider,
+            "gen_ai_request_model": self.request_model,
+            "gen_ai_request_temperature": get("temperature"),
+            "gen_ai_request_top_p": get("top_p"),
+            "gen_ai_request_max_tokens": get("max_tokens") or get("max_completion_tokens"),
+            "gen_ai_request_seed": get("seed"),
+            "gen_ai_request_stream": get("stream"),
+            "gen_ai_output_type": self.output_type,
+            "gen_ai_response_model": self.response_model,
+            "gen_ai_response_id": self.response_id,
+            "gen_ai_response_finish_reasons": [self.finish_reason] if self.finish_reason else None,
+            "gen_ai_response_time_to_first_chunk": self.first_token_s,
+            "gen_ai_usage_input_tokens": usage.input_tokens if usage else None,
+            "gen_ai_usage_output_tokens": usage.output_tokens if usage else None,
+            "gen_ai_usage_cache_read_input_tokens": usage.cached_input_tokens if usage else None,
+            "gen_ai_usage_reasoning_output_tokens": usage.reasoning_tokens if usage else None,
+            "server_address": self.server,
+            "cache_tier": "cache" if self.cached else None,
+            "cost_usd": self.cost_usd,
+            "prompt": self.prompt,
+            "prompt_hash": self.prompt_hash,
+            "attempt": self.attempt,
+            "error_type": self.error_type,
+            "http_status": self.http_status,
+            "content_ref": self.content_ref,
+        }

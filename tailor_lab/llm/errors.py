@@ -1,0 +1,131 @@
+"""What a model, its server or a prompt can refuse, each as one sentence that says what to do.
+
+No message holds a key: texts of servers pass through `scrub` before they are quoted.
+"""
+
+import re
+
+from tailor_lab.errors import InputError, TailorLabError
+
+_KEY_LIKE = re.compile(r"\b(?:sk|pk|rk|key|Bearer)[-_ ][\w*.-]{6,}", re.IGNORECASE)
+
+
+class LLMError(TailorLabError):
+    """A completion that could not be had.
+
+    `retryable` says whether the same request may succeed later; `http_status` is the server's.
+    """
+
+    retryable = False
+
+    def __init__(self, message: str, *, http_status: int | None = None) -> None:
+        super().__init__(message)
+        self.http_status = http_status
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), str(self), dict(self.__dict__))
+
+
+class WrongKey(LLMError, InputError):
+    """The server knows no such key, or there is none."""
+
+
+class ServerUnreachable(LLMError, InputError):
+    """Nothing answers at the address."""
+
+    retryable = True
+
+
+class UnknownModel(LLMError, InputError):
+    """The server has no such model, or the provider's name is not in the table."""
+
+
+class RequestRefused(LLMError):
+    """The server understood the request and will not do it (a 4xx)."""
+
+
+class RateLimited(LLMError):
+    """The server said 429, and still did after the last retry."""
+
+    retryable = True
+
+    def __init__(
+        self, message: str, *, http_status: int | None = 429, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, http_status=http_status)
+        self.retry_after = retry_after
+
+
+class QuotaExhausted(LLMError):
+    """The account has no credit left; waiting does not help."""
+
+
+class ServerFailed(LLMError):
+    """The server broke: a 5xx, a dropped connection, half an answer."""
+
+    retryable = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        http_status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, http_status=http_status)
+        self.retry_after = retry_after
+
+
+class TimedOut(LLMError):
+    """No complete answer came within the time allowed."""
+
+    retryable = True
+
+
+class BadAnswer(LLMError):
+    """The answer is not what was asked for: no choice, no JSON, another schema, a page of HTML."""
+
+    retryable = True
+
+
+class Refused(LLMError):
+    """The model declined to answer."""
+
+
+class Filtered(LLMError):
+    """The server's content filter withheld the answer."""
+
+
+class Truncated(LLMError):
+    """The answer ended at its token limit before it was complete."""
+
+
+class BudgetExceeded(LLMError):
+    """The next request might spend more than the budget allows; it was not sent."""
+
+
+class NotRecorded(LLMError):
+    """Only recorded answers are allowed, and this one was never recorded."""
+
+
+def scrub(text: str, *secrets: str) -> str:
+    """The text on one line, at most 300 characters, without the secrets or what looks like a key.
+
+    >>> scrub("Incorrect API key provided: sk-abc123def.\\nSee the manual.")
+    'Incorrect API key provided: [key]. See the manual.'
+    """
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "[key]")
+    text = " ".join(_KEY_LIKE.sub(_keep_stop, text).split())
+    return text if len(text) <= 300 else text[:299] + "…"
+
+
+def _keep_stop(match: re.Match[str]) -> str:
+    return "[key]." if match.group().endswith(".") else "[key]"
+
+
+def _rebuild(kind: type[LLMError], message: str, state: dict[str, object]) -> LLMError:
+    error = kind(message)
+    error.__dict__.update(state)
+    return error

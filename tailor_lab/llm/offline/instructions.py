@@ -1,0 +1,80 @@
+"""The instructions that the offline model knows, found by phrase in the system text.
+
+| instruction     | phrases (any case)                                                          |
+|-----------------|-----------------------------------------------------------------------------|
+| `grounded`      | only … facts, evidence or information … résumé; never/do not … add, invent, fabricate |
+| `own_terms`     | job's own terms, words or wording; mirror/use the … language of the job     |
+| `short`         | keep it short, be brief, concise                                            |
+| `quantify`      | quantify; add numbers or metrics                                            |
+| `include_all`   | include/add every or all … keyword, skill or requirement                    |
+| `strong_verbs`  | strong verbs, leadership verbs, emphasise leadership                        |
+| `match_title`   | match/use the title of the job, the job's title                             |
+| `full`          | full mode                                                                   |
+
+An instruction behind a negation in the same sentence ("never quantify") is not followed. `grounded`
+outweighs the inviting ones: with it nothing is added that the résumé does not hold. Without it, and
+without any inviting instruction, the model is mildly careless, as models are: it adds a required
+skill or two that is missing and now and then inflates a number.
+"""
+
+import re
+from dataclasses import dataclass
+
+_SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n{2,}|\n\s*[-*]\s+")
+_NEGATION = re.compile(r"\b(?:never|not|no|don't|without|avoid)\b")
+_GROUNDED = (
+    re.compile(r"\bonly\b.*\b(?:facts?|evidence|information)\b.*\br[ée]sum[ée]"),
+    re.compile(r"\b(?:never|do not|don't|must not)\b.*\b(?:add|invent|fabricate|make up)\b"),
+)
+_PHRASES = {
+    "own_terms": re.compile(
+        r"job(?:'s|’s)? own (?:terms|words|wording)|mirror the .*(?:job|posting)|"
+        r"language of the job"
+    ),
+    "short": re.compile(r"keep (?:it|the summary|everything) short|\bbe brief\b|\bconcise"),
+    "quantify": re.compile(r"\bquantif|\badd (?:numbers|metrics)"),
+    "include_all": re.compile(
+        r"\b(?:include|add|cover)\b.*\b(?:every|all)\b.*\b(?:keyword|requirement|skill)"
+    ),
+    "strong_verbs": re.compile(r"strong (?:leadership )?verbs|leadership verbs|emphasi[sz]e lead"),
+    "match_title": re.compile(r"(?:match|use) the (?:title of the job|job(?:'s|’s)? title|title)"),
+    "full": re.compile(r"\bfull mode\b"),
+}
+
+
+@dataclass(frozen=True)
+class Instructions:
+    """Which of the known instructions a system text gives."""
+
+    grounded: bool = False
+    own_terms: bool = False
+    short: bool = False
+    quantify: bool = False
+    include_all: bool = False
+    strong_verbs: bool = False
+    match_title: bool = False
+    full: bool = False
+
+    @property
+    def careless(self) -> bool:
+        """Whether nothing is said about truth, and nothing invites invention either."""
+        inviting = self.quantify or self.include_all or self.strong_verbs
+        return not self.grounded and not inviting
+
+    @classmethod
+    def read(cls, system: str) -> "Instructions":
+        """The instructions in a system text.
+
+        >>> Instructions.read("Never quantify. Use the job's own terms.").quantify
+        False
+        """
+        found: dict[str, bool] = {}
+        for sentence in _SENTENCE.split(system.lower()):
+            line = " ".join(sentence.split())
+            if any(phrase.search(line) for phrase in _GROUNDED):
+                found["grounded"] = True
+            for name, phrase in _PHRASES.items():
+                match = phrase.search(line)
+                if match and not _NEGATION.search(line[: match.start()]):
+                    found[name] = True
+        return cls(**found)

@@ -1,0 +1,303 @@
+"""Tailors a résumé to a job by rule: what the offline model answers to the schema "rewrite".
+
+It finds which of the job's terms the résumé supports, surfaces them in skills, summary and the most
+relevant highlights, and, where the instructions invite it, invents what an eager model would.
+Chance is seeded by the request, so that the same request has the same answer.
+"""
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tailor_lab.llm.offline.instructions import Instructions
+from tailor_lab.llm.offline.terms import Vocabulary, pattern
+
+_NUMBER = re.compile(r"(?<![\w.,$€£])(\d{1,3})(?=\s?%|\s)")
+_HAS_NUMBER = re.compile(r"\d")
+_WEAK_OPENING = re.compile(
+    r"^(?:was |were )?(?:responsible for|helped(?: to)?|assisted(?: with| in)?|worked on|"
+    r"contributed to|participated in|supported|involved in)\s+",
+    re.IGNORECASE,
+)
+_SMALL_WORDS = frozenset(["a", "an", "and", "at", "for", "in", "of", "on", "or", "the", "to", "with", "i", "ii", "iii"])
+_LEVELS = frozenset(
+    ["junior", "senior", "lead", "principal", "staff", "head", "chief", "director", "entry", "mid", "sr", "jr"]
+)
+_SECTIONS = ("work", "projects", "volunteer")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A text of the résumé and where it stands."""
+
+    path: str
+    text: str
+
+
+@dataclass
+class Task:
+    """The data of one request, read from its blocks."""
+
+    resume: Mapping[str, Any]
+    job: Mapping[str, Any]
+    requirements: list[Mapping[str, Any]]
+    facts: list[Mapping[str, Any]]
+    told: Instructions
+    chance: random.Random
+    edits: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.vocabulary = Vocabulary(r.get("terms") or () for r in self.requirements)
+        job_text = " ".join(str(self.job.get(key) or "") for key in ("title", "text"))
+        self.wanted = self.vocabulary.found(job_text)
+        self.lines = list(_lines(self.resume))
+        own = "\n".join(line.text for line in self.lines)
+        self.held = self.vocabulary.found(own)
+        self.supported = [name for name in self.wanted if name in self.held]
+        self.missing = [name for name in self._required() if name not in self.held]
+
+    def _required(self) -> list[str]:
+        """The job's terms, required ones first where the requirements say which."""
+        required = [
+            name
+            for r in self.requirements
+            if r.get("importance") == "required"
+            for name in self.vocabulary.found(" , ".join(r.get("terms") or ()))
+        ]
+        return list(dict.fromkeys([*required, *self.wanted]))
+
+    def wording(self, name: str) -> str:
+        """The term as this answer writes it: the job's way if told so, else the résumé's."""
+        job_way, own_way = self.wanted.get(name), self.held.get(name)
+        if self.told.own_terms or own_way is None:
+            return job_way or own_way or name
+        return own_way
+
+    def edit(self, path: str, action: str, terms: list[str], reason: str, **fields: Any) -> None:
+        """Adds an edit, with the facts and requirements that it rests on."""
+        spellings = [s for name in terms for s in self.vocabulary.terms.get(name, (name,))]
+        facts = [
+            str(fact["id"])
+            for fact in self.facts
+            if (path and str(fact.get("path", "")) == path)
+            or any(pattern(s).search(str(fact.get("text", ""))) for s in spellings)
+        ]
+        requirements = [
+            str(r["id"])
+            for r in self.requirements
+            if set(self.vocabulary.found(" , ".join(r.get("terms") or ()))) & set(terms)
+        ]
+        edit = {"path": path, "action": action, "value": None, "to": None, **fields}
+        edit |= {"facts": facts[:6], "requirements": requirements[:6], "reason": reason}
+        self.edits.append(edit)
+
+
+def rewrite(blocks: Mapping[str, Any], told: Instructions, seed: int) -> dict[str, Any]:
+    """The answer to the schema "rewrite": edits and a confidence."""
+    task = Task(
+        resume=blocks.get("resume") or {},
+        job=blocks.get("job") or {},
+        requirements=blocks.get("requirements") or [],
+        facts=blocks.get("facts") or [],
+        told=told,
+        chance=random.Random(seed),
+    )
+    invented = _invented_skills(task)
+    _summary(task, invented)
+    _skills(task, invented)
+    _highlights(task)
+    if told.full:
+        _reorder(task)
+    share = len(task.supported) / max(len(task.wanted), 1)
+    confidence = round(min(0.95, 0.45 + 0.5 * share + 0.04 * task.chance.random()), 3)
+    return {"edits": task.edits, "confidence": confidence}
+
+
+def _invented_skills(task: Task) -> list[str]:
+    """The unsupported skills that this answer will claim."""
+    if task.told.grounded:
+        return []
+    if task.told.include_all:
+        return task.missing[:8]
+    return task.missing[: task.chance.choice((0, 1, 1, 2))] if task.told.careless else []
+
+
+def _summary(task: Task, invented: list[str]) -> None:
+    basics = task.resume.get("basics") or {}
+    old = str(basics.get("summary") or "").strip()
+    terms = task.supported[: 3 if task.told.short else 6]
+    named = [task.wording(name) for name in terms]
+    if task.told.include_all:
+        named += [task.wording(name) for name in invented[:4]]
+    title = _title(task)
+    opening = title or _own_title(task) or "Professional"
+    first = f"{opening} with experience in {_listed(named)}." if named else ""
+    sentences = re.split(r"(?<=[.!?])\s+", old) if old else []
+    keep = sentences[:1] if task.told.short else sentences
+    kept = " ".join(_reword(task, sentence) for sentence in keep)
+    new = " ".join(part for part in (first, kept) if part)
+    if new and new != old:
+        reason = "Opens with what the job asks for and the résumé shows."
+        task.edit("/basics/summary", "replace", terms, reason, value=new)
+
+
+def _title(task: Task) -> str:
+    """The job's title, or as much of it as the résumé supports."""
+    title = re.split(r"\s[-–|(,]", str(task.job.get("title") or ""))[0].strip()
+    if not title:
+        return ""
+    own = " ".join(
+        str(value)
+        for value in (
+            (task.resume.get("basics") or {}).get("label") or "",
+            *(entry.get("position") or "" for entry in task.resume.get("work") or ()),
+        )
+    )
+    own_words = {word.casefold() for word in re.findall(r"\w+", own)}
+    words = re.findall(r"[\w+#./-]+", title)
+    if task.told.match_title and not task.told.grounded:
+        return title
+    missing = [w for w in words if w.casefold() not in own_words | _SMALL_WORDS]
+    if not missing:
+        return title
+    if not task.told.grounded and set(w.casefold() for w in missing) <= _LEVELS:
+        return title if task.chance.random() < 0.3 else ""
+    return ""
+
+
+def _own_title(task: Task) -> str:
+    label = str((task.resume.get("basics") or {}).get("label") or "").strip()
+    work = task.resume.get("work") or [{}]
+    return label or str(work[0].get("position") or "").strip()
+
+
+def _skills(task: Task, invented: list[str]) -> None:
+    groups = task.resume.get("skills") or []
+    listed: set[str] = set()
+    for i, group in enumerate(groups):
+        keywords = [str(word) for word in group.get("keywords") or ()]
+        names = [next(iter(task.vocabulary.found(word)), None) for word in keywords]
+        listed |= {name for name in names if name}
+        front = 0
+        for j, name in enumerate(names):
+            if name not in task.supported:
+                continue
+            path = f"/skills/{i}/keywords/{j}"
+            if j != front:
+                task.edit(path, "move", [name], "The job asks for it.", to=front)
+            front += 1
+            job_way = task.wording(name)
+            plain = keywords[j].casefold() in {s.casefold() for s in task.vocabulary.terms[name]}
+            if task.told.own_terms and plain and job_way.casefold() != keywords[j].casefold():
+                task.edit(path, "replace", [name], "The job's own term.", value=job_way)
+    shown = [name for name in task.supported if name not in listed]
+    for name in shown[: 3 if task.told.short else 6]:
+        reason = "Shown in the résumé, not yet among the skills."
+        task.edit("/skills/0/keywords/-", "add", [name], reason, value=task.wording(name))
+    for name in invented:
+        reason = "The job asks for it."
+        task.edit("/skills/0/keywords/-", "add", [name], reason, value=task.wording(name))
+
+
+def _highlights(task: Task) -> None:
+    ranked = sorted(
+        (line for line in task.lines if "/highlights/" in line.path),
+        key=lambda line: -len(_relevant(task, line.text)),
+    )
+    changed = 0
+    for line in ranked:
+        if changed >= (3 if task.told.short else 6):
+            return
+        new = _reword(task, line.text)
+        new = _eager(task, new)
+        if new != line.text:
+            terms = _relevant(task, line.text)
+            task.edit(line.path, "replace", terms, "Nearer to the job's wording.", value=new)
+            changed += 1
+
+
+def _relevant(task: Task, text: str) -> list[str]:
+    here = task.vocabulary.found(text)
+    return [name for name in task.supported if name in here]
+
+
+def _reword(task: Task, text: str) -> str:
+    """The text with the job's spellings for terms that it already holds."""
+    if not task.told.own_terms:
+        return text
+    for name in _relevant(task, text):
+        job_way = task.wanted[name]
+        if pattern(job_way).search(text):
+            continue
+        for spelling in task.vocabulary.terms[name]:
+            new = pattern(spelling).sub(lambda _, word=job_way: word, text, count=1)
+            if new != text:
+                text = new
+                break
+    return text
+
+
+def _eager(task: Task, text: str) -> str:
+    """What an eager model does to a highlight: verbs, numbers, inflation, as far as invited."""
+    told = task.told
+    if told.grounded:
+        return text
+    weak = _WEAK_OPENING.match(text)
+    if told.strong_verbs and weak:
+        text = f"Led {text[weak.end() :]}"
+    if told.quantify and not _HAS_NUMBER.search(text):
+        share = task.chance.choice((15, 20, 25, 30, 35, 40))
+        text = f"{text.rstrip('. ')}, improving results by {share}%."
+    elif told.careless and _NUMBER.search(text) and task.chance.random() < 0.12:
+        text = _NUMBER.sub(lambda m: str(round(int(m.group(1)) * 1.5) + 1), text, count=1)
+    return text
+
+
+def _reorder(task: Task) -> None:
+    """Full mode: the most relevant highlights first; the least relevant of many is dropped."""
+    for section in _SECTIONS:
+        for i, entry in enumerate(task.resume.get(section) or ()):
+            texts = [str(text) for text in entry.get("highlights") or ()]
+            order = sorted(range(len(texts)), key=lambda j: -len(_relevant(task, texts[j])))
+            for to, j in enumerate(order):
+                if texts[j : j + 1] and to < j and _relevant(task, texts[j]):
+                    path = f"/{section}/{i}/highlights/{j}"
+                    task.edit(path, "move", [], "More relevant to the job.", to=to)
+            last = order[-1] if order else 0
+            bare = order and not _relevant(task, texts[last])
+            if len(texts) > 3 and bare and not _HAS_NUMBER.search(texts[last]):
+                path = f"/{section}/{i}/highlights/{last}"
+                task.edit(path, "remove", [], "Says nothing that the job asks for.")
+
+
+def _lines(resume: Mapping[str, Any]) -> list[Line]:
+    """Every text of the résumé that can support a term."""
+    basics = resume.get("basics") or {}
+    lines = [Line(f"/basics/{key}", str(basics.get(key) or "")) for key in ("label", "summary")]
+    for section in (*_SECTIONS, "education", "certificates", "awards", "publications"):
+        for i, entry in enumerate(resume.get(section) or ()):
+            for key in ("position", "name", "title", "summary", "description", "studyType", "area"):
+                if entry.get(key):
+                    lines.append(Line(f"/{section}/{i}/{key}", str(entry[key])))
+            for key in ("highlights", "courses", "keywords"):
+                lines += [
+                    Line(f"/{section}/{i}/{key}/{j}", str(text))
+                    for j, text in enumerate(entry.get(key) or ())
+                ]
+    for i, group in enumerate(resume.get("skills") or ()):
+        lines += [
+            Line(f"/skills/{i}/keywords/{j}", str(word))
+            for j, word in enumerate(group.get("keywords") or ())
+        ]
+    return [line for line in lines if line.text]
+
+
+def _listed(words: list[str]) -> str:
+    """The words as a list in a sentence.
+
+    >>> _listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

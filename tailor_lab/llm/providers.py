@@ -1,0 +1,149 @@
+"""Which server answers for a model's name: `provider:name`, a bare name, or `offline`.
+
+The table below knows the usual servers; a project adds its own, and its own prices, in
+`experiments/providers.yaml`:
+
+    providers:
+      house: {base_url: "http://gpu-box:8000/v1", key_variable: HOUSE_API_KEY}
+    prices:
+      our-own-model: {input_usd: 0.2, output_usd: 0.6}      # for a million tokens
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+from tailor_lab.errors import InputError
+from tailor_lab.llm.errors import UnknownModel, WrongKey
+from tailor_lab.llm.prices import Price
+from tailor_lab.settings import Settings
+
+OFFLINE = "offline"
+OFFLINE_NAME = "offline (extractive, not an LLM)"
+"""How the offline model is named wherever its results show."""
+OPENAI_URL = "https://api.openai.com/v1"
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An OpenAI-compatible server."""
+
+    base_url: str
+    key_variable: str | None = None
+    """The environment variable that holds its key; None for a server that asks for none."""
+
+
+PROVIDERS: Mapping[str, Provider] = {
+    "openai": Provider(OPENAI_URL, "OPENAI_API_KEY"),
+    "local": Provider("http://localhost:11434/v1"),
+    "ollama": Provider("http://localhost:11434/v1"),
+    "vllm": Provider("http://localhost:8000/v1"),
+    "llamacpp": Provider("http://localhost:8080/v1"),
+    "lmstudio": Provider("http://localhost:1234/v1"),
+    "groq": Provider("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
+    "mistral": Provider("https://api.mistral.ai/v1", "MISTRAL_API_KEY"),
+    "deepseek": Provider("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY"),
+    "together": Provider("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
+    "openrouter": Provider("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
+}
+_ON_ONES_OWN_MACHINE = frozenset({"local", "ollama", "vllm", "llamacpp", "lmstudio"})
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a model's requests go."""
+
+    provider: str
+    model: str
+    base_url: str
+    key: SecretStr | None = field(default=None, repr=False)
+    prices: Mapping[str, Price] = field(default_factory=dict)
+
+    @property
+    def priced_as(self) -> str:
+        """The provider under which prices are looked up."""
+        return "local" if self.provider in _ON_ONES_OWN_MACHINE else self.provider
+
+    @property
+    def name(self) -> str:
+        """The model's name for people."""
+        return OFFLINE_NAME if self.provider == OFFLINE else f"{self.provider}:{self.model}"
+
+
+def resolve(model: str, settings: Settings) -> Target:
+    """The server, name and key for `model`.
+
+    A bare name, or `openai:name`, goes to `OPENAI_BASE_URL` where that is set. Raises
+    `UnknownModel` for a provider that is not in the table, `WrongKey` where a key is needed and
+    its variable is empty.
+    """
+    if model == OFFLINE:
+        return Target(OFFLINE, OFFLINE, "http://offline.invalid/v1")
+    own, prices = _own_table(settings.project / "experiments" / "providers.yaml")
+    table = {**PROVIDERS, **own}
+    prefix, colon, name = model.partition(":")
+    if not colon or (prefix not in table and settings.openai_base_url):
+        # A local server's own names hold colons too, such as "qwen3:8b".
+        prefix, name = "openai", model
+    if prefix not in table or not name.strip():
+        known = ", ".join(sorted(table))
+        raise UnknownModel(
+            f'Model "{model}": there is no provider "{prefix}". Use offline, or provider:name with '
+            f"one of {known}; add your own to experiments/providers.yaml."
+        )
+    provider = table[prefix]
+    base_url, key = provider.base_url, _environment_key(provider.key_variable)
+    if prefix == "openai":
+        base_url, key = settings.openai_base_url or base_url, settings.openai_api_key
+    if key is None and provider.key_variable and base_url == provider.base_url:
+        raise WrongKey(
+            f'Model "{model}" needs a key for {base_url}. Set {provider.key_variable} in the '
+            "environment or in .env, or use the model offline."
+        )
+    return Target(prefix, name, base_url.rstrip("/"), key, prices)
+
+
+def _environment_key(variable: str | None) -> SecretStr | None:
+    value = os.environ.get(variable, "") if variable else ""
+    return SecretStr(value) if value else None
+
+
+class _ProviderEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    base_url: str
+    key_variable: str | None = None
+
+
+class _PriceEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    input_usd: float
+    output_usd: float
+    cached_input_usd: float | None = None
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    providers: dict[str, _ProviderEntry] = {}
+    prices: dict[str, _PriceEntry] = {}
+
+
+def _own_table(path: Path) -> tuple[dict[str, Provider], dict[str, Price]]:
+    if not path.is_file():
+        return {}, {}
+    import yaml
+
+    try:
+        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        table = _Table.model_validate(raw)
+    except (yaml.YAMLError, ValidationError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: not a table of providers and prices: {reason}") from error
+    providers = {n: Provider(p.base_url, p.key_variable) for n, p in table.providers.items()}
+    prices = {
+        n: Price(p.input_usd, p.output_usd, p.cached_input_usd) for n, p in table.prices.items()
+    }
+    return providers, prices
