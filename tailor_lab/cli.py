@@ -1,0 +1,229 @@
+"""The command line: parses, calls, prints.
+
+Results go to standard output, progress and notes to standard error. Exit codes: 0 done, 1 a check
+or guardrail failed, 2 wrong input. A user's mistake is one sentence, never a traceback. Everything
+heavy is imported by the command that needs it, so that `--help` answers at once.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tailor_lab.errors import InputError, TailorLabError
+
+if TYPE_CHECKING:
+    from tailor_lab.lab import Lab
+
+app = typer.Typer(
+    name="tailor-lab",
+    help="Experiments on LLM résumé tailoring: is it better, what does it cost, is it true?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Mode(StrEnum):
+    """How much a tailoring may change."""
+
+    partial = "partial"
+    full = "full"
+
+
+class Failure(StrEnum):
+    """What makes `compare` fail a build."""
+
+    worse = "worse"
+    not_shipped = "not-shipped"
+
+
+Home = Annotated[
+    Path | None, typer.Option(help="The lab's home folder; default: .lab of the project.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many runs at once.")]
+
+
+@app.command()
+def demo(
+    home: Home = None,
+    jobs: Jobs = 8,
+    latency_ms: Annotated[
+        float, typer.Option(min=0, help="Simulated median latency of the offline model.")
+    ] = 150.0,
+) -> None:
+    """Run the shipped prompt experiment twice and show what was found.
+
+    Example: tailor-lab demo
+    """
+    from tailor_lab.demo import run_demo
+
+    run_demo(home=home, n_jobs=jobs, latency_ms=latency_ms)
+
+
+@app.command()
+def tailor(
+    resume: Annotated[Path, typer.Option(help="A résumé: .json, .md, .txt, .pdf or .docx.")],
+    job: Annotated[Path, typer.Option(help="A job posting: .json, .md, .txt, .pdf or .docx.")],
+    mode: Annotated[Mode, typer.Option(help="partial keeps every entry; full may drop.")] = (
+        Mode.partial
+    ),
+    prompt: Annotated[str, typer.Option(help="A prompt's name or file.")] = "grounded",
+    target: Annotated[float | None, typer.Option(min=0, max=100, help="Target score.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the tailored résumé here.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tailor one résumé to one job: scores, changes and facts.
+
+    Example: tailor-lab tailor --resume me.pdf --job posting.txt --out tailored.docx
+    """
+    with _lab(home) as lab:
+        result = lab.tailor(
+            resume, job, mode=mode.value, prompt=prompt, target_score=target, out=out
+        )
+        _print(result, result.to_dict, as_json=as_json)
+        if out:
+            _note(f"Written: {out}")
+
+
+@app.command()
+def run(
+    definition: Annotated[Path, typer.Argument(help="An experiment definition in YAML.")],
+    jobs: Jobs = 8,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run an experiment, or what is missing of it, and compare its variants.
+
+    Example: tailor-lab run experiments/prompts.yaml
+    """
+    with _lab(home) as lab:
+        result = lab.run(definition, n_jobs=jobs)
+        comparison = result.compare()
+        _print(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
+
+
+@app.command()
+def compare(
+    experiment: Annotated[str, typer.Argument(help="An experiment's name or definition.")],
+    fail_if: Annotated[
+        Failure | None,
+        typer.Option(help="Exit with 1 if a variant is worse, or if one is not to be shipped."),
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the variants of an experiment from what is in the log.
+
+    Example: tailor-lab compare prompts --fail-if worse
+    """
+    with _lab(home) as lab:
+        comparison = lab.result(experiment).compare()
+        _print(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
+        worse = any(result.verdict in {"worse", "invalid"} for result in comparison)
+        held_back = any(not decision.ship for decision in comparison.ship())
+        if (fail_if is Failure.worse and worse) or (fail_if is Failure.not_shipped and held_back):
+            raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    experiment: Annotated[str, typer.Argument(help="An experiment's name or definition.")],
+    out: Annotated[Path, typer.Option(help=".html, .md, .csv or .parquet")] = Path("report.html"),
+    home: Home = None,
+) -> None:
+    """Write an experiment's effectiveness report.
+
+    Example: tailor-lab report prompts --out report.html
+    """
+    with _lab(home) as lab:
+        typer.echo(str(lab.report(experiment, out)))
+
+
+@app.command()
+def verify(
+    report_file: Annotated[Path, typer.Argument(metavar="REPORT", help="A report in HTML.")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute every figure of a report from the log and say which differ.
+
+    Example: tailor-lab verify report.html
+    """
+    with _lab(home) as lab:
+        check = lab.verify(report_file)
+        _print(check, check.to_dict, as_json=as_json)
+        if not check.ok:
+            raise typer.Exit(1)
+
+
+@app.command()
+def effectiveness(
+    days: Annotated[int | None, typer.Option(min=1, help="Only the last so many days.")] = None,
+    by: Annotated[str | None, typer.Option(help="Group by a column, such as variant.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """How well tailoring does, over all that is in the log.
+
+    Example: tailor-lab effectiveness --days 30 --by mode
+    """
+    with _lab(home) as lab:
+        found = lab.log.effectiveness(days=days, by=by)
+        _print(found, found.to_dict, as_json=as_json)
+
+
+@app.command()
+def doctor(home: Home = None, as_json: AsJson = False) -> None:
+    """Say what is configured and reachable, and what to do about what is not.
+
+    Example: tailor-lab doctor
+    """
+    from tailor_lab.doctor import examine
+
+    diagnosis = examine(home)
+    _print(diagnosis, diagnosis.to_dict, as_json=as_json)
+    if not diagnosis.ok:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """The entry point: one sentence and exit code 2 for a user's mistake."""
+    try:
+        app()
+    except InputError as error:
+        _fail(str(error), 2)
+    except TailorLabError as error:
+        _fail(str(error), 1)
+    except KeyboardInterrupt:
+        _fail("Stopped. What was finished is kept; run again to go on.", 130)
+
+
+def _lab(home: Path | None) -> "Lab":
+    from tailor_lab.lab import Lab
+
+    return Lab(home)
+
+
+def _print(value: object, as_data: Callable[[], Any], *, as_json: bool) -> None:
+    if as_json:
+        text = json.dumps(as_data(), ensure_ascii=False, indent=2, default=str)
+        typer.echo(text)
+    else:
+        typer.echo(str(value))
+
+
+def _note(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _fail(text: str, code: int) -> None:
+    _note(text)
+    sys.exit(code)

@@ -1,0 +1,281 @@
+"""A comparison: for each variant and metric what was found, in words first.
+
+The objects here hold results and show them; `procedure` computes them.
+"""
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tailor_lab.errors import InputError
+from tailor_lab.experiment.design import Kind, Metric, Role
+from tailor_lab.experiment.verdict import Verdict, amount
+from tailor_lab.stats import Estimate
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class MetricResult:
+    """One variant against the baseline on one metric.
+
+    `difference` is variant minus baseline in the metric's unit; `relative` is the same as a share
+    of the baseline. `detectable` is the smallest difference that this many items find with 80 %
+    power, in the unit that was judged.
+    """
+
+    metric: Metric
+    role: Role
+    variant: str
+    baseline: str
+    n: int
+    missing: int
+    baseline_value: float | None
+    variant_value: float | None
+    difference: Estimate | None
+    relative: Estimate | None
+    p_adjusted: float | None
+    effect_size: float | None
+    judged_relative: bool
+    """Whether the verdict was reached on `relative` rather than on `difference`."""
+    why: str
+    detectable: float | None
+    needed: int | None
+    """How many items would show a difference of the size of the margin with 80 % power."""
+    verdict: Verdict
+    sentence: str
+    passes: bool
+    """Primary: better, equivalent or not worse. Guardrail: the loss is below the margin."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind | None:
+        """The metric's kind, from which the method follows."""
+        return self.metric.kind
+
+    @property
+    def judged(self) -> Estimate | None:
+        """The estimate that the verdict rests on."""
+        return self.relative if self.judged_relative else self.difference
+
+    @property
+    def method(self) -> str:
+        """The name of the method of the judged estimate."""
+        return self.judged.method if self.judged else "none"
+
+    @property
+    def summary(self) -> str:
+        """The estimate and its interval as people write them."""
+        estimate = self.judged
+        if estimate is None:
+            return "not estimated"
+        unit = "%" if self.judged_relative else ""
+        low = amount(estimate.low, unit) if estimate.low is not None else "no limit"
+        high = amount(estimate.high, unit) if estimate.high is not None else "no limit"
+        return f"{amount(estimate.value, unit, signed=True)} ({low} to {high})"
+
+
+@dataclass(frozen=True)
+class VariantResult:
+    """One variant against the baseline on every metric; its verdict is the primary metric's."""
+
+    name: str
+    metrics: tuple[MetricResult, ...]
+
+    @property
+    def primary(self) -> MetricResult:
+        """The metric that decides."""
+        return next(m for m in self.metrics if m.role == "primary")
+
+    @property
+    def guardrails(self) -> tuple[MetricResult, ...]:
+        """The metrics that must not get worse."""
+        return tuple(m for m in self.metrics if m.role == "guardrail")
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the primary metric."""
+        return self.primary.verdict
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether to ship a variant, and why."""
+
+    variant: str
+    ship: bool
+    reason: str
+
+    def __bool__(self) -> bool:
+        return self.ship
+
+    def __str__(self) -> str:
+        return f"{'Ship' if self.ship else 'Do not ship'} {self.variant}: {self.reason}."
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All variants against the baseline. `comparison["grounded", "cost_usd"]` is one result."""
+
+    experiment: str
+    baseline: str
+    variants: tuple[VariantResult, ...]
+    n_items: int
+    n_clusters: int | None
+    level: float
+    plan_hash: str
+    warnings: tuple[str, ...] = ()
+
+    def __getitem__(self, key: "str | tuple[str, str]") -> Any:
+        """The `VariantResult` of a name, or the `MetricResult` of a variant and a metric."""
+        if isinstance(key, tuple):
+            name, metric = key
+            results = {m.metric.name: m for m in self[name].metrics}
+            return _choose("metric", metric, results)
+        return _choose("variant", key, {v.name: v for v in self.variants})
+
+    def __iter__(self) -> Iterator[MetricResult]:
+        """Every result, variant by variant, the primary metric first."""
+        return (m for variant in self.variants for m in variant.metrics)
+
+    def ship(self) -> list[Decision]:
+        """Per variant: yes or no, and the reason."""
+        return [_decide(variant) for variant in self.variants]
+
+    def explain(self) -> str:
+        """The comparison as a paragraph a colleague can read."""
+        clusters = f" from {self.n_clusters} sources" if self.n_clusters else ""
+        opening = f"{self.experiment}: {self.n_items} items{clusters}, each under every variant"
+        lines = [f'{opening}, against the baseline "{self.baseline}".']
+        for variant in self.variants:
+            for result in variant.metrics:
+                words = "is" if result.verdict != "inconclusive" else "on this metric we"
+                lines.append(
+                    f'On {result.metric.name}, "{variant.name}" {words} {result.sentence}: '
+                    f"{result.summary}, {result.why}."
+                )
+        lines += [str(decision) for decision in self.ship()]
+        lines += [f"Note: {warning}" for warning in self.all_warnings]
+        return "\n".join(lines)
+
+    @property
+    def all_warnings(self) -> tuple[str, ...]:
+        """The warnings of the whole and of each result, each once."""
+        each = [w for result in self for w in result.warnings]
+        return tuple(dict.fromkeys((*self.warnings, *each)))
+
+    def to_frame(self) -> "pl.DataFrame":
+        """A row per variant and metric, words first."""
+        import polars as pl
+
+        return pl.DataFrame([_row(result) for result in self], infer_schema_length=None)
+
+    def __str__(self) -> str:
+        header = ("variant", "metric", "verdict", "estimate (95 % interval)", "p", "n")
+        rows = [
+            (
+                result.variant,
+                result.metric.name + ("" if result.role == "primary" else f" ({result.role})"),
+                result.sentence,
+                result.summary,
+                _p_text(result.p_adjusted),
+                str(result.n),
+            )
+            for result in self
+        ]
+        widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+        table = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in (header, tuple("-" * width for width in widths), *rows)
+        ]
+        notes = [f"! {warning}" for warning in self.all_warnings]
+        return "\n".join([*table, "", *(str(d) for d in self.ship()), *notes])
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{title}</th>" for title in _HTML_COLUMNS)
+        body = "".join(_html_row(result) for result in self)
+        decisions = "".join(f"<li>{html.escape(str(d))}</li>" for d in self.ship())
+        notes = "".join(f"<li>{html.escape(w)}</li>" for w in self.all_warnings)
+        return (
+            f"<table><caption>{html.escape(self.experiment)}: against "
+            f"{html.escape(self.baseline)}, {self.n_items} items</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f"<ul>{decisions}{notes}</ul>"
+        )
+
+
+_HTML_COLUMNS = ("variant", "metric", "role", "verdict", "estimate (95 % interval)", "p", "n")
+
+
+def _choose(what: str, name: str, options: dict[str, Any]) -> Any:
+    if name not in options:
+        raise InputError(
+            f'There is no {what} "{name}" in this comparison; there is {", ".join(options)}.'
+        )
+    return options[name]
+
+
+def _decide(variant: VariantResult) -> Decision:
+    primary = variant.primary
+    broken = [m for m in variant.guardrails if not m.passes]
+    if primary.verdict == "invalid":
+        return Decision(variant.name, False, primary.sentence)
+    found = f"{primary.sentence} on {primary.metric.name}, {primary.summary}"
+    if not primary.passes:
+        return Decision(variant.name, False, found)
+    if broken:
+        names = "; ".join(f"{m.metric.name} {m.sentence}, {m.summary}" for m in broken)
+        return Decision(variant.name, False, f"{found}, but a guardrail does not hold: {names}")
+    count = len(variant.guardrails)
+    held = f"; {count} of {count} guardrails hold" if count else ""
+    return Decision(variant.name, True, found + held)
+
+
+def _row(result: MetricResult) -> dict[str, Any]:
+    difference, relative = result.difference, result.relative
+    return {
+        "variant": result.variant,
+        "metric": result.metric.name,
+        "role": result.role,
+        "verdict": result.verdict,
+        "sentence": result.sentence,
+        "baseline_value": result.baseline_value,
+        "variant_value": result.variant_value,
+        "difference": difference.value if difference else None,
+        "low": difference.low if difference else None,
+        "high": difference.high if difference else None,
+        "relative": relative.value if relative else None,
+        "relative_low": relative.low if relative else None,
+        "relative_high": relative.high if relative else None,
+        "p": result.judged.p if result.judged else None,
+        "p_adjusted": result.p_adjusted,
+        "effect_size": result.effect_size,
+        "n": result.n,
+        "missing": result.missing,
+        "detectable": result.detectable,
+        "needed": result.needed,
+        "method": result.method,
+        "why": result.why,
+        "warnings": list(result.warnings),
+    }
+
+
+def _p_text(p: float | None) -> str:
+    if p is None:
+        return "–"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _html_row(result: MetricResult) -> str:
+    cells = (
+        result.variant,
+        result.metric.name,
+        result.role,
+        result.sentence,
+        result.summary,
+        _p_text(result.p_adjusted),
+        str(result.n),
+    )
+    return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"

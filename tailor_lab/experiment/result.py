@@ -1,0 +1,170 @@
+"""The result of an experiment: its runs as a frame, and what can be asked of them.
+
+A result is read from the log, never from memory, so that a notebook that was restarted, a report
+and a colleague see the same numbers. Of the attempts at a cell the first that finished counts; of
+one that never finished, the last failure.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tailor_lab.errors import InputError
+from tailor_lab.experiment.cells import digest
+from tailor_lab.experiment.comparison import Comparison
+from tailor_lab.experiment.design import Experiment, Metric, Variant
+from tailor_lab.experiment.procedure import compare
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from tailor_lab.pipeline import Performance
+    from tailor_lab.runlog import RunLog
+
+_ATTEMPTS = """
+    select * from runs
+    where experiment = ? and cell in (select unnest(?))
+    qualify row_number() over (
+        partition by cell order by status = 'ok' desc,
+        case when status = 'ok' then recorded_at end, recorded_at desc
+    ) = 1
+    order by cell
+"""
+_SCORES = """
+    select run_id, metric, value from scores
+    where experiment = ? and run_id in (select unnest(?))
+"""
+_USAGE = """
+    select
+        count(*) as calls,
+        count(*) filter (cache_tier <> 'none') as cached,
+        coalesce(sum(gen_ai_usage_input_tokens + gen_ai_usage_output_tokens), 0)::bigint as tokens,
+        coalesce(sum(cost_usd) filter (cache_tier = 'none'), 0)::double as spent_usd,
+        coalesce(sum(cost_usd) filter (cache_tier <> 'none'), 0)::double as saved_usd,
+        coalesce(sum(duration_ms) filter (cache_tier <> 'none'), 0)::double / 1000 as saved_s
+    from llm_requests where run_id in (select unnest(?))
+"""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an experiment found; `frame` has a row per cell that was attempted."""
+
+    experiment: Experiment
+    plan: Mapping[str, Any]
+    plan_hash: str
+    frame: "pl.DataFrame"
+    log: "RunLog" = field(repr=False)
+    performance: "Performance | None" = None
+    """How the last session ran; None where the result was only read from the log."""
+
+    def compare(self, metric: str | None = None, baseline: str | None = None) -> Comparison:
+        """Every variant against the baseline, on one metric or on all of them."""
+        metrics = None
+        if metric is not None:
+            known = {m.name: m for m in self.experiment.all_metrics}
+            metrics = [known.get(metric, Metric(metric))]
+        return compare(
+            self.frame,
+            self.experiment,
+            metrics=metrics,
+            baseline=baseline,
+            plan_hash=self.plan_hash,
+        )
+
+    def differences(self, variant: str, metric: str | None = None) -> "pl.DataFrame":
+        """A row per item: `item_id`, `baseline`, `variant` (the two values) and `difference`."""
+        import polars as pl
+
+        name = metric or self.experiment.primary.name
+        means = (
+            self.frame.filter(pl.col("status") == "ok")
+            .group_by("item_id", "variant")
+            .agg(pl.col(name).cast(pl.Float64).mean().alias("value"))
+        )
+        a = means.filter(pl.col("variant") == self.experiment.baseline)
+        b = means.filter(pl.col("variant") == variant)
+        return (
+            a.select("item_id", baseline="value")
+            .join(b.select("item_id", variant="value"), on="item_id")
+            .with_columns(difference=pl.col("variant") - pl.col("baseline"))
+            .drop_nulls("difference")
+            .sort("item_id")
+        )
+
+    def usage(self) -> dict[str, Any]:
+        """Model calls of these runs: how many, how many cached, tokens, USD spent and saved."""
+        return self.log.sql(_USAGE, [self.frame["run_id"].to_list()]).row(0, named=True)
+
+    def fingerprint(self) -> str:
+        """A hash of the runs' ids and values: it changes when any of them does."""
+        return digest(self.frame.sort("cell").to_dicts())
+
+    def __str__(self) -> str:
+        return str(self.compare())
+
+    def _repr_html_(self) -> str:
+        return self.compare()._repr_html_()
+
+
+def read_result(
+    log: "RunLog",
+    experiment: Experiment,
+    plan: Mapping[str, Any],
+    plan_hash: str,
+    *,
+    performance: "Performance | None" = None,
+) -> Result:
+    """The result of a plan from the log."""
+    cells = list(plan["cells"])
+    runs = log.sql(_ATTEMPTS, [experiment.name, cells])
+    scores = log.sql(_SCORES, [experiment.name, runs["run_id"].to_list()])
+    if scores.height:
+        wide = scores.pivot("metric", index="run_id", values="value", aggregate_function="first")
+        fresh = [name for name in wide.columns if name == "run_id" or name not in runs.columns]
+        runs = runs.join(wide.select(fresh), on="run_id", how="left")
+    if experiment.cluster and experiment.cluster not in runs.columns:
+        runs = runs.rename({"cluster": experiment.cluster})
+    return Result(experiment, plan, plan_hash, runs, log, performance)
+
+
+def latest_plan(log: "RunLog", name: str, plan_hash: str | None = None) -> tuple[Any, str]:
+    """The newest plan of that name in the log, and its hash. Raises `InputError` if none is."""
+    import json
+
+    rows = log.sql(
+        "select plan, plan_hash from experiments where experiment = ? "
+        "and (? is null or plan_hash = ?) order by recorded_at desc limit 1",
+        [name, plan_hash, plan_hash],
+    )
+    if rows.is_empty():
+        known = log.sql("select distinct experiment from experiments order by 1")
+        names = ", ".join(known["experiment"].to_list()) or "none yet"
+        raise InputError(
+            f'There is no experiment "{name}" in the log; there is: {names}. '
+            "Run it first: tailor-lab run DEFINITION."
+        )
+    plan, digest_ = rows.row(0)
+    return (json.loads(plan) if isinstance(plan, str) else plan), digest_
+
+
+def experiment_of_plan(plan: Mapping[str, Any]) -> Experiment:
+    """The experiment as far as a comparison needs it, from its record in the log."""
+    by_role: dict[str, list[Metric]] = {"primary": [], "guardrail": [], "exploratory": []}
+    for record in plan["metrics"]:
+        metric = Metric(record["name"], record["kind"], record["margin"], record["better"])
+        by_role[record["role"]].append(metric)
+    return Experiment(
+        name=plan["name"],
+        items=(),
+        variants=[Variant(v["name"]) for v in plan["variants"]],
+        primary=by_role["primary"][0],
+        guardrails=by_role["guardrail"],
+        metrics=by_role["exploratory"],
+        cluster=plan["cluster"],
+        baseline=plan["baseline"],
+        replicates=plan["replicates"],
+        looks=plan["looks"],
+        seed=plan["seed"],
+        question=plan["question"],
+    )

@@ -1,0 +1,48 @@
+"""Verifies a report: computes every figure again from the log and says which differ."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tailor_lab.report.content import compose
+from tailor_lab.report.figures import Page
+
+if TYPE_CHECKING:
+    from tailor_lab.experiment.result import Result
+
+
+@dataclass(frozen=True)
+class Check:
+    """What verifying a report found."""
+
+    report: str
+    figures: int
+    differences: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every figure is what the log gives."""
+        return not self.differences
+
+    def to_dict(self) -> dict[str, Any]:
+        """The check as JSON-like values."""
+        return {"ok": self.ok, **vars(self)}
+
+    def __str__(self) -> str:
+        if self.ok:
+            return f"{self.report}: all {self.figures} figures agree with the log."
+        lines = [f"  {difference}" for difference in self.differences]
+        count = len(self.differences)
+        return "\n".join([f"{self.report}: {count} of {self.figures} figures differ.", *lines])
+
+
+def experiment_of(path: str | Path) -> tuple[str, str]:
+    """The name of the experiment that a report is about, and its plan's hash."""
+    page = Page(Path(path))
+    return page.about["tailor-lab-experiment"], page.about.get("tailor-lab-plan", "")
+
+
+def verify_report(path: str | Path, result: "Result") -> Check:
+    """Compares the report's figures with those computed from `result`."""
+    figures = compose(result).figures
+    return Check(str(path), len(figures), tuple(figures.differences(Page(Path(path)))))

@@ -1,0 +1,36 @@
+"""Facts: does the source résumé support what the tailored one says?
+
+`verify` takes both apart into claims, compares them by meaning and says of each what supports it.
+It is deterministic and asks no model. The job is never evidence: a claim that only the job makes is
+unsupported, and its reason is `jd_leak`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tailor_lab.tailoring.facts.fields import field_claims
+from tailor_lab.tailoring.facts.prose import prose_claims
+from tailor_lab.tailoring.facts.report import Claim, FactsReport, Severity, Span, Verdict
+
+__all__ = ["Claim", "FactsReport", "Severity", "Span", "Verdict", "verify"]
+
+
+def verify(source: Any, tailored: Any, *, job: Any = None) -> FactsReport:
+    """Every claim of `tailored` with what `source` says of it.
+
+    Both are JSON Resume mappings, or objects that hold one as `data`; `job` is the posting's text,
+    or an object with a `text`. It is used to name leaks, never as evidence.
+
+    >>> source = {"work": [{"name": "Acme", "highlights": ["Filed 12 forms"]}]}
+    >>> tailored = {"work": [{"name": "Acme", "highlights": ["Filed 120 forms"]}]}
+    >>> [str(claim) for claim in verify(source, tailored).blocked]
+    ['number "120" is contradicted at /work/0/highlights/0 (the source says "12")']
+    """
+    ours, theirs = _data(source), _data(tailored)
+    posting = str(getattr(job, "text", job or ""))
+    return FactsReport((*field_claims(ours, theirs), *prose_claims(ours, theirs, posting)))
+
+
+def _data(resume: Any) -> Mapping[str, Any]:
+    data: Mapping[str, Any] = getattr(resume, "data", resume)
+    return data

@@ -1,0 +1,256 @@
+"""Facts in prose and in lists of skills: numbers, skills, verbs, reach, and lines without a source.
+
+Every line of the tailored résumé is held against the source's lines of the same entry, the nearest
+first. A fact that belongs to an employer counts only there: found elsewhere, it is misattributed.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tailor_lab.tailoring.dates import Month, entry_range, months_covered
+from tailor_lab.tailoring.facts.align import Line, align_entries, lines, nearest_line, words
+from tailor_lab.tailoring.facts.numbers import Number, find_numbers
+from tailor_lab.tailoring.facts.report import Claim, Severity, Span, Verdict
+from tailor_lab.tailoring.facts.wording import highest_tier, opening_verb, reach
+from tailor_lab.tailoring.knowledge import SOFT
+from tailor_lab.tailoring.skills import SkillMatch, default_matcher
+
+_SAME_DEED = 45.0
+"""Below this likeness a line has no source line that it could be a rewording of."""
+
+
+def prose_claims(
+    source: Mapping[str, Any], tailored: Mapping[str, Any], posting: str
+) -> Iterator[Claim]:
+    """The claims of every line of prose and every listed skill of the tailored résumé."""
+    evidence = _Evidence(source, posting)
+    partners = {
+        f"/{section}/{i}": f"/{section}/{j}" if j is not None else None
+        for section in ("work", "volunteer", "projects")
+        for i, j in align_entries(source, tailored, section).items()
+    }
+    for line in lines(tailored):
+        partner = partners.get(line.entry)
+        # An entry of its own has its own lines as evidence; the summary may draw on all.
+        own = evidence.of(partner) if line.entry else evidence.lines
+        yield from _line_claims(line, own, evidence)
+    for i, group in enumerate(tailored.get("skills") or ()):
+        for j, keyword in enumerate(group.get("keywords") or ()):
+            yield _listed_skill(str(keyword), f"/skills/{i}/keywords/{j}", evidence)
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What the source says, ready to be asked."""
+
+    source: Mapping[str, Any]
+    posting: str
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        return list(lines(self.source))
+
+    def of(self, entry: str | None) -> list[Line]:
+        """The lines of one entry."""
+        return [line for line in self.lines if line.entry == entry]
+
+    @cached_property
+    def texts(self) -> list[Line]:
+        """Every text of the source, structured fields and listed skills too."""
+        found: list[Line] = []
+        _walk(self.source, "", found)
+        return found
+
+    @cached_property
+    def skills(self) -> dict[str, Span]:
+        """The skills that the source shows or implies, each with where."""
+        matcher = default_matcher()
+        found: dict[str, Span] = {}
+        for line in self.texts:
+            listed = line.path.startswith("/skills/")
+            for match in matcher.find(line.text, listed=listed):
+                span = Span(line.path, match.start, match.end, match.text)
+                found.setdefault(match.skill, span)
+                for broader in matcher.knowledge.broader(match.skill):
+                    found.setdefault(broader, span)
+        return found
+
+    @cached_property
+    def words(self) -> set[str]:
+        return {word for line in self.texts for word in words(line.text)}
+
+    @cached_property
+    def job_skills(self) -> set[str]:
+        return {match.skill for match in default_matcher().find(self.posting)}
+
+    @cached_property
+    def years(self) -> float:
+        """Years that the source's entries cover; an open one counts to the latest date named."""
+        ranges = [
+            span
+            for entry in self.source.get("work") or ()
+            if (span := entry_range(entry.get("startDate"), entry.get("endDate")))
+        ]
+        known = [span.end or span.start for span in ranges]
+        latest = max(known, default=Month(2000, 1))
+        if any(span.end is None for span in ranges):
+            # The source does not say when it was written; a year more than its latest date.
+            latest = Month(latest.year + 1, latest.month)
+        return months_covered(ranges, latest) / 12
+
+
+def _walk(value: Any, path: str, found: list[Line]) -> None:
+    if isinstance(value, str):
+        found.append(Line(path, value, ""))
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            _walk(inner, f"{path}/{key}", found)
+    elif isinstance(value, list | tuple):
+        for i, inner in enumerate(value):
+            _walk(inner, f"{path}/{i}", found)
+
+
+def _line_claims(line: Line, own: list[Line], evidence: _Evidence) -> Iterator[Claim]:
+    nearest, alike = nearest_line(line.text, own)
+    if nearest is None or alike < _SAME_DEED:
+        # A summary may be composed anew; a line of an entry must have something behind it.
+        if line.entry:
+            reason = "no line of this entry says anything like it"
+            yield Claim(
+                line.text,
+                "statement",
+                "unsupported",
+                "review",
+                line.path,
+                rule="line.new",
+                reason=reason,
+            )
+        nearest = None
+    unchanged = nearest is not None and nearest.text == line.text
+    for number in find_numbers(line.text):
+        yield _number_claim(number, line, nearest, own, evidence, unchanged=unchanged)
+    for match in default_matcher().find(line.text):
+        claim = _skill_claim(match, line.path, evidence)
+        if claim is not None:
+            yield claim
+    if nearest is not None and line.entry:
+        yield from _wording_claims(line, nearest, own)
+
+
+def _number_claim(
+    number: Number,
+    line: Line,
+    nearest: Line | None,
+    own: list[Line],
+    evidence: _Evidence,
+    *,
+    unchanged: bool,
+) -> Claim:
+    def claim(
+        verdict: Verdict, severity: Severity, spans: tuple[Span, ...] = (), reason: str = ""
+    ) -> Claim:
+        rule = f"number.{number.unit}"
+        return Claim(number.text, "number", verdict, severity, line.path, spans, rule, 1.0, reason)
+
+    if unchanged and nearest is not None:
+        return claim("supported", "info", (_span(nearest, number.start, number.end),))
+    here = [nearest] if nearest else []
+    for candidates in (here, own):
+        for verdict in ("same", "weaker"):
+            found = _counterpart(number, line, candidates, verdict)
+            if found is not None:
+                word: Verdict = "supported" if verdict == "same" else "weaker"
+                return claim(word, "info", (found,))
+    if number.unit == "years" and 0 < number.value <= evidence.years + 0.5:
+        reason = f"the source's entries cover {evidence.years:.1f} years"
+        return claim("derived", "info", (), reason)
+    elsewhere = _counterpart(number, line, evidence.lines, "same")
+    if elsewhere is not None:
+        return claim("misattributed", "block", (elsewhere,), f"it belongs to {elsewhere.path}")
+    stronger = _counterpart(number, line, here, "stronger")
+    if stronger is not None:
+        return claim("contradicted", "block", (stronger,), f'the source says "{stronger.text}"')
+    leaked = any(number.compare(n) == "same" for n in find_numbers(evidence.posting))
+    return claim("unsupported", "block", (), "jd_leak" if leaked else "")
+
+
+def _counterpart(number: Number, line: Line, candidates: list[Line], relation: str) -> Span | None:
+    """Where the candidates hold a number that stands in that relation to the claim."""
+    for candidate in candidates:
+        for other in find_numbers(candidate.text):
+            if number.compare(other) == relation and _same_thing(number, other, line, candidate):
+                return _span(candidate, other.start, other.end)
+    return None
+
+
+def _same_thing(number: Number, other: Number, line: Line, candidate: Line) -> bool:
+    """Whether two numbers count the same thing, as far as their words tell."""
+    if number.unit in {"money", "percent", "times"}:
+        return number.value == other.value or nearest_line(line.text, [candidate])[1] >= _SAME_DEED
+    return (
+        number.noun == other.noun
+        or not number.noun
+        or not other.noun
+        or number.noun in candidate.text.casefold()
+    )
+
+
+def _skill_claim(match: SkillMatch, path: str, evidence: _Evidence) -> Claim | None:
+    if default_matcher().knowledge.skills[match.skill].kind == SOFT:
+        return None
+    found = evidence.skills.get(match.skill)
+    if found is not None:
+        verdict: Verdict = "supported"
+        return Claim(match.text, "skill", verdict, "info", path, (found,), "skill.known")
+    if words(match.text) <= evidence.words:
+        return Claim(match.text, "skill", "supported", "info", path, (), "skill.words")
+    reason = "jd_leak" if match.skill in evidence.job_skills else ""
+    return Claim(match.text, "skill", "unsupported", "block", path, (), "skill.known", 1.0, reason)
+
+
+def _listed_skill(keyword: str, path: str, evidence: _Evidence) -> Claim:
+    for match in default_matcher().find(keyword, listed=True):
+        claim = _skill_claim(match, path, evidence)
+        if claim is not None:
+            return claim
+    for line in evidence.texts:
+        at = line.text.casefold().find(keyword.casefold())
+        if at >= 0:
+            span = (_span(line, at, at + len(keyword)),)
+            return Claim(keyword, "skill", "supported", "info", path, span, "skill.listed")
+    if words(keyword) and words(keyword) <= evidence.words:
+        return Claim(keyword, "skill", "supported", "info", path, (), "skill.words")
+    reason = "jd_leak" if words(keyword) <= words(evidence.posting) else ""
+    return Claim(keyword, "skill", "unsupported", "block", path, (), "skill.listed", 1.0, reason)
+
+
+def _wording_claims(line: Line, nearest: Line, own: list[Line]) -> Iterator[Claim]:
+    opening = opening_verb(line.text)
+    if opening is not None:
+        phrase, tier = opening
+        claimed = highest_tier(nearest.text)
+        risen = claimed is not None and tier > claimed and (tier == 3 or claimed <= 1)
+        verdict: Verdict = "unsupported" if risen else "supported"
+        severity: Severity = "review" if risen else "info"
+        reason = "the source's verb claims less" if risen else ""
+        span = (_span(nearest, 0, len(nearest.text)),)
+        yield Claim(
+            phrase.text, "verb", verdict, severity, line.path, span, "verb.tier", 1.0, reason
+        )
+    known = {phrase.text.casefold() for other in own for phrase in reach(other.text)}
+    for phrase in reach(line.text):
+        said = phrase.text.casefold() in known
+        yield Claim(
+            phrase.text,
+            "reach",
+            "supported" if said else "unsupported",
+            "info" if said else "review",
+            line.path,
+            rule="reach.phrase",
+        )
+
+
+def _span(line: Line, start: int, end: int) -> Span:
+    return Span(line.path, start, end, line.text[start:end])

@@ -1,0 +1,79 @@
+"""What verifying found: claims, their verdicts, and the confidence that follows from them."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Verdict = Literal["supported", "derived", "weaker", "misattributed", "unsupported", "contradicted"]
+Severity = Literal["block", "review", "info"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A place in the source résumé."""
+
+    path: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One checkable statement of the tailored résumé, and what its source says of it."""
+
+    text: str
+    kind: str
+    """employer, title, dates, degree, certificate, award, skill, number, verb, reach …"""
+    verdict: Verdict
+    severity: Severity
+    path: str
+    """JSON pointer into the tailored résumé."""
+    spans: tuple[Span, ...] = ()
+    """What of the source supports it, or comes nearest."""
+    rule: str = ""
+    confidence: float = 1.0
+    reason: str = ""
+    """`jd_leak` where the claim stands in the job but not in the source; else in plain words."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The claim as JSON-like values."""
+        return {**vars(self), "spans": [vars(span) for span in self.spans]}
+
+    def __str__(self) -> str:
+        because = " (only the job says so)" if self.reason == "jd_leak" else ""
+        if self.reason and not because:
+            because = f" ({self.reason})"
+        return f'{self.kind} "{self.text}" is {self.verdict} at {self.path}{because}'
+
+
+@dataclass(frozen=True)
+class FactsReport:
+    """All claims of a tailored résumé."""
+
+    claims: tuple[Claim, ...] = field(default=())
+
+    @property
+    def blocked(self) -> tuple[Claim, ...]:
+        """The claims that must not go out."""
+        return tuple(claim for claim in self.claims if claim.severity == "block")
+
+    @property
+    def flagged(self) -> tuple[Claim, ...]:
+        """The claims that block or want review."""
+        return tuple(claim for claim in self.claims if claim.severity != "info")
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing blocks."""
+        return not self.blocked
+
+    @property
+    def confidence(self) -> float:
+        """The share of claims that the source supports, 0 to 1; 1 where nothing is claimed."""
+        if not self.claims:
+            return 1.0
+        return 1 - len(self.flagged) / len(self.claims)
+
+    def __str__(self) -> str:
+        head = f"{len(self.claims)} claims, {len(self.blocked)} block, {len(self.flagged)} flagged"
+        return "\n".join([head, *(f"  {claim.severity}: {claim}" for claim in self.flagged)])

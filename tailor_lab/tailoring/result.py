@@ -1,0 +1,163 @@
+"""The outcome of tailoring one résumé to one job: the document, its scores, its facts, its cost."""
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tailor_lab.tailoring.edits import Change, Mode
+
+if TYPE_CHECKING:
+    from tailor_lab.pipeline import Performance
+    from tailor_lab.tailoring.facts import Claim
+
+
+@dataclass(frozen=True)
+class TailoredResume:
+    """A tailored résumé in JSON Resume 1.0 with everything that was found out about it.
+
+    Scores run from 0 to 100. `score_after` gives unsupported claims no credit; `score_after_raw`
+    does, and `fabrication_premium` is the difference. `cost_usd` is None where the model's price
+    is unknown. Durations are those of the calls that made the result, also when the answer came
+    from the cache; `cached` says that it did.
+    """
+
+    resume: Mapping[str, Any]
+    mode: Mode
+    score_before: float
+    score_after: float
+    score_after_raw: float
+    target_score: float | None
+    confidence: float
+    """Share of the tailored résumé's claims that its source supports, 0 to 1."""
+    claims: tuple["Claim", ...]
+    diff: tuple[Change, ...]
+    keywords_added: tuple[str, ...]
+    warnings: tuple[str, ...]
+    model: str
+    prompt: str
+    prompt_hash: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+    cached: bool
+    resume_id: str | None = None
+    job_id: str | None = None
+    duration_ms: float | None = None
+    performance: "Performance | None" = field(default=None, repr=False)
+
+    @property
+    def improvement(self) -> float:
+        """Points gained."""
+        return self.score_after - self.score_before
+
+    @property
+    def fabrication_premium(self) -> float:
+        """Points that unsupported claims would have added."""
+        return self.score_after_raw - self.score_after
+
+    @property
+    def target_met(self) -> bool | None:
+        """Whether the score reached its target; None where there is no target."""
+        return None if self.target_score is None else self.score_after >= self.target_score
+
+    @property
+    def unsupported_claims(self) -> int:
+        """How many claims the source does not support, counting those that block or want review."""
+        return sum(claim.severity in {"block", "review"} for claim in self.claims)
+
+    @property
+    def diff_count(self) -> int:
+        """How many places differ from the source."""
+        return len(self.diff)
+
+    @property
+    def tokens_used(self) -> int:
+        """Input and output tokens of the calls that made the result."""
+        return self.input_tokens + self.output_tokens
+
+    def row(self) -> dict[str, Any]:
+        """The result as a row of the run log's table `runs`."""
+        return {
+            "mode": self.mode,
+            "resume_id": self.resume_id,
+            "job_id": self.job_id,
+            "score_before": self.score_before,
+            "score_after": self.score_after,
+            "improvement": self.improvement,
+            "target_score": self.target_score,
+            "target_met": self.target_met,
+            "confidence": self.confidence,
+            "warnings": list(self.warnings),
+            "diff_count": self.diff_count,
+            "keywords_added": list(self.keywords_added),
+            "claims": len(self.claims),
+            "unsupported_claims": self.unsupported_claims,
+            "tokens_used": self.tokens_used,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cost_usd": self.cost_usd,
+            "duration_ms": self.duration_ms,
+            "cached": self.cached,
+            "model": self.model,
+            "prompt": self.prompt,
+            "prompt_hash": self.prompt_hash,
+        }
+
+    def measures(self) -> dict[str, float]:
+        """Numbers beyond those of `row`, for the log's table `scores`."""
+        return {
+            "score_after_raw": self.score_after_raw,
+            "fabrication_premium": self.fabrication_premium,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON-like values."""
+        return {
+            **self.row(),
+            **self.measures(),
+            "resume": dict(self.resume),
+            "diff": [vars(change) for change in self.diff],
+            "claims": [claim.to_dict() for claim in self.claims],
+        }
+
+    def __str__(self) -> str:
+        lines = [
+            f"Score {self.score_before:.0f} → {self.score_after:.0f} ({self.improvement:+.1f})"
+            + _target(self)
+            + f", {self.diff_count} changes, {self.unsupported_claims} unsupported claims"
+        ]
+        for change in self.diff:
+            lines += ["", f"{change.kind} {change.path}"]
+            lines += [f"  - {change.before}"] if change.before and change.kind != "moved" else []
+            lines += [f"  + {change.after}"] if change.after else []
+        flagged = [claim for claim in self.claims if claim.severity != "info"]
+        if flagged:
+            lines += ["", "Claims that the source does not support:"]
+            lines += [f"  ! {claim.severity}: {claim}" for claim in flagged]
+        lines += ["", *(f"Note: {warning}" for warning in self.warnings)] if self.warnings else []
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{html.escape(c.kind)}</td><td><del>{html.escape(c.before or '')}</del></td>"
+            f"<td><ins>{html.escape(c.after or '')}</ins></td></tr>"
+            for c in self.diff
+        )
+        flagged = "".join(
+            f"<li><strong>{html.escape(c.severity)}</strong> {html.escape(str(c))}</li>"
+            for c in self.claims
+            if c.severity != "info"
+        )
+        summary = str(self).partition("\n")[0]
+        return (
+            f"<p><strong>{html.escape(summary)}</strong></p>"
+            "<table><thead><tr><th>change</th><th>source</th><th>tailored</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table><ul>{flagged}</ul>"
+        )
+
+
+def _target(result: TailoredResume) -> str:
+    if result.target_score is None:
+        return ""
+    return f", target {result.target_score:.0f} {'met' if result.target_met else 'missed'}"
