@@ -1,0 +1,43 @@
+"""The tailoring of résumés to jobs: documents, score, knowledge, facts and the stages.
+
+Everything here works without an experiment, a log or a network.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tailor_lab.tailoring.job import Job, load_job
+    from tailor_lab.tailoring.knowledge import default_knowledge, load_knowledge
+    from tailor_lab.tailoring.resume import Resume, load_resume
+    from tailor_lab.tailoring.scorer import Score, score
+
+_HOMES = {
+    "Job": "job",
+    "Resume": "resume",
+    "Score": "scorer",
+    "default_knowledge": "knowledge",
+    "load_job": "job",
+    "load_knowledge": "knowledge",
+    "load_resume": "resume",
+    "score": "scorer",
+}
+
+__all__ = [
+    "Job",
+    "Resume",
+    "Score",
+    "default_knowledge",
+    "load_job",
+    "load_knowledge",
+    "load_resume",
+    "score",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

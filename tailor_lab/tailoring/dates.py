@@ -1,0 +1,255 @@
+"""Dates as résumés write them: months, spans of months, and the union of overlapping spans.
+
+A résumé knows months at best, so everything here has month precision. A span ends with the month
+that it names; a year alone means January to December; "present" has no end. Nothing asks the clock:
+where an open span must be counted, the caller says up to which month.
+
+JSON Resume's own form ("2019-03-01", "2019-03", "2019") reads like any other.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class Month(NamedTuple):
+    """A month of a year; `month` counts from 1."""
+
+    year: int
+    month: int
+
+    @property
+    def index(self) -> int:
+        """Months since year 0, so that months subtract."""
+        return self.year * 12 + self.month - 1
+
+    @classmethod
+    def from_index(cls, index: int) -> "Month":
+        """The month with that index."""
+        return cls(index // 12, index % 12 + 1)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+
+@dataclass(frozen=True)
+class PartialDate:
+    """A date as precise as it was written: the first and last month that it may mean."""
+
+    first: Month
+    last: Month
+    precision: str
+    """`month`, `season`, `quarter` or `year`."""
+
+    def iso(self) -> str:
+        """JSON Resume's spelling: "2019-03", or "2019" where only the year is known."""
+        return f"{self.first.year:04d}" if self.precision == "year" else str(self.first)
+
+
+@dataclass(frozen=True)
+class DateRange:
+    """From a month to a month, both included; `end` is None while it goes on."""
+
+    start: Month
+    end: Month | None
+    span: tuple[int, int] = (0, 0)
+    """Where in the text it was read."""
+    start_text: str = ""
+    end_text: str = ""
+    """The two dates in JSON Resume's spelling; the second is empty while it goes on."""
+
+    def months(self, until: Month) -> int:
+        """How many months it covers, an open span being counted up to `until`."""
+        return max(0, (self.end or until).index - self.start.index + 1)
+
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        [
+            "january jan januar janvier enero",
+            "february feb februar",
+            "march mar märz mars marzo",
+            "april apr avril abril",
+            "may mai mayo",
+            "june jun juni juin junio",
+            "july jul juli juillet julio",
+            "august aug agosto",
+            "september sep sept septiembre septembre",
+            "october oct oktober okt octubre octobre",
+            "november nov noviembre novembre",
+            "december dec dezember dez diciembre",
+        ],
+        start=1,
+    )
+    for name in names.split()
+}
+_SEASONS = {
+    "winter": (1, 2),
+    "spring": (3, 5),
+    "summer": (6, 8),
+    "autumn": (9, 11),
+    "fall": (9, 11),
+}
+_NOW = (
+    r"present|current(?:ly)?|now|today|to\s?date|till\s+(?:date|now)|ongoing|heute|actual(?:idad)?"
+)
+_YEAR = r"(?:19[4-9]\d|20[0-6]\d)"
+_NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DATE = (
+    rf"(?:{_YEAR}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?!\d)"
+    rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{_NAMES})\b\.?,?\s*(?:\d{{1,2}}(?:st|nd|rd|th)?,\s*)?"
+    rf"(?:{_YEAR}|['’]\s?\d\d)"
+    rf"|(?:\d{{1,2}}[/.])?(?:0?[1-9]|1[0-2])\s?[/.]\s?{_YEAR}"
+    rf"|(?:early|mid|late)?[\s-]?(?:winter|spring|summer|autumn|fall)(?:\s+of)?,?\s+{_YEAR}"
+    rf"|q[1-4][\s/,-]*{_YEAR}|{_YEAR}[\s/,-]*q[1-4]"
+    rf"|{_YEAR}[/.](?:0[1-9]|1[0-2])(?!\d)"
+    rf"|{_YEAR})"
+)
+_BARE_MONTH = rf"(?:{_NAMES})\b\.?"
+_DASH = r"\s*(?:-{1,3}|–|—|‒|−|→|~|\bto\b|\buntil\b|\btill\b|\bthrough\b|\bbis\b|\bthru\b)\s*"
+_DATE_RE = re.compile(rf"(?<![\w$€£.,/]){_DATE}(?!\w)", re.IGNORECASE)
+_RANGE_RE = re.compile(
+    rf"(?<![\w$€£])(?:from\s+)?(?P<start>{_DATE}|{_BARE_MONTH})(?:{_DASH})"
+    rf"(?P<end>{_DATE}|{_NOW}|\d\d(?!\d))(?!\w)",
+    re.IGNORECASE,
+)
+_SINCE_RE = re.compile(rf"\b(?:since|from|seit)\s+(?P<start>{_DATE})(?!\w)", re.IGNORECASE)
+_NOW_RE = re.compile(_NOW, re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def parse_date(text: str) -> PartialDate | None:
+    """The date that `text` as a whole spells, or None.
+
+    >>> parse_date("03/2019").iso(), parse_date("Summer 2018").iso(), parse_date("Q2 2020").iso()
+    ('2019-03', '2018-06', '2020-04')
+    >>> parse_date("soon") is None
+    True
+    """
+    text = text.strip().lower()
+    if not re.fullmatch(_DATE, text, re.IGNORECASE):
+        return None
+    year_match = re.search(_YEAR, text)
+    if year_match is None:
+        short = int(re.search(r"\d\d\s*$", text).group())  # type: ignore[union-attr]
+        year, rest = (2000 if short <= 60 else 1900) + short, text
+    else:
+        year, rest = int(year_match.group()), text[: year_match.start()] + text[year_match.end() :]
+    for season, (first, last) in _SEASONS.items():
+        if season in rest:
+            return PartialDate(Month(year, first), Month(year, last), "season")
+    if quarter := re.search(r"q([1-4])", rest):
+        first = int(quarter.group(1)) * 3 - 2
+        return PartialDate(Month(year, first), Month(year, first + 2), "quarter")
+    month = _month(rest)
+    if month is None:
+        return PartialDate(Month(year, 1), Month(year, 12), "year")
+    return PartialDate(Month(year, month), Month(year, month), "month")
+
+
+def _month(rest: str) -> int | None:
+    if name := re.search(rf"\b({_NAMES})\b", rest):
+        return _MONTHS[name.group(1)]
+    numbers = [int(number) for number in re.findall(r"\d+", rest)]
+    if not numbers:
+        return None
+    # "2019-03-15" leads with the month, "15.03.2019" ends with it.
+    number = numbers[0] if rest.startswith(("-", "/", ".")) else numbers[-1]
+    return number if 1 <= number <= 12 else None
+
+
+def find_ranges(text: str) -> list[DateRange]:
+    """Every span of time that `text` names, in order, with its place.
+
+    >>> [(str(r.start), r.end) for r in find_ranges("Nurse, 03/2019 – present")]
+    [('2019-03', None)]
+    >>> [(str(r.start), str(r.end)) for r in find_ranges("Jan - Mar 2020; 2015-17")]
+    [('2020-01', '2020-03'), ('2015-01', '2017-12')]
+    """
+    found: list[DateRange] = []
+    for match in _RANGE_RE.finditer(text):
+        made = _range(match)
+        if made is not None:
+            found.append(made)
+    taken = [item.span for item in found]
+    for match in _SINCE_RE.finditer(text):
+        if not any(low < match.end() and match.start() < high for low, high in taken):
+            start = parse_date(match["start"])
+            if start is not None:
+                found.append(DateRange(start.first, None, match.span(), start.iso(), ""))
+    return sorted(found, key=lambda item: item.span)
+
+
+def find_dates(text: str) -> list[tuple[PartialDate, tuple[int, int]]]:
+    """Every single date that `text` names, those inside spans of time included, with its place."""
+    found = []
+    for match in _DATE_RE.finditer(text):
+        date = parse_date(match.group())
+        if date is not None:
+            found.append((date, match.span()))
+    return found
+
+
+def _range(match: re.Match[str]) -> DateRange | None:
+    start_text, end_text = match["start"], match["end"]
+    if _NOW_RE.fullmatch(end_text):
+        end: PartialDate | None = None
+    elif end_text.isdigit() and len(end_text) == 2:
+        # "2015-17": a bare two-digit end is a year only behind a bare year.
+        if not re.fullmatch(_YEAR, start_text):
+            return None
+        end = parse_date(start_text[:2] + end_text)
+        if end is None:
+            return None
+    else:
+        end = parse_date(end_text)
+    start = parse_date(start_text)
+    if start is None and end is not None:
+        start = parse_date(f"{start_text.rstrip('.')} {end.first.year}")
+    if start is None or (end is not None and end.last < start.first):
+        return None
+    return DateRange(
+        start.first,
+        None if end is None else end.last,
+        match.span(),
+        start.iso(),
+        "" if end is None else end.iso(),
+    )
+
+
+def entry_range(start: object, end: object) -> DateRange | None:
+    """The span of an entry from its `startDate` and `endDate`, or None without a start.
+
+    An empty end and words such as "present" mean that it goes on.
+    """
+    first = parse_date(str(start)) if start else None
+    if first is None:
+        return None
+    last = parse_date(str(end)) if end else None
+    if last is not None and last.last < first.first:
+        return None
+    return DateRange(
+        first.first,
+        None if last is None else last.last,
+        start_text=first.iso(),
+        end_text="" if last is None else last.iso(),
+    )
+
+
+def months_covered(ranges: Iterable[DateRange], until: Month) -> int:
+    """Months that at least one of the ranges covers: what overlaps counts once.
+
+    >>> ranges = find_ranges("2015-01 to 2016-12, 2016-07 to 2017-06")
+    >>> months_covered(ranges, until=Month(2020, 1))
+    30
+    """
+    total, reached = 0, -1
+    spans = sorted((item.start.index, (item.end or until).index) for item in ranges)
+    for low, high in spans:
+        low = max(low, reached + 1)
+        total += max(0, high - low + 1)
+        reached = max(reached, high)
+    return total

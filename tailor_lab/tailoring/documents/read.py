@@ -1,0 +1,173 @@
+"""Files to lines of text: JSON, Markdown, plain text, PDF and DOCX.
+
+What a file is, its first bytes say before its name does, so that a photo named `.pdf` is called a
+photo. PDF and DOCX come out as plain lines in reading order, headings marked as Markdown marks them
+where the file says that they are headings.
+"""
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tailor_lab.errors import InputError
+
+FORMATS = {
+    ".json": "json",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".txt": "text",
+    ".text": "text",
+    ".pdf": "pdf",
+    ".docx": "docx",
+}
+LARGEST_BYTES = 20_000_000
+_SIGNATURES = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"BM", "a bitmap image"),
+    (b"II*\x00", "a TIFF image"),
+    (b"RIFF", "a media file"),
+    (b"\xd0\xcf\x11\xe0", "an old Word (.doc) or Excel file"),
+    (b"{\\rtf", "a rich-text (.rtf) file"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"\x1f\x8b", "a compressed file"),
+)
+
+
+@dataclass(frozen=True)
+class Document:
+    """The text of a file, its lines in reading order."""
+
+    text: str
+    format: str
+
+    @classmethod
+    def from_text(cls, text: str) -> "Document":
+        """A text that came from no file."""
+        return cls(clean(text), "markdown" if text.lstrip().startswith("# ") else "text")
+
+
+def is_path(source: str | Path) -> bool:
+    """Whether a text is rather the path of a file than the content of one."""
+    if isinstance(source, Path):
+        return True
+    text = source.strip()
+    return "\n" not in text and len(text) < 500 and not text.startswith("{") and bool(text)
+
+
+def read_document(path: Path, *, what: str) -> Document:
+    """The text of a file. Raises `InputError` where there is none to read; `what` names it there."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give the file of one {what}.")
+    if not path.is_file():
+        raise InputError(f"There is no {what} at {path}: the file does not exist.")
+    if path.stat().st_size > LARGEST_BYTES:
+        raise InputError(f"{path.name} is larger than {LARGEST_BYTES // 1_000_000} MB: no {what}.")
+    content = path.read_bytes()
+    if not content.strip():
+        raise InputError(f"{path.name} is empty; give a file with the {what} in it.")
+    format_name = FORMATS.get(path.suffix.lower())
+    if content.startswith(b"%PDF-") or format_name == "pdf":
+        return Document(_pdf(content, path.name, what), "pdf")
+    if format_name == "docx" or (content.startswith(b"PK\x03\x04") and format_name is None):
+        return Document(_docx(content, path.name), "docx")
+    for signature, kind in _SIGNATURES:
+        if content.startswith(signature):
+            raise InputError(f"{path.name} is {kind}, not a {what}; give {_formats()}.")
+    text = _decoded(content, path.name, what)
+    if format_name is None:
+        format_name = "json" if text.lstrip().startswith("{") else "text"
+    return Document(text if format_name == "json" else clean(text), format_name)
+
+
+def json_object(text: str, name: str) -> dict[str, Any]:
+    """The JSON object that a text spells. Raises `InputError` with line and column."""
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{name}, line {error.lineno}, column {error.colno}: not JSON ({error.msg})."
+        ) from None
+    except RecursionError:
+        raise InputError(f"{name} is nested too deeply to be read.") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{name} holds a JSON {type(value).__name__}; an object is needed.")
+    return value
+
+
+def clean(text: str) -> str:
+    """`text` with one kind of line end and space, and without characters that show nothing.
+
+    Letters keep their accents; what PDF writers make of bullets, ligatures and hyphens is undone.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    text = text.translate(_TRANSLATION)
+    kept = (
+        c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}
+    )
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+_TRANSLATION = str.maketrans(
+    {
+        "\u00a0": " ",
+        "\u2007": " ",
+        "\u202f": " ",
+        "\u2009": " ",
+        "\u00ad": "",
+        "\u2011": "-",
+        "\u2010": "-",
+        "\ufb01": "fi",
+        "\ufb02": "fl",
+        "\ufb00": "ff",
+        "\ufb03": "ffi",
+        "\ufb04": "ffl",
+        "\uf0b7": "•",
+        "\uf0a7": "•",
+        "\uf0d8": "•",
+        "\uf076": "•",
+        "\u2028": "\n",
+        "\u2029": "\n",
+    }
+)
+
+
+def _decoded(content: bytes, name: str, what: str) -> str:
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    strange = sum(1 for c in text if unicodedata.category(c) == "Cc" and c not in "\n\r\t\f\v")
+    if "\x00" in text or (strange + text.count("\ufffd")) > 0.05 * len(text):
+        raise InputError(f"{name} is a binary file, not a {what}; give {_formats()}.")
+    return text
+
+
+def _formats() -> str:
+    return "JSON, Markdown, text, PDF or DOCX"
+
+
+def _pdf(content: bytes, name: str, what: str) -> str:
+    from tailor_lab.tailoring.documents.pdf import pdf_text
+
+    text = clean(pdf_text(content, name))
+    if not text.strip():
+        raise InputError(
+            f"{name} is a PDF without text, probably a scan: give a {what} whose text can be "
+            f"selected, or run text recognition (OCR) on it first."
+        )
+    return text
+
+
+def _docx(content: bytes, name: str) -> str:
+    from tailor_lab.tailoring.documents.docx import docx_text
+
+    text = clean(docx_text(content, name))
+    if not text.strip():
+        raise InputError(f"{name} is a DOCX without text.")
+    return text

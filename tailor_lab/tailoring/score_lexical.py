@@ -1,0 +1,82 @@
+"""The lexical part of the score: how much of what the posting says the résumé says too.
+
+Words count by how rare they are in job texts (a frozen table, so that a score does not depend on
+what else is scored), skills by their canonical name, so that another spelling changes nothing. The
+share that is covered is mapped to its place among real pairs, a frozen table too. Text that is added
+to a résumé can only raise it.
+"""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+
+from tailor_lab.settings import shipped
+from tailor_lab.tailoring.skills import default_matcher, tokens
+
+_STOP = frozenset(
+    "a an and are as at be been being but by can could did do does for from had has have he her his "
+    "how i if in into is it its may me more most my no nor not of on or other our out over own per "
+    "she should so some such than that the their them then there these they this those through to "
+    "too under up us very was we were what when where which while who whom why will with within "
+    "would you your etc e g eg ie amp s t re ll ve any all each both also who whose whether about "
+    "across based role work working job team company candidate position looking join experience "
+    "year ability strong including must required requirement preferred plus skill responsibility "
+    "using use used well new".split()
+)
+
+
+@lru_cache(maxsize=8192)
+def line_terms(text: str) -> tuple[str, ...]:
+    """The terms of a text: canonical skills, and all other words that say something."""
+    terms, position = [], 0
+    for match in default_matcher().find(text):
+        terms += _words(text[position : match.start])
+        terms.append("=" + match.skill)
+        position = match.end
+    terms += _words(text[position:])
+    return tuple(terms)
+
+
+def _words(text: str) -> list[str]:
+    return [t for t in tokens(text) if t not in _STOP and not t.isdigit() and len(t) > 1]
+
+
+@lru_cache(maxsize=1)
+def _frequencies() -> tuple[int, dict[str, int]]:
+    path = shipped("data/knowledge/word_frequencies.json")
+    if not path.is_file():
+        return 1, {}
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return int(content["documents"]), content["frequencies"]
+
+
+def rarity(term: str) -> float:
+    """The weight of a term: the logarithm of how rare it is among job texts."""
+    documents, frequencies = _frequencies()
+    return math.log((documents + 1) / (frequencies.get(term, 0) + 0.5))
+
+
+def document_weights(texts: Iterable[str]) -> dict[str, float]:
+    """The terms of a document with their weights; repeating a term adds ever less."""
+    counts = Counter(term for text in texts for term in line_terms(text))
+    return {term: (1 + math.log(count)) * rarity(term) for term, count in counts.items()}
+
+
+def coverage(weights: dict[str, float], present: frozenset[str]) -> float:
+    """The share of the weights whose terms are present, from 0 to 1."""
+    total = math.fsum(weights.values())
+    if total == 0:
+        return 0.0
+    return math.fsum(w for term, w in weights.items() if term in present) / total
+
+
+def interpolate(points: list[tuple[float, float]], value: float) -> float:
+    """A piecewise linear function through rising points, flat outside them."""
+    if value <= points[0][0]:
+        return points[0][1]
+    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        if value <= x1:
+            return y0 + (y1 - y0) * (value - x0) / (x1 - x0)
+    return points[-1][1]
