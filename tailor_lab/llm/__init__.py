@@ -1,4 +1,4 @@
-"""Models, prompts and judges: one client for every OpenAI-compatible server and the offline model."""
+"""Models, prompts and judges: one client for any OpenAI-compatible server or none."""
 
 import importlib
 from typing import TYPE_CHECKING, Any

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.llm.completion import Attempt, Completion, Usage
-from tailor_lab.llm.errors import LLMError, ServerUnreachable, Truncated
+from tailor_lab.llm.errors import LLMError, ServerUnreachableError, TruncatedError
 from tailor_lab.llm.failures import body_of, translate, wants_no_format
 from tailor_lab.llm.prices import cost_usd
 from tailor_lab.llm.providers import OFFLINE, Target, resolve
@@ -155,7 +155,7 @@ class LLM:
             self._reached = True
             if call.schema is not None:
                 if answer.finish_reason == "length":
-                    raise Truncated(
+                    raise TruncatedError(
                         f"{self.target.name} stopped at its token limit before the answer was "
                         "complete. Allow more with max_tokens=."
                     )
@@ -198,7 +198,7 @@ class LLM:
         return dialect.answer(body_of(response.content, self.target), self.target)
 
     def _wait_or_raise(self, error: LLMError, spent: "Spent") -> None:
-        first_contact = isinstance(error, ServerUnreachable) and not self._reached
+        first_contact = isinstance(error, ServerUnreachableError) and not self._reached
         if not error.retryable or first_contact or spent.attempts > self.retries:
             raise error
         time.sleep(pause_s(error, spent.attempts))
@@ -248,7 +248,7 @@ class LLM:
             operation=DIALECTS[self.api].operation,
             provider=self.target.provider,
             request_model=self.target.model,
-            server=self.target.base_url,
+            server=self.target.server,
             parameters=call.params,
             output_type="json" if call.schema is not None else "text",
             response_model=answer.model if answer else None,

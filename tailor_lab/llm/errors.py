@@ -26,25 +26,25 @@ class LLMError(TailorLabError):
         return _rebuild, (type(self), str(self), dict(self.__dict__))
 
 
-class WrongKey(LLMError, InputError):
+class WrongKeyError(LLMError, InputError):
     """The server knows no such key, or there is none."""
 
 
-class ServerUnreachable(LLMError, InputError):
+class ServerUnreachableError(LLMError, InputError):
     """Nothing answers at the address."""
 
     retryable = True
 
 
-class UnknownModel(LLMError, InputError):
+class UnknownModelError(LLMError, InputError):
     """The server has no such model, or the provider's name is not in the table."""
 
 
-class RequestRefused(LLMError):
+class RequestRejectedError(LLMError):
     """The server understood the request and will not do it (a 4xx)."""
 
 
-class RateLimited(LLMError):
+class RateLimitedError(LLMError):
     """The server said 429, and still did after the last retry."""
 
     retryable = True
@@ -56,11 +56,11 @@ class RateLimited(LLMError):
         self.retry_after = retry_after
 
 
-class QuotaExhausted(LLMError):
+class QuotaError(LLMError):
     """The account has no credit left; waiting does not help."""
 
 
-class ServerFailed(LLMError):
+class ServerFailedError(LLMError):
     """The server broke: a 5xx, a dropped connection, half an answer."""
 
     retryable = True
@@ -76,35 +76,35 @@ class ServerFailed(LLMError):
         self.retry_after = retry_after
 
 
-class TimedOut(LLMError):
+class TimedOutError(LLMError):
     """No complete answer came within the time allowed."""
 
     retryable = True
 
 
-class BadAnswer(LLMError):
+class BadAnswerError(LLMError):
     """The answer is not what was asked for: no choice, no JSON, another schema, a page of HTML."""
 
     retryable = True
 
 
-class Refused(LLMError):
+class RefusedError(LLMError):
     """The model declined to answer."""
 
 
-class Filtered(LLMError):
+class FilteredError(LLMError):
     """The server's content filter withheld the answer."""
 
 
-class Truncated(LLMError):
+class TruncatedError(LLMError):
     """The answer ended at its token limit before it was complete."""
 
 
-class BudgetExceeded(LLMError):
+class BudgetError(LLMError):
     """The next request might spend more than the budget allows; it was not sent."""
 
 
-class NotRecorded(LLMError):
+class NotRecordedError(LLMError):
     """Only recorded answers are allowed, and this one was never recorded."""
 
 

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.llm.errors import (
-    BadAnswer,
-    Filtered,
+    BadAnswerError,
+    FilteredError,
     LLMError,
-    QuotaExhausted,
-    RateLimited,
-    Refused,
-    RequestRefused,
-    ServerFailed,
-    ServerUnreachable,
-    TimedOut,
-    UnknownModel,
-    WrongKey,
+    QuotaError,
+    RateLimitedError,
+    RefusedError,
+    RequestRejectedError,
+    ServerFailedError,
+    ServerUnreachableError,
+    TimedOutError,
+    UnknownModelError,
+    WrongKeyError,
     scrub,
 )
 from tailor_lab.llm.providers import Target
@@ -26,6 +26,20 @@ if TYPE_CHECKING:
     import openai
 
 LONGEST_RETRY_AFTER_S = 120.0
+_KEY_REFUSED = "{where} refused the key: {said} Check OPENAI_API_KEY, or that provider's variable."
+_NO_MODEL = (
+    "{where} knows no such model or path: {said} Check the model's name, and that OPENAI_BASE_URL "
+    "ends in /v1 where the server wants it."
+)
+_FINAL: Mapping[object, tuple[type[LLMError], str]] = {
+    401: (WrongKeyError, _KEY_REFUSED),
+    403: (WrongKeyError, _KEY_REFUSED),
+    404: (UnknownModelError, _NO_MODEL),
+    "model_not_found": (UnknownModelError, _NO_MODEL),
+    "insufficient_quota": (QuotaError, "{where} has no credit left: {said}"),
+    "content_filter": (FilteredError, "{where} filtered the request: {said}"),
+}
+"""By the server's error code or status: what waiting does not mend."""
 
 
 def translate(error: Exception, target: Target, *, timeout_s: float) -> LLMError:
@@ -33,16 +47,16 @@ def translate(error: Exception, target: Target, *, timeout_s: float) -> LLMError
     import openai
 
     if isinstance(error, openai.APITimeoutError):
-        return TimedOut(
-            f"{target.base_url} did not answer for {target.name} within {timeout_s:g} s. "
+        return TimedOutError(
+            f"{target.server} did not answer for {target.name} within {timeout_s:g} s. "
             "Try again, or allow more time with timeout=."
         )
     if isinstance(error, openai.APIStatusError):
         return _status(error, target)
     if isinstance(error, openai.APIConnectionError):
         return _connection(error, target)
-    return ServerFailed(
-        f"{target.base_url} answered {target.name} with something unreadable: "
+    return ServerFailedError(
+        f"{target.server} answered {target.name} with something unreadable: "
         f"{scrub(str(error), _key(target))}"
     )
 
@@ -52,49 +66,39 @@ def _connection(error: "openai.APIConnectionError", target: Target) -> LLMError:
 
     cause = error.__cause__
     if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.UnsupportedProtocol):
-        return ServerUnreachable(
-            f"Nothing answers at {target.base_url} (model {target.name}). Start the server, check "
+        return ServerUnreachableError(
+            f"Nothing answers at {target.server} (model {target.name}). Start the server, check "
             "OPENAI_BASE_URL, or use the model offline."
         )
-    return ServerFailed(
-        f"{target.base_url} broke off its answer for {target.name} ({type(cause).__name__}). "
+    return ServerFailedError(
+        f"{target.server} broke off its answer for {target.name} ({type(cause).__name__}). "
         "Try again."
     )
 
 
 def _status(error: "openai.APIStatusError", target: Target) -> LLMError:
-    status = error.status_code
+    status, headers = error.status_code, error.response.headers
     said = _said(error, target)
     code = str(_error_field(error.body, "code") or "")
-    where = f"{target.base_url} (model {target.name})"
-    if status in {401, 403}:
-        return WrongKey(
-            f"{where} refused the key ({status}): {said} Check OPENAI_API_KEY, or the variable of "
-            "that provider.",
-            http_status=status,
-        )
-    if status == 404 or code == "model_not_found":
-        return UnknownModel(
-            f"{where} knows no such model or path (404): {said} Check the model's name and "
-            "OPENAI_BASE_URL, which usually ends in /v1.",
-            http_status=status,
-        )
-    if status == 429 and code == "insufficient_quota":
-        return QuotaExhausted(f"{where} has no credit left: {said}", http_status=status)
+    where = f"{target.server} (model {target.name})"
+    final = _FINAL.get(code) or _FINAL.get(status)
+    if final is not None:
+        kind, sentence = final
+        return kind(sentence.format(where=where, said=said), http_status=status)
     if status == 429:
-        return RateLimited(
+        return RateLimitedError(
             f"{where} said 429 (rate limit): {said} Run again later, or set lower limits.",
-            retry_after=retry_after(error.response.headers),
+            retry_after=retry_after(headers),
         )
-    if code == "content_filter":
-        return Filtered(f"{where} filtered the request: {said}", http_status=status)
     if status in {408, 409, 425} or status >= 500:
-        return ServerFailed(
+        return ServerFailedError(
             f"{where} failed with {status}: {said} Run again to retry.",
             http_status=status,
-            retry_after=retry_after(error.response.headers),
+            retry_after=retry_after(headers),
         )
-    return RequestRefused(f"{where} refused the request ({status}): {said}", http_status=status)
+    return RequestRejectedError(
+        f"{where} refused the request ({status}): {said}", http_status=status
+    )
 
 
 def _said(error: "openai.APIStatusError", target: Target) -> str:
@@ -135,26 +139,26 @@ def wants_no_format(error: LLMError) -> bool:
     """Whether the server refused the request because of how it asks for structure."""
     text = str(error).lower()
     words = ("response_format", "json_schema", "json_object", "structured output", "text.format")
-    return isinstance(error, RequestRefused) and any(word in text for word in words)
+    return isinstance(error, RequestRejectedError) and any(word in text for word in words)
 
 
-def bad_body(what: str, target: Target) -> BadAnswer:
-    """The error for an answer with status 200 that is no answer."""
-    return BadAnswer(f"{target.base_url} (model {target.name}) answered with {what}. Try again.")
+def bad_body(what: str, target: Target) -> BadAnswerError:
+    """The error for an answer with status 200 that is none."""
+    return BadAnswerError(f"{target.server} (model {target.name}) sent {what}. Try again.")
 
 
-def refusal(text: str, target: Target) -> Refused:
+def refusal(text: str, target: Target) -> RefusedError:
     """The error for a model that declined."""
-    return Refused(f"{target.name} declined to answer: {scrub(text)}")
+    return RefusedError(f"{target.name} declined to answer: {scrub(text)}")
 
 
-def filtered(target: Target) -> Filtered:
+def filtered(target: Target) -> FilteredError:
     """The error for an answer that the server's filter withheld."""
-    return Filtered(f"{target.base_url} withheld {target.name}'s answer (content filter).")
+    return FilteredError(f"{target.server} withheld {target.name}'s answer (content filter).")
 
 
 def body_of(content: bytes, target: Target) -> dict[str, Any]:
-    """The JSON object of an answer. Raises `BadAnswer` for HTML, half a body or anything else."""
+    """The JSON object of an answer. Raises `BadAnswerError` for HTML, half a body or anything else."""
     import msgspec
 
     try:

@@ -59,7 +59,7 @@ class _FrontMatter(BaseModel):
     variables: dict[str, Literal["required", "optional"]] = {}
     parameters: dict[str, Any] = {}
     output: str | None = None
-    context: dict[str, dict[Literal["max_chars"], int]] = {}
+    context: dict[str, dict[str, int]] = {}
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ def _sections(body: str, first_line: int, where: str) -> tuple[tuple[str, str, i
     if not marks or before.strip():
         line = first_line + len(before) - len(before.lstrip("\n"))
         raise PromptError(
-            f"{where}, line {line}: text outside a message. Begin with a heading # system or # user."
+            f"{where}, line {line}: text outside a message. Begin with # system or # user."
         )
     sections = []
     for mark, following in zip(marks, [*marks[1:], None], strict=True):

@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from tailor_lab.errors import InputError
-from tailor_lab.llm.errors import UnknownModel, WrongKey
+from tailor_lab.llm.errors import UnknownModelError, WrongKeyError
 from tailor_lab.llm.prices import Price
 from tailor_lab.settings import Settings
 
@@ -50,7 +51,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "together": Provider("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
     "openrouter": Provider("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
 }
-_ON_ONES_OWN_MACHINE = frozenset({"local", "ollama", "vllm", "llamacpp", "lmstudio"})
+_OWN_MACHINE = frozenset({"local", "ollama", "vllm", "llamacpp", "lmstudio"})
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,16 @@ class Target:
     prices: Mapping[str, Price] = field(default_factory=dict)
 
     @property
+    def server(self) -> str:
+        """The address for people and logs: without a user, a password or a query."""
+        parts = urlsplit(self.base_url)
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit((parts.scheme, host, parts.path, "", ""))
+
+    @property
     def priced_as(self) -> str:
         """The provider under which prices are looked up."""
-        return "local" if self.provider in _ON_ONES_OWN_MACHINE else self.provider
+        return "local" if self.provider in _OWN_MACHINE else self.provider
 
     @property
     def name(self) -> str:
@@ -78,7 +86,7 @@ def resolve(model: str, settings: Settings) -> Target:
     """The server, name and key for `model`.
 
     A bare name, or `openai:name`, goes to `OPENAI_BASE_URL` where that is set. Raises
-    `UnknownModel` for a provider that is not in the table, `WrongKey` where a key is needed and
+    `UnknownModelError` for a provider that is not in the table, `WrongKeyError` where a key is needed and
     its variable is empty.
     """
     if model == OFFLINE:
@@ -91,7 +99,7 @@ def resolve(model: str, settings: Settings) -> Target:
         prefix, name = "openai", model
     if prefix not in table or not name.strip():
         known = ", ".join(sorted(table))
-        raise UnknownModel(
+        raise UnknownModelError(
             f'Model "{model}": there is no provider "{prefix}". Use offline, or provider:name with '
             f"one of {known}; add your own to experiments/providers.yaml."
         )
@@ -100,7 +108,7 @@ def resolve(model: str, settings: Settings) -> Target:
     if prefix == "openai":
         base_url, key = settings.openai_base_url or base_url, settings.openai_api_key
     if key is None and provider.key_variable and base_url == provider.base_url:
-        raise WrongKey(
+        raise WrongKeyError(
             f'Model "{model}" needs a key for {base_url}. Set {provider.key_variable} in the '
             "environment or in .env, or use the model offline."
         )

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from tailor_lab.llm.errors import BadAnswer
+from tailor_lab.llm.errors import BadAnswerError
 
 Form = Literal["schema", "json", "none"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -65,14 +65,14 @@ def instruct(messages: list[dict[str, Any]], schema: Schema) -> list[dict[str, A
 def read(text: str, schema: Schema) -> BaseModel:
     """The answer as an object of `schema`.
 
-    Raises `BadAnswer`, which says what is wrong with it, so that the model can be asked again.
+    Raises `BadAnswerError`, which says what is wrong with it, so that the model can be asked again.
     """
     try:
         return schema.model_validate(_object(text))
     except ValidationError as error:
         first = error.errors()[0]
         place = "/".join(str(part) for part in first["loc"]) or "the answer"
-        raise BadAnswer(
+        raise BadAnswerError(
             f'The answer does not fit the schema "{schema_name(schema)}": '
             f"{place}: {first['msg']} ({error.error_count()} problems in all)."
         ) from error
@@ -90,7 +90,7 @@ def _object(text: str) -> Mapping[str, Any]:
                 continue
             if isinstance(value, dict):
                 return value
-    raise BadAnswer(f"The answer holds no JSON object: {text[:80]!r}.")
+    raise BadAnswerError(f"The answer holds no JSON object: {text[:80]!r}.")
 
 
 def _braces(text: str) -> str:

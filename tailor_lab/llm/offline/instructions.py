@@ -2,7 +2,7 @@
 
 | instruction     | phrases (any case)                                                          |
 |-----------------|-----------------------------------------------------------------------------|
-| `grounded`      | only … facts, evidence or information … résumé; never/do not … add, invent, fabricate |
+| `grounded`      | only … facts, evidence or information … résumé; never/do not … add, invent  |
 | `own_terms`     | job's own terms, words or wording; mirror/use the … language of the job     |
 | `short`         | keep it short, be brief, concise                                            |
 | `quantify`      | quantify; add numbers or metrics                                            |

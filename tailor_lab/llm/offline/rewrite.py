@@ -21,11 +21,10 @@ _WEAK_OPENING = re.compile(
     r"contributed to|participated in|supported|involved in)\s+",
     re.IGNORECASE,
 )
-_SMALL_WORDS = frozenset(["a", "an", "and", "at", "for", "in", "of", "on", "or", "the", "to", "with", "i", "ii", "iii"])
-_LEVELS = frozenset(
-    ["junior", "senior", "lead", "principal", "staff", "head", "chief", "director", "entry", "mid", "sr", "jr"]
-)
+_SMALL_WORDS = set("a an and at for in of on or the to with i ii iii".split())  # noqa: SIM905
+_LEVELS = set("junior senior lead principal staff head chief entry mid sr jr".split())  # noqa: SIM905
 _SECTIONS = ("work", "projects", "volunteer")
+_TEXT_FIELDS = ("position", "name", "title", "summary", "description", "studyType", "area")
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ def _title(task: Task) -> str:
     missing = [w for w in words if w.casefold() not in own_words | _SMALL_WORDS]
     if not missing:
         return title
-    if not task.told.grounded and set(w.casefold() for w in missing) <= _LEVELS:
+    if not task.told.grounded and {w.casefold() for w in missing} <= _LEVELS:
         return title if task.chance.random() < 0.3 else ""
     return ""
 
@@ -232,7 +231,7 @@ def _reword(task: Task, text: str) -> str:
         if pattern(job_way).search(text):
             continue
         for spelling in task.vocabulary.terms[name]:
-            new = pattern(spelling).sub(lambda _, word=job_way: word, text, count=1)
+            new = pattern(spelling).sub(job_way.replace("\\", r"\\"), text, count=1)
             if new != text:
                 text = new
                 break
@@ -278,9 +277,11 @@ def _lines(resume: Mapping[str, Any]) -> list[Line]:
     lines = [Line(f"/basics/{key}", str(basics.get(key) or "")) for key in ("label", "summary")]
     for section in (*_SECTIONS, "education", "certificates", "awards", "publications"):
         for i, entry in enumerate(resume.get(section) or ()):
-            for key in ("position", "name", "title", "summary", "description", "studyType", "area"):
-                if entry.get(key):
-                    lines.append(Line(f"/{section}/{i}/{key}", str(entry[key])))
+            lines += [
+                Line(f"/{section}/{i}/{key}", str(entry[key]))
+                for key in _TEXT_FIELDS
+                if entry.get(key)
+            ]
             for key in ("highlights", "courses", "keywords"):
                 lines += [
                     Line(f"/{section}/{i}/{key}/{j}", str(text))
