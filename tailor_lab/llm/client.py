@@ -1,40 +1,46 @@
 """The one client: any OpenAI-compatible server, or the offline model, through the same code.
 
-A call goes through the cache, then through attempts: each is sent by the `openai` package, read,
-validated and recorded; what may succeed later is tried again. The client's own retries are off, so
-that every attempt is seen. An `LLM` can be pickled; in another process it builds its connection
-anew from its settings.
+A call goes through the cache, then through attempts (`exchange`): each is sent by the `openai`
+package, read, validated and recorded; what may succeed later is tried again. The package's own
+retries are off, so that every attempt is seen. An `LLM` can be pickled; in another process it
+builds its connection anew from its settings.
 """
 
 import hashlib
-import json
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, get_args
 
-from tailor_lab.llm.completion import Attempt, Completion, Usage
-from tailor_lab.llm.errors import LLMError, ServerUnreachableError, TruncatedError
-from tailor_lab.llm.failures import body_of, translate, wants_no_format
-from tailor_lab.llm.prices import cost_usd
+from tailor_lab.errors import InputError
+from tailor_lab.llm.budget import Budget
+from tailor_lab.llm.call import Call
+from tailor_lab.llm.completion import Completion, Embeddings, Usage
+from tailor_lab.llm.errors import NotRecordedError
+from tailor_lab.llm.exchange import Exchange, Listener, Outcome
+from tailor_lab.llm.limits import Limiter, Limits
 from tailor_lab.llm.providers import OFFLINE, Target, resolve
-from tailor_lab.llm.structured import FORMS, Form, Schema, read, strict_json_schema
-from tailor_lab.llm.wire import DIALECTS, Answer, Api, Message
+from tailor_lab.llm.state import FileState, MemoryState, RedisState, SharedState
+from tailor_lab.llm.stream import OnText
+from tailor_lab.llm.structured import Schema, read
+from tailor_lab.llm.wire import DIALECTS, EMBEDDINGS, Api, Message
 from tailor_lab.settings import Settings
 
-if TYPE_CHECKING:
-    import openai
-
-Listener = Callable[[Attempt], None]
+Mode = Literal["use", "refresh", "offline-only"]
+"""What the cache is for: to answer, to be written anew, or to be the only source."""
+_ABSENT = "\0absent"
 
 
 class LLM:
     """A model, wherever it runs: `offline`, `openai:gpt-…`, `local:…`.
 
     `cache` is any object with the `wrap`, `get` and `set` of `tailor_lab.Cache`; `listener` is
-    called with an `Attempt` for each request, on the thread that made it.
+    called with an `Attempt` for each request, on the thread that made it. `limits` are shared by
+    all processes of the same home folder, or of the same Redis where `REDIS_URL` is set. `retries`
+    counts attempts after the first; `timeout` is in seconds, for each attempt.
+
+    >>> llm = LLM("offline")
+    >>> llm.complete([{"role": "user", "content": "The ward was busy."}]).text
+    'The ward was busy.'
     """
 
     def __init__(
@@ -45,36 +51,50 @@ class LLM:
         cache: Any = None,
         listener: Listener | None = None,
         namespace: str = "llm",
+        mode: Mode = "use",
         api: Api = "chat",
+        limits: Limits | None = None,
+        budget: Budget | None = None,
         retries: int = 6,
         timeout: float = 60.0,
     ) -> None:
+        if mode not in get_args(Mode):
+            raise InputError(f'The mode "{mode}" is none of {", ".join(get_args(Mode))}.')
+        if mode != "use" and cache is None:
+            raise InputError(f'The mode "{mode}" needs a cache.')
         self.settings = settings or Settings.load()
-        self.target: Target = resolve(model, self.settings)
         self.model = model
         self.cache = cache
-        self.listener = listener
         self.namespace = namespace
+        self.mode: Mode = mode
         self.api: Api = api
-        self.retries = retries
         self.timeout = timeout
-        self._form: Form = "schema"
-        self._reached = False
-        self._lock = threading.Lock()
-        self._client: openai.OpenAI | None = None
+        self.target: Target = resolve(model, self.settings)
+        self._exchange = Exchange(
+            self.target,
+            limiter=_limiter(self.target, limits, self.settings),
+            budget=budget,
+            listener=listener,
+            retries=retries,
+            latency_ms=self.settings.offline_latency_ms,
+        )
 
     def __repr__(self) -> str:
         return f"LLM({self.target.name})"
 
-    def __getstate__(self) -> dict[str, Any]:
-        state = self.__dict__.copy()
-        del state["_lock"], state["_client"]
-        return state
+    @property
+    def listener(self) -> Listener | None:
+        """Called with an `Attempt` for each request, on the thread that made it."""
+        return self._exchange.listener
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._lock = threading.Lock()
-        self._client = None
+    @listener.setter
+    def listener(self, listener: Listener | None) -> None:
+        self._exchange.listener = listener
+
+    @property
+    def budget(self) -> Budget | None:
+        """What may be spent, if that is limited."""
+        return self._exchange.budget
 
     def complete(
         self,
@@ -82,187 +102,98 @@ class LLM:
         schema: Schema | None = None,
         *,
         replicate: int = 0,
+        on_text: OnText | None = None,
         **params: Any,
     ) -> Completion:
         """The model's answer to `messages`, parsed into `schema` where one is given.
 
-        `params` go to the server as they are (`temperature`, `max_tokens`, `seed`, `logprobs` …).
-        `replicate` keeps repetitions of one request apart in the cache. Raises an `LLMError` that
-        names server, model and what to do.
+        `params` go to the server as they are (`temperature`, `max_tokens`, `seed`, `logprobs` …),
+        but for `timeout`, in seconds. `replicate` keeps repetitions of one request apart in the
+        cache. With `on_text` the answer is streamed: it is called with each piece, and an answer
+        that does not begin as the JSON that was asked for is left at once. Raises an `LLMError`
+        that names server, model and what to do.
         """
-        call = Call.of(self, messages, schema, replicate, params)
-        if self.cache is None:
-            return self._completion(self._fetch(call), schema, cached=False)
-        fetched: list[dict[str, Any]] = []
+        if on_text is not None and self.api != "chat":
+            raise InputError('Streaming needs api="chat".')
+        call = Call.of(
+            self.target,
+            DIALECTS[self.api],
+            messages,
+            schema,
+            replicate=replicate,
+            timeout_s=float(params.pop("timeout", self.timeout)),
+            params=params,
+            on_text=on_text,
+        )
+        state, cached = self._obtain(call, lambda: self._completed(self._exchange.run(call)))
+        value = read(state["text"], schema) if schema is not None else None
+        if cached and on_text is not None:
+            on_text(state["text"])
+        return Completion._revive(state, value, cached=cached)
 
-        def fetch() -> dict[str, Any]:
-            fetched.append(self._fetch(call))
-            return fetched[0]
+    def embed(self, texts: Sequence[str], **params: Any) -> Embeddings:
+        """A vector for each text, by an embedding model. Raises as `complete` does."""
+        if not texts:
+            raise InputError("There is no text to embed.")
+        call = Call.of(
+            self.target,
+            EMBEDDINGS,
+            [{"content": text} for text in texts],
+            None,
+            replicate=0,
+            timeout_s=float(params.pop("timeout", self.timeout)),
+            params=params,
+        )
+        state, cached = self._obtain(call, lambda: self._embedded(self._exchange.run(call)))
+        return Embeddings(**{**state, "usage": Usage(**state["usage"])}, cached=cached)
 
-        state = self.cache.wrap(self.namespace, call.key, fetch)
-        if not fetched:
-            self._record_cached(call, state)
-        return self._completion(state, schema, cached=not fetched)
+    def expected_cost_usd(
+        self, messages: Sequence[Message], schema: Schema | None = None, *, output_tokens: int
+    ) -> float | None:
+        """About what a completion would cost, before it is asked for; None without a price."""
+        call = Call.of(
+            self.target, DIALECTS[self.api], messages, schema, replicate=0, timeout_s=1, params={}
+        )
+        usage = Usage(call.expected_input(), output_tokens)
+        return self._exchange.cost(usage, self.target.model)
 
     def close(self) -> None:
         """Closes the connections; the next call opens them anew."""
-        with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        self._exchange.close()
 
-    def _completion(
-        self, state: Mapping[str, Any], schema: Schema | None, *, cached: bool
-    ) -> Completion:
-        value = read(state["text"], schema) if schema is not None else None
-        return Completion._revive(state, value, cached=cached)
-
-    def _fetch(self, call: "Call") -> dict[str, Any]:
-        """Attempts until one succeeds or no further one may."""
-        spent = Spent()
-        began = time.perf_counter()
-        while True:
-            try:
-                answer = self._attempt(call, spent)
-            except LLMError as error:
-                if wants_no_format(error) and self._weaken():
-                    continue
-                self._wait_or_raise(error, spent)
-                continue
-            completion = Completion(
-                text=answer.text,
-                value=None,
-                usage=spent.usage,
-                cost_usd=spent.cost_usd,
-                seconds=time.perf_counter() - began,
-                model=answer.model,
-                provider=self.target.provider,
-                finish_reason=answer.finish_reason,
-                attempts=spent.attempts,
-                logprobs=answer.logprobs,
-            )
-            return completion._state()
-
-    def _attempt(self, call: "Call", spent: "Spent") -> Answer:
-        """One request, recorded whatever becomes of it."""
-        spent.attempts += 1
-        at, began = datetime.now(UTC), time.perf_counter()
-        answer: Answer | None = None
-        failure: LLMError | None = None
-        status: int | None = 200
-        try:
-            answer = self._send(call)
-            self._reached = True
-            if call.schema is not None:
-                if answer.finish_reason == "length":
-                    raise TruncatedError(
-                        f"{self.target.name} stopped at its token limit before the answer was "
-                        "complete. Allow more with max_tokens=."
-                    )
-                read(answer.text, call.schema)
-        except LLMError as error:
-            failure, status = error, error.http_status
-            raise
-        finally:
-            usage = answer.usage if answer else None
-            cost = self._cost(usage, answer.model) if answer and usage else None
-            spent.add(usage, cost, answered=answer is not None)
-            self._record(
-                call,
-                at=at,
-                attempt=spent.attempts,
-                seconds=time.perf_counter() - began,
-                answer=answer,
-                usage=usage,
-                cost_usd=cost,
-                error_type=type(failure).__name__ if failure else None,
-                http_status=status,
-            )
-        return answer
-
-    def _send(self, call: "Call") -> Answer:
-        import httpx2
-        import openai
-
-        dialect = DIALECTS[self.api]
-        body = dialect.body(self.target.model, call.messages, call.schema, self._form, call.sent)
-        try:
-            response = self._connection().post(
-                dialect.path,
-                body=body,
-                cast_to=httpx2.Response,
-                options={"timeout": call.timeout, "max_retries": 0},
-            )
-        except (openai.OpenAIError, httpx2.HTTPError) as error:
-            raise translate(error, self.target, timeout_s=call.timeout) from error
-        return dialect.answer(body_of(response.content, self.target), self.target)
-
-    def _wait_or_raise(self, error: LLMError, spent: "Spent") -> None:
-        first_contact = isinstance(error, ServerUnreachableError) and not self._reached
-        if not error.retryable or first_contact or spent.attempts > self.retries:
-            raise error
-        time.sleep(pause_s(error, spent.attempts))
-
-    def _weaken(self) -> bool:
-        """Asks for structure in the next weaker form from now on, if there is one."""
-        weaker = FORMS.index(self._form) + 1
-        if weaker == len(FORMS):
-            return False
-        self._form = FORMS[weaker]
-        return True
-
-    def _cost(self, usage: Usage, model: str) -> float | None:
-        target = self.target
-        for name in (model, target.model):
-            cost = cost_usd(usage, name, provider=target.priced_as, own=target.prices)
-            if cost is not None:
-                return cost
-        return None
-
-    def _connection(self) -> "openai.OpenAI":
-        with self._lock:
-            if self._client is None:
-                import httpx2
-                import openai
-
-                http_client: httpx2.Client | None = None
-                if self.target.provider == OFFLINE:
-                    from tailor_lab.llm.offline.transport import OfflineTransport
-
-                    transport = OfflineTransport(latency_ms=self.settings.offline_latency_ms)
-                    http_client = httpx2.Client(transport=transport)
-                key = self.target.key
-                self._client = openai.OpenAI(
-                    # The client wants a key even where the server wants none.
-                    api_key=key.get_secret_value() if key else "none",
-                    base_url=self.target.base_url,
-                    max_retries=0,
-                    http_client=http_client,
+    def _obtain(
+        self, call: Call, fetch: Callable[[], dict[str, Any]]
+    ) -> tuple[dict[str, Any], bool]:
+        """The state of an answer, and whether it came from the cache."""
+        if self.cache is None:
+            return fetch(), False
+        if self.mode == "refresh":
+            state = fetch()
+            self.cache.set(self.namespace, call.key, state)
+            return state, False
+        if self.mode == "offline-only":
+            state = self.cache.get(self.namespace, call.key, _ABSENT)
+            if state == _ABSENT:
+                raise NotRecordedError(
+                    f"No recorded answer of {self.target.name} to this request "
+                    f"({call.content_ref[:12]}), and mode is offline-only. Run it once with a "
+                    "network, or with mode use."
                 )
-            return self._client
+            self._record_cached(call, state)
+            return state, True
+        fetched: list[dict[str, Any]] = []
 
-    def _record(self, call: "Call", *, answer: Answer | None = None, **fields: Any) -> None:
-        if self.listener is None:
-            return
-        attempt = Attempt(
-            operation=DIALECTS[self.api].operation,
-            provider=self.target.provider,
-            request_model=self.target.model,
-            server=self.target.server,
-            parameters=call.params,
-            output_type="json" if call.schema is not None else "text",
-            response_model=answer.model if answer else None,
-            response_id=answer.id if answer else None,
-            finish_reason=answer.finish_reason if answer else None,
-            prompt=call.prompt,
-            prompt_hash=call.prompt_hash,
-            content_ref=call.content_ref,
-            **fields,
-        )
-        self.listener(attempt)
+        def fetch_once() -> dict[str, Any]:
+            fetched.append(fetch())
+            return fetched[0]
 
-    def _record_cached(self, call: "Call", state: Mapping[str, Any]) -> None:
-        self._record(
+        state = self.cache.wrap(self.namespace, call.key, fetch_once)
+        if not fetched:
+            self._record_cached(call, state)
+        return state, not fetched
+
+    def _record_cached(self, call: Call, state: Mapping[str, Any]) -> None:
+        self._exchange.record(
             call,
             at=datetime.now(UTC),
             attempt=0,
@@ -270,90 +201,43 @@ class LLM:
             usage=Usage(**state["usage"]),
             cost_usd=0.0,
             cached=True,
+            response_model=state["model"],
         )
 
+    def _completed(self, outcome: Outcome) -> dict[str, Any]:
+        completion = Completion(
+            text=outcome.answer.text,
+            value=None,
+            usage=outcome.spent.usage,
+            cost_usd=outcome.spent.cost_usd,
+            seconds=outcome.seconds,
+            model=outcome.model,
+            provider=self.target.provider,
+            finish_reason=outcome.answer.finish_reason,
+            attempts=outcome.spent.attempts,
+            first_token_s=outcome.first_token_s,
+            logprobs=outcome.answer.logprobs,
+        )
+        return completion._state()
 
-@dataclass(frozen=True)
-class Call:
-    """One request as the caller made it, with the key under which its answer is kept."""
+    def _embedded(self, outcome: Outcome) -> dict[str, Any]:
+        return {
+            "vectors": outcome.answer.vectors,
+            "usage": vars(outcome.spent.usage),
+            "cost_usd": outcome.spent.cost_usd,
+            "seconds": outcome.seconds,
+            "model": outcome.model,
+            "provider": self.target.provider,
+        }
 
-    messages: list[dict[str, Any]]
-    schema: Schema | None
-    params: Mapping[str, Any]
-    sent: Mapping[str, Any]
-    """The parameters that go over the wire."""
-    timeout: float
-    key: list[Any]
-    prompt: str | None
-    prompt_hash: str | None
 
-    @classmethod
-    def of(
-        cls,
-        llm: LLM,
-        messages: Sequence[Message],
-        schema: Schema | None,
-        replicate: int,
-        params: Mapping[str, Any],
-    ) -> "Call":
-        """The call, with everything that changes its answer in its key."""
-        plain = [dict(message) for message in messages]
-        sent = {name: value for name, value in params.items() if name != "timeout"}
-        timeout = float(params.get("timeout", llm.timeout))
-        if llm.target.provider == OFFLINE:
-            from tailor_lab.llm.offline import VERSION
-
-            served_by = f"{OFFLINE} {VERSION}"
-            if replicate:
-                # Its answers depend on the request alone, so that a replicate must change it.
-                sent.setdefault("seed", replicate)
+def _limiter(target: Target, limits: Limits | None, settings: Settings) -> Limiter:
+    """The limiter of a server and model, shared as far as the settings reach."""
+    state: SharedState = MemoryState()
+    if limits is not None:
+        name = hashlib.sha256(f"{target.base_url} {target.model}".encode()).hexdigest()[:16]
+        if settings.redis_url is not None:
+            state = RedisState(settings.redis_url.get_secret_value(), f"tailor_lab:limits:{name}")
         else:
-            served_by = llm.target.base_url
-        wanted = strict_json_schema(schema) if schema is not None else None
-        key = [llm.target.provider, served_by, llm.target.model, llm.api, plain, wanted, sent]
-        return cls(
-            messages=plain,
-            schema=schema,
-            params=dict(params),
-            sent=sent,
-            timeout=timeout,
-            key=[*key, replicate],
-            prompt=getattr(messages, "prompt", None),
-            prompt_hash=getattr(messages, "prompt_hash", None),
-        )
-
-    @property
-    def content_ref(self) -> str:
-        """Hash of the request, which names it without telling it."""
-        text = json.dumps(self.key, sort_keys=True, ensure_ascii=False, default=repr)
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-@dataclass
-class Spent:
-    """What a call has used up so far, over its attempts."""
-
-    attempts: int = 0
-    usage: Usage = field(default_factory=Usage)
-    cost_usd: float | None = 0.0
-
-    def add(self, usage: Usage | None, cost: float | None, *, answered: bool) -> None:
-        """Adds an attempt; an answer without a known price makes the sum unknown."""
-        if usage is not None:
-            self.usage += usage
-        if answered:
-            known = cost is not None and self.cost_usd is not None
-            self.cost_usd = self.cost_usd + cost if known else None  # type: ignore[operator]
-
-
-def pause_s(error: LLMError, attempt: int) -> float:
-    """Seconds before the next attempt: what the server asked for, else 0.25, 0.5, … at most 8.
-
-    A thirtieth of jitter to a half keeps many callers from coming back at once.
-    """
-    import random
-
-    asked = getattr(error, "retry_after", None)
-    if asked is not None:
-        return float(asked) * random.uniform(1.0, 1.05)
-    return min(0.25 * 2.0 ** (attempt - 1), 8.0) * random.uniform(0.5, 1.0)
+            state = FileState(settings.home / "limits" / f"{name}.json")
+    return Limiter(limits or Limits(), state)

@@ -158,7 +158,7 @@ def filtered(target: Target) -> FilteredError:
 
 
 def body_of(content: bytes, target: Target) -> dict[str, Any]:
-    """The JSON object of an answer. Raises `BadAnswerError` for HTML, half a body or anything else."""
+    """The JSON object of an answer. Raises `BadAnswerError` for HTML, half a body and the like."""
     import msgspec
 
     try:

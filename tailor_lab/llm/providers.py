@@ -60,7 +60,7 @@ class Target:
 
     provider: str
     model: str
-    base_url: str
+    base_url: str = field(repr=False)
     key: SecretStr | None = field(default=None, repr=False)
     prices: Mapping[str, Price] = field(default_factory=dict)
 
@@ -86,8 +86,8 @@ def resolve(model: str, settings: Settings) -> Target:
     """The server, name and key for `model`.
 
     A bare name, or `openai:name`, goes to `OPENAI_BASE_URL` where that is set. Raises
-    `UnknownModelError` for a provider that is not in the table, `WrongKeyError` where a key is needed and
-    its variable is empty.
+    `UnknownModelError` for a provider that is not in the table, `WrongKeyError` where a key is
+    needed and its variable is empty.
     """
     if model == OFFLINE:
         return Target(OFFLINE, OFFLINE, "http://offline.invalid/v1")

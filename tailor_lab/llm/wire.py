@@ -1,6 +1,7 @@
-"""The two dialects of the OpenAI protocol: chat completions and responses.
+"""The dialects of the OpenAI protocol: chat completions, responses and embeddings.
 
-Each turns a request into a path and a body, and a body back into an `Answer`.
+Each turns a request into a path and a body, and a body back into an `Answer`. Usage is read first
+and apart, because an answer that is no good is paid for all the same.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,22 +22,21 @@ class Answer:
     """What one successful attempt brought."""
 
     text: str
-    usage: Usage | None
-    model: str
-    id: str | None
-    finish_reason: str | None
+    finish_reason: str | None = None
     logprobs: Any = None
+    vectors: list[list[float]] | None = None
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How one of the two APIs is spoken."""
+    """How one of the APIs is spoken."""
 
     path: str
     operation: str
     """The GenAI name of what it does."""
     body: Callable[[str, Sequence[Message], Schema | None, Form, Mapping[str, Any]], dict[str, Any]]
     answer: Callable[[Mapping[str, Any], Target], Answer]
+    usage: Callable[[object], Usage | None]
 
 
 def chat_body(
@@ -74,9 +74,6 @@ def chat_answer(body: Mapping[str, Any], target: Target) -> Answer:
         raise bad_body("an empty message", target)
     return Answer(
         text=text,
-        usage=chat_usage(body.get("usage")),
-        model=str(body.get("model") or target.model),
-        id=body.get("id"),
         finish_reason=choice.get("finish_reason"),
         logprobs=choice.get("logprobs"),
     )
@@ -135,29 +132,53 @@ def responses_answer(body: Mapping[str, Any], target: Target) -> Answer:
     texts = [str(part.get("text", "")) for part in parts if part.get("type") == "output_text"]
     if not texts:
         raise bad_body("no output", target)
-    usage = body.get("usage")
-    counted = None
-    if isinstance(usage, Mapping):
-        counted = Usage(
-            input_tokens=int(usage.get("input_tokens") or 0),
-            output_tokens=int(usage.get("output_tokens") or 0),
-            cached_input_tokens=_detail(usage.get("input_tokens_details"), "cached_tokens"),
-            reasoning_tokens=_detail(usage.get("output_tokens_details"), "reasoning_tokens"),
-        )
     return Answer(
         text="".join(texts),
-        usage=counted,
-        model=str(body.get("model") or target.model),
-        id=body.get("id"),
         finish_reason="length" if reason == "max_output_tokens" else "stop",
     )
+
+
+def responses_usage(usage: object) -> Usage | None:
+    """The usage of a response, or None where the server told none."""
+    if not isinstance(usage, Mapping):
+        return None
+    return Usage(
+        input_tokens=int(usage.get("input_tokens") or 0),
+        output_tokens=int(usage.get("output_tokens") or 0),
+        cached_input_tokens=_detail(usage.get("input_tokens_details"), "cached_tokens"),
+        reasoning_tokens=_detail(usage.get("output_tokens_details"), "reasoning_tokens"),
+    )
+
+
+def embeddings_body(
+    model: str,
+    messages: Sequence[Message],
+    schema: Schema | None,  # noqa: ARG001
+    form: Form,  # noqa: ARG001
+    params: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The body of a request for embeddings; each message is one text."""
+    texts = [message["content"] for message in messages]
+    return {"model": model, "input": texts, "encoding_format": "float", **params}
+
+
+def embeddings_answer(body: Mapping[str, Any], target: Target) -> Answer:
+    """The vectors, in the order of the texts. Raises where there are none."""
+    data = body.get("data")
+    if not isinstance(data, list) or not all(isinstance(d, Mapping) for d in data):
+        raise bad_body("no embeddings", target)
+    ordered = sorted(data, key=lambda d: int(d.get("index", 0)))
+    vectors = [d.get("embedding") for d in ordered]
+    if not vectors or not all(isinstance(vector, list) for vector in vectors):
+        raise bad_body("no embeddings", target)
+    return Answer(text="", vectors=[[float(x) for x in vector or ()] for vector in vectors])
 
 
 def _detail(details: object, name: str) -> int:
     return int(details.get(name) or 0) if isinstance(details, Mapping) else 0
 
 
-DIALECTS: Mapping[Api, Dialect] = {
-    "chat": Dialect("/chat/completions", "chat", chat_body, chat_answer),
-    "responses": Dialect("/responses", "chat", responses_body, responses_answer),
-}
+CHAT = Dialect("/chat/completions", "chat", chat_body, chat_answer, chat_usage)
+RESPONSES = Dialect("/responses", "chat", responses_body, responses_answer, responses_usage)
+EMBEDDINGS = Dialect("/embeddings", "embeddings", embeddings_body, embeddings_answer, chat_usage)
+DIALECTS: Mapping[Api, Dialect] = {"chat": CHAT, "responses": RESPONSES}

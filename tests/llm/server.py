@@ -21,6 +21,7 @@ from pydantic import SecretStr
 
 from tailor_lab.llm.offline.model import answer, problem
 from tailor_lab.llm.offline.server import OfflineHandler, OfflineServer
+from tailor_lab.llm.offline.streams import events
 from tailor_lab.settings import Settings
 
 HOSTILE = (
@@ -79,17 +80,14 @@ class Handler(OfflineHandler):
             return
         if self.server.reply is not None:
             status, reply = 200, completion(body, self.server.reply)
-        elif body.get("stream"):
-            status, reply = answer(self.path, body)
-            if status == 200:
-                self.server.charge(reply)
-            super().respond(body)
-            return
         else:
             status, reply = answer(self.path, body)
         if status == 200:
             self.server.charge(reply)
-        self.send_json(status, reply, headers=self.server.headers)
+        if status == 200 and body.get("stream"):
+            self.send_events(events(reply))
+        else:
+            self.send_json(status, reply, headers=self.server.headers)
 
     def _fail(self, fault: str, body: dict[str, Any]) -> None:
         if fault.startswith("429"):

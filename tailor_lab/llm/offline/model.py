@@ -9,6 +9,7 @@ make of English prose.
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -43,6 +44,10 @@ def answer(path: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         if not isinstance(body.get("messages"), list) or not body["messages"]:
             return problem(400, '"messages" is missing or empty')
         return 200, chat_completion(body)
+    if path.endswith("/responses"):
+        return (200, response(body)) if body.get("input") else problem(400, '"input" is missing')
+    if path.endswith("/embeddings"):
+        return (200, embeddings(body)) if body.get("input") else problem(400, '"input" is missing')
     return problem(404, f"there is no {path}; this server knows /v1/chat/completions")
 
 
@@ -82,6 +87,61 @@ def chat_completion(body: Mapping[str, Any]) -> dict[str, Any]:
             "total_tokens": prompt + written,
         },
     }
+
+
+def response(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A response of the Responses API."""
+    given = body["input"]
+    messages = [{"role": "user", "content": given}] if isinstance(given, str) else list(given)
+    if body.get("instructions"):
+        messages.insert(0, {"role": "system", "content": body["instructions"]})
+    seed = seed_of(body)
+    text = reply(messages, (body.get("text") or {}).get("format") or {}, seed)
+    taken, written = estimate_message_tokens(messages), estimate_tokens(text)
+    part = {"type": "output_text", "text": text, "annotations": []}
+    message = {"type": "message", "id": f"msg-{seed:016x}", "role": "assistant", "content": [part]}
+    return {
+        "id": f"resp-offline-{seed:016x}",
+        "object": "response",
+        "created_at": 0,
+        "status": "completed",
+        "model": str(body.get("model") or MODEL),
+        "output": [{**message, "status": "completed"}],
+        "usage": {
+            "input_tokens": taken,
+            "output_tokens": written,
+            "total_tokens": taken + written,
+        },
+    }
+
+
+def embeddings(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Embeddings: hashed counts of words, of unit length."""
+    given = body["input"]
+    texts = [given] if isinstance(given, str) else [str(text) for text in given]
+    taken = sum(estimate_tokens(text) for text in texts)
+    vectors = [
+        {"object": "embedding", "index": i, "embedding": embed(t)} for i, t in enumerate(texts)
+    ]
+    return {
+        "object": "list",
+        "model": str(body.get("model") or MODEL),
+        "data": vectors,
+        "usage": {"prompt_tokens": taken, "total_tokens": taken},
+    }
+
+
+def embed(text: str, *, dimensions: int = 256) -> list[float]:
+    """The text's words, hashed into a vector of unit length.
+
+    Source: Weinberger et al. (2009), "Feature Hashing for Large Scale Multitask Learning".
+    """
+    vector = [0.0] * dimensions
+    for word in re.findall(r"\w+", text.lower()):
+        number = int.from_bytes(hashlib.sha256(word.encode()).digest()[:5])
+        vector[number // 2 % dimensions] += 1.0 if number % 2 else -1.0
+    length = math.sqrt(sum(x * x for x in vector)) or 1.0
+    return [x / length for x in vector]
 
 
 def reply(messages: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any], seed: int) -> str:

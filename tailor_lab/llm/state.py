@@ -1,0 +1,126 @@
+"""A small dictionary that threads and processes change together, one at a time.
+
+Limits and budgets keep their counters in it. In memory it serves one process; in a file, under a
+lock, all processes of a machine; in Redis, all machines that share one.
+"""
+
+import fcntl
+import json
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+Change = Callable[[dict[str, Any]], T]
+
+
+class SharedState(Protocol):
+    """A dictionary of JSON-like values; picklable, if it is to be shared between processes."""
+
+    def update(self, change: Callable[[dict[str, Any]], T]) -> T:
+        """What `change` returns for the dictionary, which it may change, alone among all others.
+
+        `change` may run more than once, on a fresher dictionary each time.
+        """
+        ...
+
+
+class MemoryState:
+    """Shared by the threads of one process; a copy in another process starts empty."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def update(self, change: Callable[[dict[str, Any]], T]) -> T:
+        """See `SharedState.update`."""
+        with self._lock:
+            return change(self._values)
+
+    def __reduce__(self) -> tuple[type["MemoryState"], tuple[()]]:
+        return MemoryState, ()
+
+
+class FileState:
+    """Shared by all processes of a machine that name the same file."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._lock = threading.Lock()
+        self._file: int | None = None
+        self._owner = 0
+
+    def __reduce__(self) -> tuple[type["FileState"], tuple[Path]]:
+        return FileState, (self.path,)
+
+    def update(self, change: Callable[[dict[str, Any]], T]) -> T:
+        """See `SharedState.update`."""
+        with self._lock:
+            file = self._open()
+            # BSD flock, not lockf: a POSIX lock is dropped when any descriptor of the file closes.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                values = _decode(os.pread(file, os.fstat(file).st_size, 0))
+                result = change(values)
+                content = json.dumps(values).encode()
+                os.pwrite(file, content, 0)
+                os.ftruncate(file, len(content))
+            finally:
+                fcntl.flock(file, fcntl.LOCK_UN)
+            return result
+
+    def _open(self) -> int:
+        # A forked child would share its parent's lock through an inherited descriptor.
+        if self._file is None or self._owner != os.getpid():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._owner = os.getpid()
+        return self._file
+
+    def __del__(self) -> None:
+        if self._file is not None and self._owner == os.getpid():
+            os.close(self._file)
+
+
+class RedisState:
+    """Shared by everybody who uses the same key of the same Redis."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self._url = url
+        self.key = key
+        self._client: Any = None
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[type["RedisState"], tuple[str, str]]:
+        return RedisState, (self._url, self.key)
+
+    def update(self, change: Callable[[dict[str, Any]], T]) -> T:
+        """See `SharedState.update`."""
+        import redis
+
+        with self._lock:
+            if self._client is None:
+                self._client = redis.Redis.from_url(self._url, socket_timeout=5)
+            with self._client.pipeline() as pipe:
+                while True:
+                    try:
+                        pipe.watch(self.key)
+                        values = _decode(pipe.get(self.key) or b"")
+                        result = change(values)
+                        pipe.multi()
+                        pipe.set(self.key, json.dumps(values))
+                        pipe.execute()
+                    except redis.WatchError:
+                        continue
+                    return result
+
+
+def _decode(content: bytes) -> dict[str, Any]:
+    """The dictionary in a file; one torn by a crash counts as empty, since limits refill."""
+    try:
+        values = json.loads(content) if content else {}
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
