@@ -41,10 +41,14 @@ class PartialDate:
     first: Month
     last: Month
     precision: str
-    """`month`, `season`, `quarter` or `year`."""
+    """`day`, `month`, `season`, `quarter` or `year`."""
+    day: str = ""
+    """The date in ISO form where it was written so, to the day."""
 
     def iso(self) -> str:
         """JSON Resume's spelling: "2019-03", or "2019" where only the year is known."""
+        if self.day:
+            return self.day
         return f"{self.first.year:04d}" if self.precision == "year" else str(self.first)
 
 
@@ -145,6 +149,8 @@ def parse_date(text: str) -> PartialDate | None:
         first = int(quarter.group(1)) * 3 - 2
         return PartialDate(Month(year, first), Month(year, first + 2), "quarter")
     month = _month(rest)
+    if month and re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return PartialDate(Month(year, month), Month(year, month), "day", text)
     if month is None:
         return PartialDate(Month(year, 1), Month(year, 12), "year")
     return PartialDate(Month(year, month), Month(year, month), "month")

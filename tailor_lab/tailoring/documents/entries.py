@@ -1,0 +1,360 @@
+"""The entries of a section: where each begins, who, what, when and where, and its lines."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from tailor_lab.tailoring.dates import find_dates, find_ranges
+from tailor_lab.tailoring.documents.sections import TextLine
+from tailor_lab.tailoring.knowledge_detect import detect_level, find_degrees, title_family
+
+_SEPARATOR = re.compile(r"\s+[—–|•·]\s+|\s+-\s+|\t+|\s{3,}|\s*\|\s*")
+_LABELLED = re.compile(r"^([A-Z][A-Za-z &]{2,24}?)\s*(?::|\s-)\s*(.*)$")
+_LABELS = {
+    "courses": "courses",
+    "keywords": "keywords",
+    "roles": "roles",
+    "grade": "score",
+    "gpa": "score",
+    "degree": "studyType",
+    "area": "area",
+    "entity": "entity",
+    "kind": "type",
+    "type": "type",
+    "about the employer": "description",
+    "website": "url",
+    "link": "url",
+    "company": "name",
+    "client": "name",
+    "employer": "name",
+    "designation": "position",
+    "position": "position",
+    "job title": "position",
+    "location": "location",
+    "project name": "name",
+    "project title": "name",
+}
+_LISTS = frozenset({"courses", "keywords", "roles"})
+_OPENS = frozenset({"company", "client", "employer", "project name", "project title"})
+URL = re.compile(r"(?:https?://|www\.)(?:[^\s|,;()]|\([^\s|()]*\))+(?<![.])|(?<![@\w])[\w-]+\.(?:com|org|io|dev|net)/[^\s|,;)]+")
+_PLACE = re.compile(
+    r"(?:[A-ZÀ-Þ][\w.'’À-ÿ-]+(?:[ -][A-ZÀ-Þa-z][\w.'’À-ÿ-]*){0,3}, (?:[A-Z]{2,3}|[A-ZÀ-Þ][\w.'’À-ÿ -]+)"
+    r"(?:, [A-Z][\w .-]+)?|Remote|Hybrid)"
+)
+_SCHOOL = re.compile(
+    r"universit|college|school|institut|academy|polytechnic|hochschule|école|vidyala|campus|lyc|board",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Entry:
+    """The lines of one entry: its head, and what stands below it."""
+
+    head: list[str] = field(default_factory=list)
+    body: list[TextLine] = field(default_factory=list)
+
+
+def split_entries(lines: list[TextLine], *, single_dates: bool) -> tuple[list[TextLine], list[Entry]]:
+    """The lines before the first entry, and the entries.
+
+    An entry begins at a heading, or, where the section has none, with the lines around a span of
+    time (with `single_dates`, around any date).
+    """
+    starts = _starts(lines, single_dates)
+    if not starts:
+        return lines, []
+    entries = []
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        entry = Entry(head=[lines[start].text])
+        at = start + 1
+        while at < end and at - start < 4 and _continues_head(lines[start:at], lines[at], single_dates):
+            entry.head.append(lines[at].text)
+            at += 1
+        entry.body = lines[at:end]
+        entries.append(entry)
+    return lines[: starts[0]], entries
+
+
+def _starts(lines: list[TextLine], single_dates: bool) -> list[int]:
+    opened = [
+        index
+        for index, line in enumerate(lines)
+        if (label := _LABELLED.match(line.text)) and label.group(1).strip().casefold() in _OPENS
+        or re.match(r"company\s+-", line.text)
+    ]
+    if opened:
+        return opened
+    headings = [index for index, line in enumerate(lines) if line.heading]
+    if headings:
+        return [i for i in headings if i == 0 or not lines[i - 1].heading or lines[i].after_blank]
+    starts: list[int] = []
+    for index, line in enumerate(lines):
+        if line.bullet or len(line.text) > 150 or not _dated(line.text, single_dates):
+            continue
+        start = index
+        bare = not _without_dates(line.text).strip(" ,|()–-")
+        for _ in range(2):
+            if start == 0 or (not bare and start < index):
+                break
+            before = lines[start - 1]
+            own = lines[start].after_blank and not bare
+            if own or before.bullet or not _short(before.text) or start - 1 in starts:
+                break
+            if starts and start - 1 <= starts[-1]:
+                break
+            if _dated(before.text, single_dates):
+                break
+            start -= 1
+            bare = False
+        if starts and index - starts[-1] <= 1 and not lines[starts[-1]].bullet:
+            if not _dated(lines[starts[-1]].text, single_dates):
+                continue
+        if start not in starts:
+            starts.append(start)
+    return starts
+
+
+def _continues_head(head: list[TextLine], line: TextLine, single_dates: bool) -> bool:
+    if line.bullet:
+        return False
+    dated = any(_dated(item.text, single_dates) for item in head)
+    if line.heading:
+        return not line.after_blank
+    if _label(line.text):
+        return False
+    if _dated(line.text, single_dates):
+        return not dated and _short(_without_dates(line.text))
+    # Between the name and a line of dates may stand the employer's line, not a paragraph.
+    return not line.after_blank and len(head) < 3 and _short(line.text) and not head[0].heading
+
+
+def _short(text: str) -> bool:
+    return len(text) <= 90 and not text.rstrip().endswith((".", ";", ":"))
+
+
+def _dated(text: str, single_dates: bool) -> bool:
+    return bool(find_ranges(text)) or (single_dates and bool(find_dates(text)))
+
+
+def _without_dates(text: str) -> str:
+    for found in reversed(find_ranges(text)):
+        text = text[: found.span[0]] + text[found.span[1] :]
+    return text
+
+
+def read_entry(entry: Entry, section: str) -> dict[str, Any]:
+    """An entry of JSON Resume from its lines."""
+    made: dict[str, Any] = {}
+    parts = _take_dates(entry.head, section, made)
+    body = _take_labels(entry.body, made)
+    _NAMERS.get(section, _name_work)(parts, made)
+    text, bullets = fold_lines(body)
+    if bullets:
+        made["highlights" if section != "education" else "courses"] = (
+            made.get("courses", []) + bullets if section == "education" else bullets
+        )
+    if text:
+        key = _PARAGRAPH[section]
+        made[key] = " ".join([made[key], *text]) if made.get(key) else " ".join(text)
+    return made
+
+
+_PARAGRAPH = {
+    "work": "summary",
+    "volunteer": "summary",
+    "projects": "description",
+    "education": "summary",
+    "awards": "summary",
+    "certificates": "summary",
+    "publications": "summary",
+}
+
+
+def _take_dates(head: list[str], section: str, made: dict[str, Any]) -> list[str]:
+    """The parts of the head, with dates, addresses and places taken out of it."""
+    parts: list[str] = []
+    for text in head:
+        text = text.strip("*_ ")
+        ranges = find_ranges(text)
+        if ranges and "startDate" not in made and section not in _ONE_DATE:
+            made["startDate"] = ranges[0].start_text
+            if ranges[0].end_text:
+                made["endDate"] = ranges[0].end_text
+            low, high = ranges[0].span
+            text = f"{text[:low]} | {text[high:]}"
+        elif not ranges and "startDate" not in made and section in _SINGLE:
+            dates = find_dates(text)
+            if dates and _SINGLE[section] not in made:
+                date, (low, high) = dates[-1]
+                made[_SINGLE[section]] = date.iso()
+                text = f"{text[:low]} | {text[high:]}"
+        if (url := URL.search(text)) and "url" not in made:
+            made["url"] = url.group()
+            text = text.replace(url.group(), " | ")
+        for part in _SEPARATOR.split(text):
+            bare = part.strip(" ,;*_") if "(" in part else part.strip(" ,;()*_")
+            if bare:
+                parts.append(bare)
+    if section in {"work", "volunteer"}:
+        for part in parts[1:]:
+            if _PLACE.fullmatch(part) and title_family(part) is None and len(parts) > 2:
+                made["location"] = part
+                parts.remove(part)
+                break
+    return parts
+
+
+_SINGLE = {
+    "education": "endDate",
+    "awards": "date",
+    "certificates": "date",
+    "publications": "releaseDate",
+    "projects": "endDate",
+}
+_ONE_DATE = frozenset({"awards", "certificates", "publications"})
+
+
+def _label(text: str) -> tuple[str, str] | None:
+    match = _LABELLED.match(text)
+    if match and (key := _LABELS.get(match.group(1).strip().casefold())):
+        return key, match.group(2).strip()
+    return None
+
+
+def _take_labels(lines: list[TextLine], made: dict[str, Any]) -> list[TextLine]:
+    kept: list[TextLine] = []
+    filling: str | None = None
+    for line in lines:
+        found = None if line.bullet else _label(line.text)
+        if found is not None and found[1] and not made.get(found[0]):
+            filling = found[0]
+            made[filling] = found[1]
+        elif filling in _LISTS and not line.bullet and not line.after_blank:
+            made[filling] = f"{made[filling]} {line.text}"
+        else:
+            filling = None
+            kept.append(line)
+    for key in _LISTS & made.keys():
+        if isinstance(made[key], str):
+            made[key] = [item.strip() for item in made[key].split(";") if item.strip()]
+    return kept
+
+
+def fold_lines(lines: list[TextLine]) -> tuple[list[str], list[str]]:
+    """Paragraphs and bullets, wrapped lines joined again."""
+    text: list[str] = []
+    bullets: list[str] = []
+    into: list[str] | None = None
+    for line in lines:
+        if line.bullet:
+            bullets.append(line.text)
+            into = bullets
+        elif into is None or (line.after_blank and into is bullets) or line.heading:
+            text.append(line.text)
+            into = text
+        else:
+            into[-1] = _joined(into[-1], line.text)
+    return text, bullets
+
+
+def _joined(first: str, second: str) -> str:
+    # A word broken at the end of a line keeps its hyphen where both halves may stand alone.
+    return f"{first}{second}" if re.search(r"\w-$", first) else f"{first} {second}"
+
+
+def _name_work(parts: list[str], made: dict[str, Any], *, employer: str = "name") -> None:
+    if not parts:
+        return
+    if len(parts) == 1:
+        if at := re.match(r"(.+?) (?:at|@) (.+)", parts[0]):
+            parts = [at.group(1), at.group(2)]
+        elif "," in parts[0] and "position" not in made and employer not in made:
+            first, _, rest = parts[0].partition(",")
+            if _is_title(first) or _is_title(rest):
+                parts = [first.strip(), rest.strip()]
+    titles = [part for part in parts if _is_title(part)]
+    title = titles[0] if titles else None
+    if title is None and len(parts) > 1:
+        title = parts[0]
+    if title and "position" not in made:
+        made["position"] = title
+        parts.remove(title)
+    if parts and employer not in made:
+        made[employer] = parts.pop(0)
+    if parts and "location" not in made:
+        made["location"] = parts.pop(0)
+    if parts:
+        made["summary"] = " | ".join(parts)
+
+
+def _is_title(text: str) -> bool:
+    return len(text.split()) <= 9 and (
+        title_family(text) is not None or detect_level(text) is not None
+    )
+
+
+def _name_volunteer(parts: list[str], made: dict[str, Any]) -> None:
+    if len(parts) > 1:
+        made["position"], made["organization"] = parts[0], parts[1]
+        parts = parts[2:]
+        if parts:
+            made["summary"] = " | ".join(parts)
+    else:
+        _name_work(parts, made, employer="organization")
+
+
+def _name_education(parts: list[str], made: dict[str, Any]) -> None:
+    school = next((part for part in parts if _SCHOOL.search(part) and not find_degrees(part)), None)
+    school = school or next((p for p in reversed(parts) if _SCHOOL.search(p)), None)
+    if school is None and len(parts) > 1:
+        school = parts[1] if find_degrees(parts[0]) or not find_degrees(parts[1]) else parts[0]
+    if school is None and parts and not find_degrees(parts[0]):
+        school = parts[0]
+    if school is not None:
+        parts.remove(school)
+        made["institution"] = school
+    if parts:
+        degree = parts.pop(0)
+        study, joined, area = degree.partition(" in ")
+        if not joined:
+            study, joined, area = degree.partition(", ")
+        if joined and find_degrees(study) or (joined and " in " in degree):
+            made["studyType"], made["area"] = study.strip(), area.strip()
+        elif find_degrees(degree) or "studyType" in made:
+            made.setdefault("studyType", degree)
+            if made["studyType"] != degree:
+                made["area"] = degree
+        else:
+            made["area"] = degree
+    if parts:
+        made["summary"] = " | ".join(parts)
+
+
+def _name_pair(first: str, second: str) -> Any:
+    def name(parts: list[str], made: dict[str, Any]) -> None:
+        for key in (first, second):
+            if parts and key and key not in made:
+                made[key] = parts.pop(0)
+        if parts:
+            made["summary"] = " | ".join(parts)
+
+    return name
+
+
+def _name_project(parts: list[str], made: dict[str, Any]) -> None:
+    if parts and "name" not in made:
+        made["name"] = " — ".join(parts)
+    elif parts:
+        made["description"] = " | ".join(parts)
+
+
+_NAMERS = {
+    "work": _name_work,
+    "volunteer": _name_volunteer,
+    "education": _name_education,
+    "projects": _name_project,
+    "awards": _name_pair("title", "awarder"),
+    "certificates": _name_pair("name", "issuer"),
+    "publications": _name_pair("name", "publisher"),
+}

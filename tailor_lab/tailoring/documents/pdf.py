@@ -1,0 +1,157 @@
+"""The text of a PDF in reading order: lines put together from where their pieces stand.
+
+PDF knows no lines or columns, only pieces of text with a place and a size. Pieces of one height make
+a line; a gutter that hardly any line crosses parts columns, which are read one after the other; a
+wide gap makes a blank line; size and weight make headings.
+"""
+
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pypdf
+from pypdf.errors import PyPdfError
+
+from tailor_lab.errors import InputError
+
+LARGEST_PAGES = 200
+
+
+class _Piece(NamedTuple):
+    x: float
+    y: float
+    size: float
+    bold: bool
+    text: str
+
+    @property
+    def end(self) -> float:
+        # Widths are not told; half the size a letter is near enough to find gutters.
+        return self.x + 0.5 * self.size * len(self.text)
+
+
+class _Line(NamedTuple):
+    x: float
+    y: float
+    size: float
+    bold: bool
+    text: str
+
+
+def pdf_text(content: bytes, name: str) -> str:
+    """The text of a PDF, headings marked as in Markdown. Raises `InputError` where it is broken."""
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(content))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise InputError(f"{name} is protected by a password; give a copy without one.")
+        if len(reader.pages) > LARGEST_PAGES:
+            raise InputError(f"{name} has {len(reader.pages)} pages, too many to be one document.")
+        pages = [_pieces(page) for page in reader.pages]
+    except InputError:
+        raise
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(f"{name} is a damaged PDF ({type(error).__name__}).") from None
+    sizes = Counter[float]()
+    for piece in (piece for page in pages for piece in page):
+        sizes[round(piece.size, 1)] += len(piece.text)
+    body = sizes.most_common(1)[0][0] if sizes else 10.0
+    return "\n".join(text for page in pages for text in _page(page, body))
+
+
+def _pieces(page: Any) -> list[_Piece]:
+    found: list[_Piece] = []
+
+    def visit(text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
+        for part in text.split("\n"):
+            if part.strip():
+                x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
+                y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+                scale = abs(tm[3] * cm[3]) or abs(tm[0] * cm[0]) or 1.0
+                name = str(font.get("/BaseFont", "")) if font else ""
+                bold = bool(re.search(r"bold|black|heavy|semibold", name, re.IGNORECASE))
+                found.append(_Piece(x, y, float(size or 10) * scale, bold, part))
+
+    page.extract_text(visitor_text=visit)
+    return found
+
+
+def _page(pieces: list[_Piece], body: float) -> Iterator[str]:
+    yield ""
+    for column in _columns(pieces):
+        previous: _Line | None = None
+        for line in _lines(column):
+            if previous is not None:
+                gap = previous.y - line.y
+                if gap > 1.75 * max(line.size, previous.size) or gap < 0:
+                    yield ""
+            yield _marked(line, body)
+            previous = line
+        yield ""
+
+
+def _columns(pieces: list[_Piece]) -> list[list[_Piece]]:
+    """The columns of a page, left before right; what spans both stays above them."""
+    if len(pieces) < 12:
+        return [pieces]
+    left, right = min(p.x for p in pieces), max(p.end for p in pieces)
+    starts = Counter(round(p.x / 6) for p in pieces)
+    total = len({round(p.y) for p in pieces})
+    best: float | None = None
+    for bucket, count in starts.items():
+        x = bucket * 6
+        inside = left + 0.2 * (right - left) < x < left + 0.8 * (right - left)
+        if inside and count >= 0.2 * total:
+            crossing = sum(1 for p in pieces if p.x < x - 8 and p.end > x + 4)
+            if crossing <= 0.08 * len(pieces) and (best is None or count > starts[round(best / 6)]):
+                best = x
+    if best is None:
+        return [pieces]
+    one = [p for p in pieces if p.x < best - 4]
+    other = [p for p in pieces if p.x >= best - 4]
+    if len(one) < 5 or len(other) < 5:
+        return [pieces]
+    # Dates or places set to the right share their lines with the left; true columns rarely do.
+    heights = {round(p.y) for p in one}
+    shared = sum(1 for p in other if round(p.y) in heights)
+    letters = sum(len(p.text) for p in other) / len(other)
+    if shared >= 0.9 * len(other) and letters < 22:
+        return [pieces]
+    top = max(p.y for p in other)
+    above = [p for p in one if p.y > top + 2]
+    return [above, [p for p in one if p.y <= top + 2], other]
+
+
+def _lines(pieces: list[_Piece]) -> Iterator[_Line]:
+    row: list[_Piece] = []
+    for piece in sorted(pieces, key=lambda p: (-round(p.y, 1), p.x)):
+        if row and abs(row[0].y - piece.y) > 0.4 * max(piece.size, 1):
+            yield _line(row)
+            row = []
+        row.append(piece)
+    if row:
+        yield _line(row)
+
+
+def _line(row: list[_Piece]) -> _Line:
+    row = sorted(row, key=lambda p: p.x)
+    text = row[0].text
+    for before, piece in zip(row, row[1:], strict=False):
+        gap = piece.x - before.end
+        joiner = "   " if gap > 3 * piece.size else " "
+        glued = text.endswith((" ", "\t")) or piece.text.startswith(" ")
+        text += piece.text if glued and joiner == " " else joiner + piece.text
+    size = max(p.size for p in row)
+    bold = all(p.bold for p in row if p.text.strip(" •·-"))
+    return _Line(row[0].x, row[0].y, size, bold, text.strip())
+
+
+def _marked(line: _Line, body: float) -> str:
+    if len(line.text) > 110 or re.match(r"[•·▪◦‣●○■➢-]\s*", line.text):
+        return line.text
+    if line.size > 1.5 * body:
+        return f"# {line.text}"
+    if line.size > 1.2 * body and line.bold:
+        return f"## {line.text}"
+    return f"### {line.text}" if line.bold else line.text
