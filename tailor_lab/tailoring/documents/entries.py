@@ -9,7 +9,7 @@ from tailor_lab.tailoring.documents.sections import TextLine
 from tailor_lab.tailoring.knowledge_detect import detect_level, find_degrees, title_family
 
 _SEPARATOR = re.compile(r"\s+[—–|•·]\s+|\s+-\s+|\t+|\s{3,}|\s*\|\s*")
-_LABELLED = re.compile(r"^([A-Z][A-Za-z &]{2,24}?)\s*(?::|\s-)\s*(.*)$")
+_LABELLED = re.compile(r"^([A-Za-z][A-Za-z &]{2,24}?)\s*(?::|\s-)\s*(.*)$")
 _LABELS = {
     "courses": "courses",
     "keywords": "keywords",
@@ -22,6 +22,7 @@ _LABELS = {
     "kind": "type",
     "type": "type",
     "about the employer": "description",
+    "description": "summary",
     "website": "url",
     "link": "url",
     "company": "name",
@@ -77,12 +78,7 @@ def split_entries(lines: list[TextLine], *, single_dates: bool) -> tuple[list[Te
 
 
 def _starts(lines: list[TextLine], single_dates: bool) -> list[int]:
-    opened = [
-        index
-        for index, line in enumerate(lines)
-        if (label := _LABELLED.match(line.text)) and label.group(1).strip().casefold() in _OPENS
-        or re.match(r"company\s+-", line.text)
-    ]
+    opened = _opened(lines)
     if opened:
         return opened
     headings = [index for index, line in enumerate(lines) if line.heading]
@@ -90,7 +86,9 @@ def _starts(lines: list[TextLine], single_dates: bool) -> list[int]:
         return [i for i in headings if i == 0 or not lines[i - 1].heading or lines[i].after_blank]
     starts: list[int] = []
     for index, line in enumerate(lines):
-        if line.bullet or len(line.text) > 150 or not _dated(line.text, single_dates):
+        leads = any(low == 0 for _, (low, _high) in find_dates(line.text)[:1])
+        longest = 250 if leads else 150
+        if line.bullet or len(line.text) > longest or not _dated(line.text, single_dates):
             continue
         start = index
         bare = not _without_dates(line.text).strip(" ,|()–-")
@@ -115,13 +113,23 @@ def _starts(lines: list[TextLine], single_dates: bool) -> list[int]:
     return starts
 
 
+def _opened(lines: list[TextLine]) -> list[int]:
+    """The lines that open an entry by a label ("Company: …"), all by the label that comes first."""
+    found: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        label = _LABELLED.match(line.text)
+        if label and (name := label.group(1).strip().casefold()) in _OPENS:
+            found.setdefault(name, []).append(index)
+    return next(iter(found.values()), [])
+
+
 def _continues_head(head: list[TextLine], line: TextLine, single_dates: bool) -> bool:
     if line.bullet:
         return False
     dated = any(_dated(item.text, single_dates) for item in head)
     if line.heading:
         return not line.after_blank
-    if _label(line.text):
+    if _label(line.text) or _label(head[0].text):
         return False
     if _dated(line.text, single_dates):
         return not dated and _short(_without_dates(line.text))
@@ -146,7 +154,11 @@ def _without_dates(text: str) -> str:
 def read_entry(entry: Entry, section: str) -> dict[str, Any]:
     """An entry of JSON Resume from its lines."""
     made: dict[str, Any] = {}
-    parts = _take_dates(entry.head, section, made)
+    head = list(entry.head)
+    if (labelled := _label(head[0])) and labelled[1]:
+        made[labelled[0]] = labelled[1]
+        del head[0]
+    parts = _take_dates(head, section, made)
     body = _take_labels(entry.body, made)
     _NAMERS.get(section, _name_work)(parts, made)
     text, bullets = fold_lines(body)

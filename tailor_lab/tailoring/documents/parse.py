@@ -57,7 +57,7 @@ def parse_resume(document: Document, *, name: str) -> tuple[dict[str, Any], tupl
     for other in data.get("other", ()):
         words = " ".join(other["lines"])
         warnings.append(f"Kept, but not placed ({other['name']}): {words[:120]}")
-    lost = _lost_words(text, data, sections)
+    lost = _lost_words(sections, data)
     if lost:
         warnings.append(f"Not placed: {' '.join(lost)}")
     if not data["basics"]:
@@ -321,15 +321,17 @@ def _words(text: str) -> Counter[str]:
     return Counter(re.findall(r"\w+", text))
 
 
-def _lost_words(text: str, data: dict[str, Any], sections: list[Section]) -> list[str]:
-    """Words of the text that are nowhere in the result; dates and headings change their form."""
-    kept: Counter[str] = Counter()
+def _lost_words(sections: list[Section], data: dict[str, Any]) -> list[str]:
+    """Words of the lines that are nowhere in the result; dates and labels change their form."""
+    kept = Counter[str]()
     for value in _leaves(data):
         kept += _words(value)
-    for section in sections:
-        kept += _words(section.heading)
     lost = []
-    for word, count in _words(text).items():
+    given = Counter[str]()
+    for section in sections:
+        for line in section.lines:
+            given += _words(line.text)
+    for word, count in given.items():
         missing = count - kept[word]
         if missing > 0 and word.casefold() not in _LABEL_WORDS:
             lost += [word] * missing
@@ -341,7 +343,7 @@ _LABEL_WORDS = frozenset(
     for label in (
         *HEADINGS,
         "about the employer courses keywords roles grade degree area entity kind type website link "
-        "company client employer designation position job title location project name gpa exprience "
+        "company client employer designation position job title location project name gpa exprience description "
         "phone email e mail tel mobile cell address web https www http in com at",
     )
     for word in label.split()
