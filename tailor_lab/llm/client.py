@@ -36,7 +36,8 @@ class LLM:
     `cache` is any object with the `wrap`, `get` and `set` of `tailor_lab.Cache`; `listener` is
     called with an `Attempt` for each request, on the thread that made it. `limits` are shared by
     all processes of the same home folder, or of the same Redis where `REDIS_URL` is set. `retries`
-    counts attempts after the first; `timeout` is in seconds, for each attempt.
+    counts attempts after the first; `timeout` is in seconds, for each attempt. With `hedge_after`
+    seconds a late answer is asked for a second time, and the first to come counts.
 
     >>> llm = LLM("offline")
     >>> llm.complete([{"role": "user", "content": "The ward was busy."}]).text
@@ -57,6 +58,7 @@ class LLM:
         budget: Budget | None = None,
         retries: int = 6,
         timeout: float = 60.0,
+        hedge_after: float | None = None,
     ) -> None:
         if mode not in get_args(Mode):
             raise InputError(f'The mode "{mode}" is none of {", ".join(get_args(Mode))}.')
@@ -76,6 +78,7 @@ class LLM:
             budget=budget,
             listener=listener,
             retries=retries,
+            hedge_after_s=hedge_after,
             latency_ms=self.settings.offline_latency_ms,
         )
 

@@ -20,6 +20,7 @@ from tailor_lab.llm.errors import (
     TruncatedError,
 )
 from tailor_lab.llm.failures import body_of, translate, wants_no_format
+from tailor_lab.llm.hedge import hedged
 from tailor_lab.llm.limits import Limiter
 from tailor_lab.llm.prices import cost_usd
 from tailor_lab.llm.providers import OFFLINE, Target
@@ -65,6 +66,7 @@ class Exchange:
         budget: Budget | None,
         listener: Listener | None,
         retries: int,
+        hedge_after_s: float | None,
         latency_ms: float,
     ) -> None:
         self.target = target
@@ -72,6 +74,7 @@ class Exchange:
         self.budget = budget
         self.listener = listener
         self.retries = retries
+        self.hedge_after_s = hedge_after_s
         self.latency_ms = latency_ms
         self._form: Form = "schema"
         self._reached = False
@@ -93,7 +96,7 @@ class Exchange:
         spent, began = Spent(), time.perf_counter()
         while True:
             try:
-                received, model = self._attempt(call, spent)
+                received, model = self._try(call, spent)
             except LLMError as error:
                 if wants_no_format(error) and self._weaken():
                     continue
@@ -147,10 +150,17 @@ class Exchange:
         usd = self.cost(Usage(taken, written), self.target.model)
         return taken + written, usd or 0.0
 
+    def _try(self, call: Call, spent: Spent) -> tuple[Received, str]:
+        if self.hedge_after_s is None or call.on_text is not None:
+            return self._attempt(call, spent)
+        return hedged(lambda own: self._attempt(call, own), spent, after_s=self.hedge_after_s)
+
     def _attempt(self, call: Call, spent: Spent) -> tuple[Received, str]:
         """One request, within limits and budget, recorded whatever becomes of it."""
         tokens, usd = self.expected(call) if self._counts_tokens() else (0, 0.0)
         longest_s = call.timeout_s * 2 + 60
+        # Built before a slot is taken: a slot that is used late comes out as a burst.
+        self._connection()
         with ExitStack() as held:
             expense = self._set_aside(held, usd, tokens, longest_s)
             held.enter_context(self.limiter.slot(tokens, longest_s=longest_s))

@@ -91,7 +91,8 @@ class Handler(OfflineHandler):
 
     def _fail(self, fault: str, body: dict[str, Any]) -> None:
         if fault.startswith("429"):
-            headers = {"Retry-After": "0.05"} if "retry-after" in fault else {}
+            asked = "0.5" if "long" in fault else "0.05"
+            headers = {"Retry-After": asked} if "retry-after" in fault else {}
             self.send_json(*problem(429, "Rate limit reached"), headers=headers)
         elif fault in {"500", "503", "400", "404"}:
             self.send_json(*problem(int(fault), "The server had an error"))
