@@ -283,7 +283,9 @@ def _cut(value: Any, rule: Mapping[str, int] | None) -> Any:
         return value
     limit = rule["max_chars"]
     if isinstance(value, str):
-        return value if len(value) <= limit else value[:limit].rsplit(None, 1)[0] + " […]"
+        return (
+            value if len(value) <= limit else value[: limit + 1].rsplit(None, 1)[0][:limit] + " […]"
+        )
     if isinstance(value, Mapping):
         return {k: _cut(v, rule) for k, v in value.items()}
     return [_cut(v, rule) for v in value] if isinstance(value, list) else value
