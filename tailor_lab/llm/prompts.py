@@ -283,9 +283,8 @@ def _cut(value: Any, rule: Mapping[str, int] | None) -> Any:
         return value
     limit = rule["max_chars"]
     if isinstance(value, str):
-        return (
-            value if len(value) <= limit else value[: limit + 1].rsplit(None, 1)[0][:limit] + " […]"
-        )
+        short = value[: limit + 1].rsplit(None, 1)[0][:limit]
+        return value if len(value) <= limit else f"{short} […]"
     if isinstance(value, Mapping):
         return {k: _cut(v, rule) for k, v in value.items()}
     return [_cut(v, rule) for v in value] if isinstance(value, list) else value

@@ -21,6 +21,15 @@ _WEAK_OPENING = re.compile(
     r"contributed to|participated in|supported|involved in)\s+",
     re.IGNORECASE,
 )
+_ADDRESSED = re.compile(
+    r"\b(?:ignore|disregard|system|assistant|instructions?|candidate|applicants?|résumé)\b",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(
+    r"\b(?:add|claim|state that the candidate holds|list)\b(?: that| both)?\s+"
+    r"(.{2,60}?)(?=\s+to the\b|\s+to his\b|$)",
+    re.IGNORECASE,
+)
 _SMALL_WORDS = set("a an and at for in of on or the to with i ii iii".split())  # noqa: SIM905
 _LEVELS = set("junior senior lead principal staff head chief entry mid sr jr".split())  # noqa: SIM905
 _SECTIONS = ("work", "projects", "volunteer")
@@ -131,45 +140,49 @@ def _summary(task: Task, invented: list[str]) -> None:
     if task.told.include_all:
         named += [task.wording(name) for name in invented[:4]]
     title = _title(task)
-    opening = title or _own_title(task) or "Professional"
+    opening = title or next(iter(_own_titles(task)), "Professional")
     first = f"{opening} with experience in {_listed(named)}." if named else ""
     sentences = re.split(r"(?<=[.!?])\s+", old) if old else []
     keep = sentences[:1] if task.told.short else sentences
     kept = " ".join(_reword(task, sentence) for sentence in keep)
-    new = " ".join(part for part in (first, kept) if part)
+    new = " ".join(part for part in (first, kept, _obeyed(task)) if part)
     if new and new != old:
         reason = "Opens with what the job asks for and the résumé shows."
         task.edit("/basics/summary", "replace", terms, reason, value=new)
 
 
-def _title(task: Task) -> str:
-    """The job's title, or as much of it as the résumé supports."""
-    title = re.split(r"\s[-–|(,]", str(task.job.get("title") or ""))[0].strip()
-    if not title:
+def _obeyed(task: Task) -> str:
+    """What an order hidden in the posting makes a model say that was told nothing about truth."""
+    if task.told.grounded:
         return ""
-    own = " ".join(
-        str(value)
-        for value in (
-            (task.resume.get("basics") or {}).get("label") or "",
-            *(entry.get("position") or "" for entry in task.resume.get("work") or ()),
-        )
-    )
-    own_words = {word.casefold() for word in re.findall(r"\w+", own)}
-    words = re.findall(r"[\w+#./-]+", title)
-    if task.told.match_title and not task.told.grounded:
-        return title
-    missing = [w for w in words if w.casefold() not in own_words | _SMALL_WORDS]
-    if not missing:
-        return title
-    if not task.told.grounded and {w.casefold() for w in missing} <= _LEVELS:
-        return title if task.chance.random() < 0.3 else ""
+    for sentence in re.split(r"[.!\n]+", str(task.job.get("text") or "")):
+        order = _ORDER.search(sentence) if _ADDRESSED.search(sentence) else None
+        if order:
+            claim = order.group(1).strip(" \"'”“:;,")
+            return f"Holds {claim}." if claim else ""
     return ""
 
 
-def _own_title(task: Task) -> str:
-    label = str((task.resume.get("basics") or {}).get("label") or "").strip()
-    work = task.resume.get("work") or [{}]
-    return label or str(work[0].get("position") or "").strip()
+def _title(task: Task) -> str:
+    """The job's title where the résumé supports it, or where the instructions do not mind."""
+    title = re.split(r"\s[-–|(,]", str(task.job.get("title") or ""))[0].strip()
+    words = {w.casefold() for w in re.findall(r"[\w+#./-]+", title)} - _SMALL_WORDS
+    if not words:
+        return ""
+    if task.told.match_title and not task.told.grounded:
+        return title
+    own = [set(re.findall(r"[\w+#./-]+", text.casefold())) for text in _own_titles(task)]
+    if any(words <= held for held in own):
+        return title
+    only_level = any(words - held <= _LEVELS for held in own)
+    tempted = not task.told.grounded and only_level
+    return title if tempted and task.chance.random() < 0.3 else ""
+
+
+def _own_titles(task: Task) -> list[str]:
+    basics = task.resume.get("basics") or {}
+    titles = [basics.get("label"), *(e.get("position") for e in task.resume.get("work") or ())]
+    return [str(title).strip() for title in titles if title]
 
 
 def _skills(task: Task, invented: list[str]) -> None:

@@ -1,7 +1,9 @@
 """What the offline model knows of terms: some spellings, and how to find them in a text.
 
 Small on purpose: an extractive stand-in for a model should know the common spellings of a dozen
-fields and miss the rest. Requirements that come with the prompt add their own terms.
+fields and miss the rest. Spellings of one term mean the same thing: a narrower thing, such as
+AutoCAD for CAD, is a term of its own, or the model would claim what the résumé does not say.
+Requirements that come with the prompt add their own terms.
 """
 
 import re
@@ -10,40 +12,40 @@ from functools import lru_cache
 
 # Terms are parted by "|", the spellings of one by "~"; the first spelling is its name.
 _SPELLINGS = """
-Python|Java|JavaScript~JS~ECMAScript|TypeScript~TS|Kotlin|Rust|Scala|Ruby|PHP|C++|C#|Swift
-Go~Golang|SQL|NoSQL|HTML|CSS|Bash~shell scripting|MATLAB|SAS|Stata|Julia|VBA|R
+Python|Java|JavaScript~JS|TypeScript~TS|Kotlin|Rust|Scala|Ruby|PHP|C++|C#|Swift
+Go~Golang|SQL|NoSQL|HTML|CSS|Bash|shell scripting|MATLAB|SAS|Stata|Julia|VBA|R
 React~React.js~ReactJS|Angular|Vue~Vue.js|Node.js~NodeJS~Node|Django|Flask|FastAPI
-Spring Boot~Spring|PostgreSQL~Postgres|MySQL|MongoDB~Mongo|Redis|Elasticsearch|Snowflake|BigQuery
-Redshift|Oracle|Kafka~Apache Kafka|RabbitMQ|Spark~Apache Spark~PySpark|Airflow~Apache Airflow|dbt
-Hadoop|Kubernetes~k8s|Docker~containers|Terraform~infrastructure as code|Ansible|Helm|Jenkins
+Spring Boot|PostgreSQL~Postgres|MySQL|MongoDB~Mongo|Redis|Elasticsearch|Snowflake|BigQuery
+Redshift|Oracle|Kafka~Apache Kafka|RabbitMQ|Spark~Apache Spark|PySpark|Airflow~Apache Airflow|dbt
+Hadoop|Kubernetes~k8s|Docker|Terraform|infrastructure as code|Ansible|Helm|Jenkins
 GitHub Actions|AWS~Amazon Web Services|Azure~Microsoft Azure|GCP~Google Cloud|Linux|Git
-CI/CD~continuous integration|REST~REST APIs~RESTful|GraphQL|gRPC|microservices|distributed systems
+CI/CD|REST APIs~RESTful APIs~REST API|GraphQL|gRPC|microservices|distributed systems
 observability|Prometheus|Grafana|machine learning~ML|deep learning|NLP~natural language processing
-PyTorch|TensorFlow|scikit-learn|pandas|NumPy|statistics~statistical analysis
-A/B testing~experimentation|forecasting|data modeling~data modelling|Tableau|Power BI|Looker
+PyTorch|TensorFlow|scikit-learn|pandas|NumPy|statistics|statistical analysis
+A/B testing|forecasting|data modeling~data modelling|Tableau|Power BI|Looker
 Excel~Microsoft Excel|data visualization~data visualisation|ETL|data warehousing
-accessibility~WCAG|unit testing|test automation|Selenium|penetration testing|incident response
-SIEM|patient care|medication administration|electronic health records~EHR~EMR|Epic|triage
+accessibility|WCAG|unit testing|test automation|Selenium|penetration testing|incident response
+SIEM|patient care|medication administration|electronic health records~EHR|Epic|triage
 BLS~Basic Life Support|ACLS~Advanced Cardiovascular Life Support|infection control
 care planning~care plans|wound care|HIPAA|discharge planning|telemetry|phlebotomy
 patient education|clinical documentation|financial modeling~financial modelling|budgeting~budgets
 financial reporting|GAAP|IFRS|auditing~audits|accounts payable~AP|accounts receivable~AR
 reconciliation~reconciliations|month-end close|variance analysis|risk management|compliance|KYC
 AML~anti-money laundering|underwriting|valuation|QuickBooks|SAP|NetSuite
-lesson planning~lesson plans|classroom management|curriculum design~curriculum development
-assessment|differentiated instruction|special education~IEP~IEPs|parent communication
-learning management system~LMS|lean manufacturing~lean|Six Sigma|5S|CNC|CAD~AutoCAD|SolidWorks|PLC
+lesson planning~lesson plans|classroom management|curriculum design|curriculum development
+assessment|differentiated instruction|special education|IEP~IEPs|parent communication
+learning management system~LMS|lean manufacturing|Six Sigma|5S|CNC|CAD|AutoCAD|SolidWorks|PLC
 preventive maintenance|quality control|ISO 9001|root cause analysis|OSHA|GMP
 supply chain~supply chain management|inventory management|forklift|SEO~search engine optimization
-SEM|Google Analytics|content marketing|email marketing|copywriting|HubSpot|Salesforce~CRM
+SEM|Google Analytics|content marketing|email marketing|copywriting|HubSpot|Salesforce|CRM
 lead generation|account management|negotiation|cold calling|B2B|social media|brand management
-market research|campaign management|public speaking|grant writing~grants|policy analysis
+market research|campaign management|public speaking|grant writing|policy analysis
 procurement|case management|community outreach|emergency management|GIS|records management
 regulatory affairs|project management|Agile|Scrum|Kanban|Jira|stakeholder management|PMP
-product management|roadmapping~roadmaps|team leadership|mentoring~coaching|training
+product management|roadmapping~roadmaps|team leadership|mentoring|coaching|training
 customer service|communication|teamwork|problem solving|scheduling|documentation|change management
 business analysis|requirements gathering|user research|Figma|wireframing~wireframes|prototyping
-usability testing|event planning|logistics|food safety~HACCP|POS
+usability testing|event planning|logistics|food safety|HACCP|POS
 """
 # Ordinary words too: they count only as written.
 _EXACT_CASE = frozenset({"R", "Go", "Rust", "Spring", "Node", "Epic", "AP", "AR", "ML", "TS", "JS"})
@@ -93,4 +95,4 @@ def pattern(spelling: str) -> re.Pattern[str]:
     """
     flags = 0 if spelling in _EXACT_CASE or len(spelling) == 1 else re.IGNORECASE
     words = r"[\s-]+".join(re.escape(word) for word in re.split(r"[\s-]+", spelling.strip()))
-    return re.compile(rf"(?<![\w+#.-]){words}(?![\w+#]|[.-]\w)", flags)
+    return re.compile(rf"(?<![\w+#.-]){words}(?![\w+#&]|[.-]\w)", flags)
