@@ -1,0 +1,20 @@
+"""Sizes in bytes, as people write them."""
+
+import re
+
+from tailor_lab.errors import InputError
+
+_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20}
+_UNITS["GIB"] = 2**30
+
+
+def in_bytes(size: int | str) -> int:
+    """The size as a number of bytes.
+
+    >>> in_bytes("256MB"), in_bytes("1 KiB"), in_bytes(42)
+    (256000000, 1024, 42)
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", str(size))
+    if match is None or match[2].upper() not in _UNITS:
+        raise InputError(f'{size!r} is not a size; write bytes or a text such as "256MB".')
+    return int(float(match[1]) * _UNITS[match[2].upper()])

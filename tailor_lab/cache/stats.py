@@ -1,0 +1,155 @@
+"""What a cache did: counts, bytes, latencies and savings, by namespace."""
+
+import threading
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Outcome = Literal["hit", "stale", "miss", "error"]
+SAMPLES = 4096
+
+
+@dataclass(frozen=True)
+class CacheRequest:
+    """One request, as a listener hears of it; `at` is in seconds since the epoch."""
+
+    at: float
+    namespace: str
+    key: str
+    outcome: Outcome
+    tier: str | None
+    bytes: int
+    seconds: float
+    saved_seconds: float = 0.0
+    saved_usd: float = 0.0
+
+
+@dataclass
+class _Counts:
+    requests: int = 0
+    hits: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    stale_hits: int = 0
+    misses: int = 0
+    saved_seconds: float = 0.0
+    saved_usd: float = 0.0
+
+
+@dataclass(frozen=True)
+class CacheStats:
+    """A moment's count of what a cache did since it was opened.
+
+    `hits` counts by tier; `errors` counts shared-tier failures and broken entries, each of which
+    was served as a miss. `latency_ms` has the 50th, 95th and 99th percentile by tier.
+    """
+
+    requests: int
+    hits: Mapping[str, int]
+    stale_hits: int
+    misses: int
+    errors: int
+    evictions: int
+    bytes_in_memory: int
+    saved_seconds: float
+    saved_usd: float
+    latency_ms: Mapping[str, tuple[float, float, float]]
+    namespaces: Mapping[str, Mapping[str, float]]
+
+    @property
+    def hit_rate(self) -> float:
+        """The share of requests that needed no computing, 0 where there were none."""
+        return 1 - self.misses / self.requests if self.requests else 0.0
+
+    @property
+    def frame(self) -> "pl.DataFrame":
+        """A row per namespace."""
+        import polars as pl
+
+        return pl.DataFrame([{"namespace": n, **row} for n, row in self.namespaces.items()])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON-like values."""
+        return {**vars(self), "hit_rate": self.hit_rate}
+
+    def __str__(self) -> str:
+        tiers = ", ".join(f"{count:,} from {tier}" for tier, count in self.hits.items()) or "none"
+        return (
+            f"{self.requests:,} requests, {self.hit_rate:.1%} hits ({tiers}), "
+            f"{self.misses:,} misses, {self.errors:,} errors; saved {self.saved_seconds:,.1f} s "
+            f"and ${self.saved_usd:,.4f}"
+        )
+
+
+class Counter:
+    """Counts requests as they come; cheap enough for every hit."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._namespaces: dict[str, _Counts] = defaultdict(_Counts)
+        self._samples: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=SAMPLES))
+        self.errors = 0
+
+    def count(self, request: CacheRequest) -> None:
+        """Adds one request."""
+        with self._lock:
+            counts = self._namespaces[request.namespace]
+            counts.requests += 1
+            if request.outcome == "miss":
+                counts.misses += 1
+            else:
+                counts.hits[request.tier or "memory"] += 1
+                counts.stale_hits += request.outcome == "stale"
+                counts.saved_seconds += request.saved_seconds
+                counts.saved_usd += request.saved_usd
+            self._samples[request.tier or "computed"].append(request.seconds)
+
+    def error(self) -> None:
+        """Adds one failure of a shared tier or one broken entry."""
+        with self._lock:
+            self.errors += 1
+
+    def snapshot(self, *, evictions: int, bytes_in_memory: int) -> CacheStats:
+        """The counts so far."""
+        with self._lock:
+            counts = {name: _row(found) for name, found in self._namespaces.items()}
+            hits: dict[str, int] = defaultdict(int)
+            for found in self._namespaces.values():
+                for tier, number in found.hits.items():
+                    hits[tier] += number
+            latency = {tier: _percentiles(list(s)) for tier, s in self._samples.items()}
+        return CacheStats(
+            requests=sum(int(row["requests"]) for row in counts.values()),
+            hits=dict(hits),
+            stale_hits=sum(int(row["stale_hits"]) for row in counts.values()),
+            misses=sum(int(row["misses"]) for row in counts.values()),
+            errors=self.errors,
+            evictions=evictions,
+            bytes_in_memory=bytes_in_memory,
+            saved_seconds=sum(row["saved_seconds"] for row in counts.values()),
+            saved_usd=sum(row["saved_usd"] for row in counts.values()),
+            latency_ms=latency,
+            namespaces=counts,
+        )
+
+
+def _row(counts: _Counts) -> dict[str, float]:
+    return {
+        "requests": counts.requests,
+        "hits": sum(counts.hits.values()),
+        "stale_hits": counts.stale_hits,
+        "misses": counts.misses,
+        "hit_rate": 1 - counts.misses / counts.requests if counts.requests else 0.0,
+        "saved_seconds": counts.saved_seconds,
+        "saved_usd": counts.saved_usd,
+    }
+
+
+def _percentiles(samples: list[float]) -> tuple[float, float, float]:
+    """The 50th, 95th and 99th percentile in milliseconds (nearest rank)."""
+    ordered = sorted(samples)
+    last = len(ordered) - 1
+    p50, p95, p99 = (ordered[round(share * last)] * 1000 for share in (0.5, 0.95, 0.99))
+    return p50, p95, p99

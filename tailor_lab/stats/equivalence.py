@@ -1,0 +1,28 @@
+"""Equivalence: whether a difference is too small to matter, which no large p-value can show."""
+
+from dataclasses import replace
+
+from tailor_lab.errors import InputError
+from tailor_lab.stats.estimate import Estimate, Numbers
+from tailor_lab.stats.means import paired
+
+
+def equivalence(a: Numbers, b: Numbers, *, margin: float, level: float = 0.95) -> Estimate:
+    """Two one-sided tests that the mean of `b - a` over pairs lies within plus or minus `margin`.
+
+    `p` is the larger of the two: below 1 - `level` the difference is too small to matter. The
+    interval has level 2 `level` - 1, the one that lies within the margin exactly then.
+    Source: Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15.
+    """
+    from scipy.stats import t
+
+    if not margin > 0:
+        raise InputError(f"margin is {margin}; it must be above 0.")
+    estimate = paired(a, b, level=2 * level - 1)
+    if not estimate.se or estimate.df is None:
+        p = 0.0 if abs(estimate.value) < margin else 1.0
+    else:
+        below = t.sf((estimate.value + margin) / estimate.se, estimate.df)
+        above = t.cdf((estimate.value - margin) / estimate.se, estimate.df)
+        p = float(max(below, above))
+    return replace(estimate, p=p, method="equivalence (two one-sided t)")

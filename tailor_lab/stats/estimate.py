@@ -1,0 +1,102 @@
+"""What every estimator returns, and what all of them do with their input."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailor_lab.errors import InputError
+
+Floats = NDArray[np.float64]
+Numbers = Any
+"""Anything that numpy makes a one-dimensional array of: a list, an array, a polars column."""
+
+
+class NotEnoughData(InputError):  # noqa: N818 (the name is part of the face)
+    """Too few values for an estimate."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its interval. Differences are variant minus baseline.
+
+    An end of the interval is None where the data bound it on no side. `p` is two-sided, against
+    no difference, and None where the method has none.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    p: float | None
+    n: int
+    method: str
+    level: float = 0.95
+    warnings: tuple[str, ...] = ()
+    se: float | None = None
+    df: float | None = None
+
+
+def numbers(values: Numbers, name: str) -> Floats:
+    """The values as floats, shape (n,). Raises `InputError` for another shape or for text."""
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} must be numbers.") from None
+    if array.ndim != 1:
+        raise InputError(f"{name} must have one dimension, not {array.ndim}.")
+    return array
+
+
+def pairs(a: Numbers, b: Numbers) -> tuple[Floats, Floats, tuple[str, ...]]:
+    """Both as floats without the pairs that are not finite, and a warning that counts those."""
+    first, second = numbers(a, "a"), numbers(b, "b")
+    if len(first) != len(second):
+        raise InputError(f"a has {len(first)} values and b has {len(second)}; pairs need as many.")
+    keep = np.isfinite(first) & np.isfinite(second)
+    dropped = int((~keep).sum())
+    warnings = (f"{dropped} pairs without two finite values were left out.",) if dropped else ()
+    return first[keep], second[keep], warnings
+
+
+def finite(values: Numbers, name: str) -> tuple[Floats, tuple[str, ...]]:
+    """The finite values, and a warning that counts the others."""
+    array = numbers(values, name)
+    keep = np.isfinite(array)
+    dropped = int((~keep).sum())
+    return array[keep], (f"{dropped} values that are not finite were left out.",) if dropped else ()
+
+
+def at_least(n: int, needed: int, what: str) -> None:
+    """Raises `NotEnoughData` below `needed`."""
+    if n < needed:
+        raise NotEnoughData(f"There are {n} {what}; this needs {needed} or more.")
+
+
+def check_level(level: float) -> None:
+    """Raises `InputError` for a confidence level outside 0 to 1."""
+    if not 0 < level < 1:
+        raise InputError(f"level is {level}; it must lie between 0 and 1, such as 0.95.")
+
+
+def from_t(
+    value: float,
+    se: float,
+    df: float,
+    *,
+    n: int,
+    method: str,
+    level: float,
+    warnings: Sequence[str] = (),
+) -> Estimate:
+    """An estimate whose error follows Student's t."""
+    from scipy.stats import t
+
+    if se == 0:
+        notes = (*warnings, "All differences are equal, so the interval has no width.")
+        p = 1.0 if value == 0 else 0.0
+        return Estimate(value, value, value, p, n, method, level, notes, 0.0, df)
+    half = float(t.ppf(0.5 + level / 2, df)) * se
+    p = float(2 * t.sf(abs(value / se), df))
+    return Estimate(value, value - half, value + half, p, n, method, level, tuple(warnings), se, df)
