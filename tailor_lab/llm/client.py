@@ -190,7 +190,9 @@ class LLM:
             fetched.append(fetch())
             return fetched[0]
 
-        state = self.cache.wrap(self.namespace, call.key, fetch_once)
+        state = self.cache.wrap(
+            self.namespace, call.key, fetch_once, cost=lambda value: value["cost_usd"] or 0.0
+        )
         if not fetched:
             self._record_cached(call, state)
         return state, not fetched

@@ -1,11 +1,14 @@
 """The cache in front of the model: what is paid once, what is kept apart, what is replayed."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
+from tailor_lab.cache import Cache, Disk, Memory
 from tailor_lab.errors import InputError
 from tailor_lab.llm import LLM, Attempt
 from tailor_lab.llm.errors import NotRecordedError
@@ -25,9 +28,15 @@ class Other(BaseModel):
     more: str
 
 
-@pytest.fixture
-def llm(server: Server, tmp_path: Path) -> LLM:
-    return LLM("openai:gpt-4.1-mini", settings=server.settings(tmp_path), cache=MemoryCache())
+@pytest.fixture(params=["least", "real"])
+def llm(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Iterator[LLM]:
+    if request.param == "least":
+        cache: Any = MemoryCache()
+        yield LLM("openai:gpt-4.1-mini", settings=server.settings(tmp_path), cache=cache)
+        return
+    cache = Cache(memory=Memory(), shared=Disk(tmp_path / "cache.sqlite"))
+    yield LLM("openai:gpt-4.1-mini", settings=server.settings(tmp_path), cache=cache)
+    cache.close()
 
 
 def test_a_cached_completion_keeps_the_seconds_usage_and_cost_of_the_call_that_made_it(

@@ -241,10 +241,10 @@ def test_instructions_are_known_by_their_phrases(system: str, name: str, followe
 
 
 def test_terms_are_found_as_whole_words_in_any_spelling() -> None:
-    found = Vocabulary([["Kubernetes", "container orchestration"]]).found(
-        "Ran K8s; wrote Go and C++, let others go. Container  orchestration, Javascript."
+    found = Vocabulary([["Kubernetes", "service mesh"]]).found(
+        "Ran K8s; wrote Go and C++, let others go. Service  mesh, Javascript."
     )
-    assert set(found) == {"Kubernetes", "Go", "C++", "JavaScript"}
+    assert set(found) == {"Kubernetes", "Go", "C++", "service mesh", "JavaScript"}
     assert found["Kubernetes"] == "K8s"
     assert not pattern("R").search("R&D, r")
 

@@ -65,15 +65,13 @@ class Vocabulary:
 
     def __init__(self, extra: Iterable[Iterable[str]] = ()) -> None:
         self.terms: dict[str, tuple[str, ...]] = dict(TERMS)
-        known = {spelling.casefold(): name for name, all_ in TERMS.items() for spelling in all_}
-        for spellings in extra:
-            names = [name for name in spellings if name.strip()]
-            home = next((known[n.casefold()] for n in names if n.casefold() in known), None)
-            if home is not None:
-                self.terms[home] = tuple(dict.fromkeys((*self.terms[home], *names)))
-            elif names:
-                self.terms[names[0]] = tuple(dict.fromkeys(names))
-                known.update((n.casefold(), names[0]) for n in names)
+        known = {spelling.casefold() for spellings in TERMS.values() for spelling in spellings}
+        for terms in extra:
+            # A requirement may name several skills: each of its terms stands for itself.
+            for term in terms:
+                if term.strip() and term.casefold() not in known:
+                    self.terms[term] = (term,)
+                    known.add(term.casefold())
 
     def found(self, text: str) -> dict[str, str]:
         """The terms in a text: name → the spelling that the text uses, in order of appearance."""
