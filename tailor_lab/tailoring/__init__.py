@@ -7,31 +7,45 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tailor_lab.tailoring.documents.write import write_resume
+    from tailor_lab.tailoring.facts import verify
     from tailor_lab.tailoring.job import Job, load_job
     from tailor_lab.tailoring.knowledge import default_knowledge, load_knowledge
     from tailor_lab.tailoring.resume import Resume, load_resume
+    from tailor_lab.tailoring.result import TailoredResume
     from tailor_lab.tailoring.scorer import Score, score
+    from tailor_lab.tailoring.stages import tailor, tailoring_pipeline
 
 _HOMES = {
     "Job": "job",
     "Resume": "resume",
     "Score": "scorer",
+    "TailoredResume": "result",
     "default_knowledge": "knowledge",
     "load_job": "job",
     "load_knowledge": "knowledge",
     "load_resume": "resume",
     "score": "scorer",
+    "tailor": "stages",
+    "tailoring_pipeline": "stages",
+    "verify": "facts",
+    "write_resume": "documents.write",
 }
 
 __all__ = [
     "Job",
     "Resume",
     "Score",
+    "TailoredResume",
     "default_knowledge",
     "load_job",
     "load_knowledge",
     "load_resume",
     "score",
+    "tailor",
+    "tailoring_pipeline",
+    "verify",
+    "write_resume",
 ]
 
 

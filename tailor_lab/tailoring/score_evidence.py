@@ -89,14 +89,18 @@ class Profile:
         return "told"
 
     @cached_property
-    def terms(self) -> frozenset[str]:
-        """Its distinct words and skills, as the lexical part counts them."""
-        return frozenset(
-            term
+    def texts(self) -> tuple[str, ...]:
+        """Its lines that say something about the candidate's work."""
+        return tuple(
+            line.text
             for line in self.lines
             if line.path not in _CONTACT and not line.path.endswith(_NOT_EVIDENCE)
-            for term in line_terms(line.text)
         )
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Its distinct words and skills, as the lexical part counts them."""
+        return frozenset(term for text in self.texts for term in line_terms(text))
 
     @cached_property
     def titles(self) -> tuple[str, ...]:

@@ -1,16 +1,18 @@
-"""The lexical part of the score: how much of what the posting says the résumé says too.
+"""The lexical part of the score: how near the résumé's nearest lines come to the posting's words.
 
-Words count by how rare they are in job texts (a frozen table, so that a score does not depend on
-what else is scored), skills by their canonical name, so that another spelling changes nothing. The
-share that is covered is mapped to its place among real pairs, a frozen table too. Text that is added
-to a résumé can only raise it.
+Each line is compared with the posting by the cosine of their TF-IDF vectors, and the best few lines
+count. So a long résumé gains nothing by its length, a new line can only raise the score, and the
+lines that earned it can be shown. Words count by how rare they are in job texts (a frozen table, so
+that a score does not depend on what else is scored), skills by their canonical name, so that another
+spelling changes nothing.
 """
 
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.skills import default_matcher, tokens
@@ -46,8 +48,6 @@ def _words(text: str) -> list[str]:
 @lru_cache(maxsize=1)
 def _frequencies() -> tuple[int, dict[str, int]]:
     path = shipped("data/knowledge/word_frequencies.json")
-    if not path.is_file():
-        return 1, {}
     content = json.loads(path.read_text(encoding="utf-8"))
     return int(content["documents"]), content["frequencies"]
 
@@ -58,13 +58,51 @@ def rarity(term: str) -> float:
     return math.log((documents + 1) / (frequencies.get(term, 0) + 0.5))
 
 
+def word_frequencies(texts: Iterable[str]) -> dict[str, Any]:
+    """The frozen table for these documents: in how many of them each term occurs.
+
+    Terms of a single document are left out: they are as rare as terms never seen.
+    """
+    counts = Counter[str]()
+    documents = 0
+    for text in texts:
+        documents += 1
+        counts.update(set(line_terms(text)))
+    kept = sorted((term, count) for term, count in counts.items() if count > 1)
+    return {"documents": documents, "frequencies": dict(kept)}
+
+
 def document_weights(texts: Iterable[str]) -> dict[str, float]:
     """The terms of a document with their weights; repeating a term adds ever less."""
     counts = Counter(term for text in texts for term in line_terms(text))
     return {term: (1 + math.log(count)) * rarity(term) for term, count in counts.items()}
 
 
-def coverage(weights: dict[str, float], present: frozenset[str]) -> float:
+def similarity(weights: Mapping[str, float], norm: float, text: str) -> float:
+    """Cosine of a line with a document's weights of that norm; terms of a line count once."""
+    vector, own = _line_vector(text)
+    if not own or not norm:
+        return 0.0
+    shared = math.fsum(value * weights[term] for term, value in vector if term in weights)
+    return shared / (own * norm)
+
+
+def weights_norm(weights: Mapping[str, float]) -> float:
+    """The Euclidean norm of a document's weights."""
+    return _norm(weights.values())
+
+
+@lru_cache(maxsize=8192)
+def _line_vector(text: str) -> tuple[tuple[tuple[str, float], ...], float]:
+    vector = tuple((term, rarity(term)) for term in sorted(set(line_terms(text))))
+    return vector, _norm(value for _, value in vector)
+
+
+def _norm(values: Iterable[float]) -> float:
+    return math.sqrt(math.fsum(value * value for value in values))
+
+
+def coverage(weights: Mapping[str, float], present: frozenset[str]) -> float:
     """The share of the weights whose terms are present, from 0 to 1."""
     total = math.fsum(weights.values())
     if total == 0:

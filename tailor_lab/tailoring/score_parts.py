@@ -1,5 +1,6 @@
 """The parts of the match score: each a value from 0 to 1 with its reason, or no ground to judge."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +11,14 @@ from tailor_lab.tailoring.job import Importance, Job, Requirement
 from tailor_lab.tailoring.knowledge import default_knowledge
 from tailor_lab.tailoring.knowledge_detect import detect_level, level_rank, title_family
 from tailor_lab.tailoring.score_evidence import Evidence, Profile
-from tailor_lab.tailoring.score_lexical import coverage, document_weights, interpolate, line_terms
+from tailor_lab.tailoring.score_lexical import (
+    coverage,
+    document_weights,
+    interpolate,
+    line_terms,
+    similarity,
+    weights_norm,
+)
 from tailor_lab.tailoring.skills import tokens
 
 
@@ -201,13 +209,17 @@ def pull_thin(
 
 
 def lexical_part(profile: Profile, job: Job, settings: Mapping[str, Any]) -> Part:
-    """How much of the posting's weighted words the résumé covers, among real pairs."""
+    """How near the best lines come to the posting's words, by their place among real pairs."""
     weights = _job_weights(job)
     if not weights:
         return Part(None, "the posting has no words to compare")
-    share = coverage(weights, profile.terms)
+    lines, norm = settings["lexical_lines"], weights_norm(weights)
+    nearest = sorted((similarity(weights, norm, text) for text in profile.texts), reverse=True)
+    mean = math.fsum(nearest[:lines]) / lines
     points = [(float(x), float(y)) for x, y in settings["lexical_reference"]]
-    return Part(interpolate(points, share), f"covers {share:.0%} of the posting's weighted words")
+    return Part(
+        interpolate(points, mean), f"its {lines} nearest lines have a mean cosine of {mean:.2f}"
+    )
 
 
 @lru_cache(maxsize=1024)

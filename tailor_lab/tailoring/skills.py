@@ -20,14 +20,22 @@ from tailor_lab.tailoring.knowledge import SOFT, Knowledge, default_knowledge
 _TOKEN = re.compile(r"\.net\b(?!\w)|[^\W_]+(?:\+\+|\+(?![\w])|#(?!\w))?", re.IGNORECASE)
 _NEAR_TOKENS = 6
 _SPEAKING_BEFORE = frozenset(
-    "in with using use of and or via through programming language languages knowledge proficient "
-    "ms microsoft know write wrote written code coding".split()
+    {
+        *("in", "with", "using", "use", "of", "and", "or", "via", "through", "know", "knowledge"),
+        *("programming", "language", "languages", "proficient", "ms", "microsoft", "write"),
+        *("wrote", "written", "code", "coding"),
+    }
 )
 _SPEAKING_AFTER = frozenset(
-    "programming language languages developer developers engineer framework library script scripts "
-    "scripting code coding skill skills certified spreadsheet spreadsheets".split()
+    {
+        *("programming", "language", "languages", "developer", "developers", "engineer", "code"),
+        *("framework", "library", "script", "scripts", "scripting", "coding", "skill", "skills"),
+        *("certified", "spreadsheet", "spreadsheets"),
+    }
 )
 _LIST_MARK = re.compile(r"\s*(?:[,;|/•·&()\n:]|\band\b|\bor\b|$)")
+_OPENS_ITEM = re.compile(r"(?:^|[.,;|/•·&(:\n]|\band|\bor)\s*$")
+_SENTENCE_END = re.compile(r"[.!?•\n]\s*$")
 # "C-level", "R&D", "Vitamin C", "Series C", "Go to market", "Excel at": the ordinary words.
 _NEVER_AFTER = re.compile(r"\s*(?:&\s*D\b|-?\s?(?:level|suite|section)\b|\.[A-Z]\.|['’]s\b)")
 _NEVER_BEFORE = re.compile(
@@ -208,5 +216,8 @@ def _context_speaks(
     )
     if before in _SPEAKING_BEFORE and (ends_item or beside):
         return True
-    opens_item = bool(re.search(r"(?:^|[.,;|/•·&(:\n]|\band|\bor)\s*$", text[:start][-6:]))
+    starts_sentence = not low or _SENTENCE_END.search(text, max(0, start - 4), start)
+    if beside and end - start > 1 and not starts_sentence:
+        return True
+    opens_item = bool(_OPENS_ITEM.search(text[max(0, start - 6) : start]))
     return beside and ends_item and opens_item

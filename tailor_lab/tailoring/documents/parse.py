@@ -20,6 +20,7 @@ from tailor_lab.tailoring.documents.entries import (
 )
 from tailor_lab.tailoring.documents.read import Document
 from tailor_lab.tailoring.documents.sections import HEADINGS, Section, TextLine, split_sections
+from tailor_lab.tailoring.knowledge_detect import find_degrees, title_family
 from tailor_lab.tailoring.skills import default_matcher
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
@@ -196,7 +197,10 @@ def _entries(section: Section, data: dict[str, Any]) -> None:
             read_entry(Entry(head=[line]), kind) for line in _items(section.lines)
         )
         return
-    before, entries = split_entries(section.lines, single_dates=single)
+    lines = section.lines
+    if kind == "education":
+        lines = _without_headline(lines, data["basics"])
+    before, entries = split_entries(lines, single_dates=single)
     made = [read_entry(entry, kind) for entry in entries]
     if before:
         if kind == "education":
@@ -205,6 +209,18 @@ def _entries(section: Section, data: dict[str, Any]) -> None:
             _other(Section("other", section.heading, before), data)
     if made:
         data.setdefault(kind, []).extend(made)
+
+
+def _without_headline(lines: list[TextLine], basics: dict[str, Any]) -> list[TextLine]:
+    """The lines but for a role that an export put below the education, which is the headline."""
+    if basics.get("label"):
+        return lines
+    for index, line in enumerate(lines):
+        plain = not line.bullet and not find_dates(line.text) and len(line.text.split()) <= 6
+        if index and plain and title_family(line.text) and not find_degrees(line.text):
+            basics["label"] = line.text
+            return [*lines[:index], *lines[index + 1 :]]
+    return lines
 
 
 def _items(lines: list[TextLine]) -> list[str]:

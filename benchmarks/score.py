@@ -1,0 +1,137 @@
+"""Does the match score tell fitting résumés from others? Separation on real texts, beside peers.
+
+Résumés of a category are set against postings whose title names that trade: for each posting the
+area under the ROC curve of "résumé of the category" against all other résumés, then the mean over
+postings with a 95 % bootstrap interval. Peers in the same run: TF-IDF cosine and the share of the
+posting's keywords. Half of the postings (by hash) were looked at while the score was made; the other
+half is held out.
+
+    python benchmarks/score.py [--data ../shared/data] [--split test|dev|all]
+"""
+
+import argparse
+import hashlib
+import math
+import os
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy.stats import rankdata
+
+from tailor_lab.tailoring import load_job, load_resume, score
+from tailor_lab.tailoring.dates import Month
+
+AS_OF = Month(2020, 1)
+TITLES = {
+    "Java Developer": r"\bjava\b(?!script)",
+    "Python Developer": r"\bpython\b",
+    "DotNet Developer": r"\.net|dot ?net|c#",
+    "Web Designing": r"web (?:design|develop)|front.?end",
+    "Data Science": r"data scien|machine learning",
+    "DevOps Engineer": r"devops|site reliab|cloud engineer|platform engineer",
+    "Database": r"database|\bdba\b|sql",
+    "Network Security Engineer": r"network|security (?:engineer|analyst)|cyber",
+    "Business Analyst": r"business (?:systems )?analyst",
+    "Testing": r"\bqa\b|test(?:er|ing)? ?(?:engineer|analyst)|quality assurance",
+    "HR": r"human resources|\bhr\b|recruit|talent acq",
+    "Advocate": r"attorney|lawyer|paralegal|legal|litigation",
+    "Sales": r"\bsales\b|account executive",
+    "Mechanical Engineer": r"mechanical eng|manufacturing eng|design engineer",
+    "Civil Engineer": r"civil|structural|construction|estimator",
+    "Electrical Engineering": r"electrical|electrician|electronics",
+    "Operations Manager": r"operations (?:manager|director)|plant manager",
+    "Health and fitness": r"fitness|trainer|nutrition|wellness|health coach",
+    "Arts": r"\bart\b|artist|teacher|music|creative",
+    "PMO": r"project manager|program manager|\bpmo\b",
+    "SAP Developer": r"\bsap\b|\berp\b",
+}
+
+
+def auc(scores: np.ndarray, positive: np.ndarray) -> float:
+    """Area under the ROC curve by ranks (Mann and Whitney, 1947)."""
+    ranks = rankdata(scores)
+    n, m = positive.sum(), (~positive).sum()
+    return float((ranks[positive].sum() - n * (n + 1) / 2) / (n * m))
+
+
+def interval(values: list[float], *, seed: int = 7) -> tuple[float, float]:
+    """95 % percentile bootstrap interval of the mean."""
+    rng, array = np.random.default_rng(seed), np.array(values)
+    means = array[rng.integers(0, len(array), (2000, len(array)))].mean(axis=1)
+    return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
+
+
+def words(text: str) -> list[str]:
+    """Plain lower-case words, as the peers see them."""
+    return re.findall(r"[a-z][a-z0-9+#.]*[a-z0-9+#]|[a-z]", text.lower())
+
+
+def tf_idf(resumes: list[str], postings: list[str]) -> np.ndarray:
+    """Cosine of TF-IDF vectors fitted on all texts, as common libraries make them."""
+    counts = [Counter(words(text)) for text in (*resumes, *postings)]
+    frequency = Counter(word for count in counts for word in count)
+    number = {word: i for i, word in enumerate(frequency)}
+    matrix = np.zeros((len(counts), len(number)), dtype=np.float32)
+    for row, count in enumerate(counts):
+        for word, times in count.items():
+            matrix[row, number[word]] = times * (
+                math.log((1 + len(counts)) / (1 + frequency[word])) + 1
+            )
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True).clip(1e-9)
+    return matrix[: len(resumes)] @ matrix[len(resumes) :].T
+
+
+def keyword_ratio(resumes: list[str], postings: list[str]) -> np.ndarray:
+    """Share of a posting's distinct words of four letters and more that a résumé contains."""
+    have = [set(words(text)) for text in resumes]
+    want = [{w for w in words(text) if len(w) > 3} for text in postings]
+    return np.array([[len(h & w) / max(1, len(w)) for w in want] for h in have])
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    default = os.environ.get("TAILOR_LAB_SHARED_DATA", "../shared/data")
+    parser.add_argument("--data", type=Path, default=Path(default))
+    parser.add_argument("--split", choices=["test", "dev", "all"], default="test")
+    arguments = parser.parse_args()
+    table = pl.read_parquet(arguments.data / "resumes_updated962/resumes.parquet")
+    table = table.filter(pl.col("first_occurrence") & pl.col("Category").is_in(list(TITLES)))
+    categories, texts = table["Category"].to_list(), table["Resume"].to_list()
+    wanted, jobs = [], []
+    for row in pl.read_parquet(arguments.data / "jd_hf853/jobs.parquet").iter_rows(named=True):
+        title = row["position_title"]
+        fitting = [c for c, p in TITLES.items() if re.search(p, title.lower())]
+        held_out = hashlib.sha256(row["job_description"].encode()).digest()[0] % 2 == 0
+        if len(fitting) == 1 and arguments.split in {"all", "test" if held_out else "dev"}:
+            wanted.append(fitting[0])
+            jobs.append(load_job({"title": title, "text": row["job_description"]}))
+    resumes = [load_resume(text + "\n") for text in texts]
+    started = time.perf_counter()
+    full = [[score(resume, job, as_of=AS_OF) for job in jobs] for resume in resumes]
+    seconds = time.perf_counter() - started
+    postings = [f"{job.title}\n{job.text}" for job in jobs]
+    methods = {
+        "match score": np.array([[s.value for s in row] for row in full]),
+        "TF-IDF cosine": tf_idf(texts, postings),
+        "keyword ratio": keyword_ratio(texts, postings),
+    }
+    for index, component in enumerate(full[0][0].components):
+        methods[f"  {component.name} alone"] = np.array(
+            [[s.components[index].value or 0.0 for s in row] for row in full]
+        )
+    print(f"{len(resumes)} résumés, {len(jobs)} postings ({arguments.split} half)")
+    print(f"match score: {1000 * seconds / (len(resumes) * len(jobs)):.2f} ms a pair, analysis included")
+    labels = np.array(categories)
+    for name, values in methods.items():
+        areas = [auc(values[:, j], labels == wanted[j]) for j in range(len(jobs))]
+        low, high = interval(areas)
+        print(f"{name:28} AUC {np.mean(areas):.3f} [{low:.3f}, {high:.3f}]")
+
+
+if __name__ == "__main__":
+    main()
