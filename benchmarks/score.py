@@ -3,8 +3,8 @@
 Résumés of a category are set against postings whose title names that trade: for each posting the
 area under the ROC curve of "résumé of the category" against all other résumés, then the mean over
 postings with a 95 % bootstrap interval. Peers in the same run: TF-IDF cosine and the share of the
-posting's keywords. Half of the postings (by hash) were looked at while the score was made; the other
-half is held out.
+posting's keywords. Half of the postings (by hash) were looked at while the score was made; the
+other half is held out.
 
     python benchmarks/score.py [--data ../shared/data] [--split test|dev|all]
 """
@@ -125,7 +125,7 @@ def main() -> None:
             [[s.components[index].value or 0.0 for s in row] for row in full]
         )
     print(f"{len(resumes)} résumés, {len(jobs)} postings ({arguments.split} half)")
-    print(f"match score: {1000 * seconds / (len(resumes) * len(jobs)):.2f} ms a pair, analysis included")
+    print(f"match score: {1000 * seconds / len(resumes) / len(jobs):.2f} ms a pair with analysis")
     labels = np.array(categories)
     for name, values in methods.items():
         areas = [auc(values[:, j], labels == wanted[j]) for j in range(len(jobs))]

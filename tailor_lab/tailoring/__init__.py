@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from tailor_lab.tailoring.facts import verify
     from tailor_lab.tailoring.job import Job, load_job
     from tailor_lab.tailoring.knowledge import default_knowledge, load_knowledge
-    from tailor_lab.tailoring.resume import Resume, load_resume
     from tailor_lab.tailoring.result import TailoredResume
+    from tailor_lab.tailoring.resume import Resume, load_resume
     from tailor_lab.tailoring.scorer import Score, score
     from tailor_lab.tailoring.stages import tailor, tailoring_pipeline
 

@@ -21,14 +21,9 @@ class Month(NamedTuple):
     month: int
 
     @property
-    def index(self) -> int:
+    def number(self) -> int:
         """Months since year 0, so that months subtract."""
         return self.year * 12 + self.month - 1
-
-    @classmethod
-    def from_index(cls, index: int) -> "Month":
-        """The month with that index."""
-        return cls(index // 12, index % 12 + 1)
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
@@ -66,7 +61,7 @@ class DateRange:
 
     def months(self, until: Month) -> int:
         """How many months it covers, an open span being counted up to `until`."""
-        return max(0, (self.end or until).index - self.start.index + 1)
+        return max(0, (self.end or until).number - self.start.number + 1)
 
 
 _MONTHS = {
@@ -253,9 +248,8 @@ def months_covered(ranges: Iterable[DateRange], until: Month) -> int:
     30
     """
     total, reached = 0, -1
-    spans = sorted((item.start.index, (item.end or until).index) for item in ranges)
+    spans = sorted((item.start.number, (item.end or until).number) for item in ranges)
     for low, high in spans:
-        low = max(low, reached + 1)
-        total += max(0, high - low + 1)
+        total += max(0, high - max(low, reached + 1) + 1)
         reached = max(reached, high)
     return total

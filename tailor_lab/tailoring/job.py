@@ -28,7 +28,7 @@ class Requirement:
     kind: str
     """`skill`, `experience`, `degree`, `certification`, `language`, `soft`, `duty` or `other`."""
     skills: tuple[tuple[str, ...], ...] = ()
-    """The skills asked for, by canonical name; one of each inner group suffices ("React or Vue")."""
+    """The skills asked for, by canonical name; of each inner group one suffices."""
     terms: tuple[str, ...] = ()
     """The words to look for: the canonical names, and the posting's own spellings of them."""
     span: tuple[int, int] = (0, 0)

@@ -1,8 +1,10 @@
-"""How a posting is analysed: cut into segments, each told what it is about, then read for demands."""
+"""How a posting is analysed: cut into segments by what they are about, then read for demands."""
 
 import re
 from collections.abc import Iterator
 
+from tailor_lab.tailoring.job import Analysis, Importance, Job, Requirement, Segment
+from tailor_lab.tailoring.knowledge import SOFT, default_knowledge
 from tailor_lab.tailoring.knowledge_detect import (
     degrees_named,
     detect_industry,
@@ -10,63 +12,63 @@ from tailor_lab.tailoring.knowledge_detect import (
     find_credentials,
     years_asked,
 )
-from tailor_lab.tailoring.job import Analysis, Importance, Job, Requirement, Segment
-from tailor_lab.tailoring.knowledge import SOFT, default_knowledge
 from tailor_lab.tailoring.skills import SkillMatch, default_matcher
 
-_HEADINGS: tuple[tuple[str, str], ...] = (
-    (
-        "boilerplate",
-        r"equal (?:employment )?opportunit|eeo|diversity|disclaimer|accommodation|privacy notice"
-        r"|how to apply|to apply|application process|legal",
+# The first kind that fits a heading is its kind.
+_HEADINGS = {
+    "boilerplate": (
+        r"equal (?:employment )?opportunit|eeo|diversity|disclaimer|accommodation"
+        r"|privacy notice|how to apply|to apply|application process|legal"
     ),
-    (
-        "preferred",
-        r"nice[- ]to[- ]have|prefer|bonus|desir|a plus|pluses|good to have|extra credit|advantage"
-        r"|would be (?:great|nice|helpful)|it helps if|even better|also (?:love|like)",
+    "preferred": (
+        r"nice[- ]to[- ]have|prefer|bonus|desir|a plus|pluses|good to have|extra credit"
+        r"|advantage|would be (?:great|nice|helpful)|it helps if|even better"
+        r"|also (?:love|like)"
     ),
-    (
-        "benefits",
-        r"benefit|perks|what we offer|we offer|why (?:join|work)|compensation|salary|what you.ll get"
-        r"|what.s in it|pay range|package|our offer|you.ll receive|you get",
+    "benefits": (
+        r"benefit|perks|what we offer|we offer|why (?:join|work)|compensation|salary"
+        r"|what you.ll get|what.s in it|pay range|package|our offer|you.ll receive|you get"
     ),
-    (
-        "required",
-        r"requir|qualification|must[- ]have|what you(?:.ll)? (?:bring|need|have)|who you are|about you"
-        r"|skills|you have|you bring|you are|we.re looking for|we are looking for|looking for"
-        r"|experience|education|knowledge|essential|what we need|your profile|candidate|competenc"
-        r"|minimum|what it takes|you.ll need|abilities|ideal|licen[cs]|certific|your background",
+    "required": (
+        r"requir|qualification|must[- ]have|what you(?:.ll)? (?:bring|need|have)|who you are"
+        r"|about you|skills|you have|you bring|you are|we.re looking for|we are looking for"
+        r"|looking for|experience|education|knowledge|essential|what we need|your profile"
+        r"|candidate|competenc|minimum|what it takes|you.ll need|abilities|ideal|licen[cs]"
+        r"|certific|your background"
     ),
-    (
-        "duty",
-        r"responsib|duties|what you.ll (?:do|be doing)|what you will (?:do|be doing)|the role|role"
-        r"|day[- ]to[- ]day|your (?:tasks|mission|impact)|job description|job summary|you will|tasks"
-        r"|description|essential functions|in this (?:role|job)|accountabilit|key objectives|overview"
-        r"|the work|the job|what the job|summary|a typical (?:day|week)|position",
+    "duty": (
+        r"responsib|duties|what you.ll (?:do|be doing)|what you will (?:do|be doing)|the role"
+        r"|role|day[- ]to[- ]day|your (?:tasks|mission|impact)|job description|job summary"
+        r"|you will|tasks|description|essential functions|in this (?:role|job)|accountabilit"
+        r"|key objectives|overview|the work|the job|what the job|summary"
+        r"|a typical (?:day|week)|position"
     ),
-    (
-        "about",
-        r"about|who we are|company|our (?:team|story|mission|values)|the team|team|where you",
+    "about": (
+        r"about|who we are|company|our (?:team|story|mission|values)|the team|team|where you"
     ),
-    (
-        "other",
-        r"location|hours|schedule|reports to|job type|employment type|working (?:hours|pattern)",
+    "other": (
+        r"location|hours|schedule|reports to|job type|employment type"
+        r"|working (?:hours|pattern)"
     ),
+}
+_HEADING_RES = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _HEADINGS.items()
 )
-_HEADING_RES = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _HEADINGS)
 _BULLET = re.compile(r"^\s*(?:[-*•·▪◦‣●○■□➢✓✔»–—o]|\(?\d{1,2}[.)])\s+")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z(\"“])")
 _BOILERPLATE = re.compile(
-    r"equal[- ]opportunity|without regard to|race, (?:color|colour|religion)|reasonable accommodation"
-    r"|protected veteran|sexual orientation|gender identity|background check|e-verify|drug[- ]free"
-    r"|applicants will receive|third[- ]party recruiters|cookies",
+    r"equal[- ]opportunity|without regard to|race, (?:color|colour|religion)"
+    r"|reasonable accommodation|protected veteran|sexual orientation|gender identity"
+    r"|background check|e-verify|drug[- ]free|applicants will receive"
+    r"|third[- ]party recruiters|cookies",
     re.IGNORECASE,
 )
 _BENEFIT = re.compile(
-    r"\b401\(?k\)?|\bpto\b|paid time off|paid (?:holidays|vacation|leave)|health insurance|dental"
-    r"|vision (?:insurance|coverage)|parental leave|stock options|\bequity\b.{0,20}(?:package|grant)"
-    r"|free (?:lunch|snacks)|we offer|pension|competitive (?:salary|pay|compensation)|tuition"
-    r"|salary (?:range|band)|\$\d[\d,.]*k?\s*(?:-|–|to)\s*\$|£\d[\d,.]*k?\s*(?:-|–|to)\s*£|bonus scheme",
+    r"\b401\(?k\)?|\bpto\b|paid time off|paid (?:holidays|vacation|leave)|health insurance"
+    r"|dental|vision (?:insurance|coverage)|parental leave|stock options"
+    r"|\bequity\b.{0,20}(?:package|grant)|free (?:lunch|snacks)|we offer|pension"
+    r"|competitive (?:salary|pay|compensation)|tuition|salary (?:range|band)"
+    r"|\$\d[\d,.]*k?\s*(?:-|–|to)\s*\$|£\d[\d,.]*k?\s*(?:-|–|to)\s*£|bonus scheme",
     re.IGNORECASE,
 )
 _PREFERRED = re.compile(
@@ -204,7 +206,7 @@ def _requirements(segments: tuple[Segment, ...]) -> tuple[Requirement, ...]:
         matches = matcher.find(segment.text, listed=listed)
         duty = segment.kind in {"duty", "other"}
         names = {match.skill for match in matches}
-        if duty and (not names or names <= asked):
+        if duty and all(name in asked or skills[name].kind == SOFT for name in names):
             continue
         if len(segment.text.split()) < 2 and not matches:
             continue

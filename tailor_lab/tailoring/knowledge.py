@@ -1,4 +1,4 @@
-"""The knowledge base: skills and how they relate, certifications, degrees, levels, titles, industries.
+"""The knowledge base: skills and how they relate, credentials, levels, titles, industries.
 
 It is read from the YAML files of `data/knowledge` (their format is told in its README) and compiled
 once a process. Two relations matter and are kept apart:
@@ -21,7 +21,8 @@ from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
 
 Kind = str
-"""`language`, `framework`, `tool`, `platform`, `concept`, `method`, `domain`, `standard`, `soft` …"""
+"""`language`, `framework`, `tool`, `platform`, `database`, `concept`, `method`, `domain`,
+`standard`, `language skill` or `soft`."""
 
 SOFT: Kind = "soft"
 

@@ -1,4 +1,4 @@
-"""What a text is about, by the knowledge base: credentials, degrees, years, level, role, industry."""
+"""What a text is about, by the knowledge base: credentials, years, level, role, industry."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ _SHORT = 4
 _NUMBERS = {
     word: number
     for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve".split(), start=1
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1
     )
 }
 _YEARS = re.compile(
@@ -55,9 +55,11 @@ def _find(kind: str, text: str) -> list[tuple[str, tuple[int, int]]]:
     text = text.replace("’", "'")
     found = [(meaning[m.group().casefold()], m.span()) for m in long.finditer(text)]
     taken = [span for _, span in found]
-    for match in short.finditer(text):
-        if not any(low < match.end() and match.start() < high for low, high in taken):
-            found.append((meaning[match.group().casefold()], match.span()))
+    found += [
+        (meaning[match.group().casefold()], match.span())
+        for match in short.finditer(text)
+        if not any(low < match.end() and match.start() < high for low, high in taken)
+    ]
     return sorted(found, key=lambda item: item[1])
 
 

@@ -1,10 +1,10 @@
 """The lexical part of the score: how near the résumé's nearest lines come to the posting's words.
 
-Each line is compared with the posting by the cosine of their TF-IDF vectors, and the best few lines
-count. So a long résumé gains nothing by its length, a new line can only raise the score, and the
-lines that earned it can be shown. Words count by how rare they are in job texts (a frozen table, so
-that a score does not depend on what else is scored), skills by their canonical name, so that another
-spelling changes nothing.
+Each line is compared with the posting by the cosine of their TF-IDF vectors, and the best few
+lines count. So a long résumé gains nothing by its length, a new line can only raise the score, and
+the lines that earned it can be shown. Words count by how rare they are in job texts (a frozen
+table, so that a score does not depend on what else is scored), skills by their canonical name, so
+that another spelling changes nothing.
 """
 
 import json
@@ -12,20 +12,24 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.skills import default_matcher, tokens
 
+# Words that every job text has; they tell nothing apart.
 _STOP = frozenset(
-    "a an and are as at be been being but by can could did do does for from had has have he her his "
-    "how i if in into is it its may me more most my no nor not of on or other our out over own per "
-    "she should so some such than that the their them then there these they this those through to "
-    "too under up us very was we were what when where which while who whom why will with within "
-    "would you your etc e g eg ie amp s t re ll ve any all each both also who whose whether about "
-    "across based role work working job team company candidate position looking join experience "
-    "year ability strong including must required requirement preferred plus skill responsibility "
-    "using use used well new".split()
+    """
+    a an and are as at be been being but by can could did do does for from had has have he her
+    his how i if in into is it its may me more most my no nor not of on or other our out over
+    own per she should so some such than that the their them then there these they this those
+    through to too under up us very was we were what when where which while who whom why will
+    with within would you your etc e g eg ie amp s t re ll ve any all each both also who whose
+    whether about across based role work working job team company candidate position looking
+    join experience year ability strong including must required requirement preferred plus skill
+    responsibility using use used well new
+    """.split()  # noqa: SIM905 -- a table of words
 )
 
 
@@ -114,7 +118,7 @@ def interpolate(points: list[tuple[float, float]], value: float) -> float:
     """A piecewise linear function through rising points, flat outside them."""
     if value <= points[0][0]:
         return points[0][1]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if value <= x1:
             return y0 + (y1 - y0) * (value - x0) / (x1 - x0)
     return points[-1][1]

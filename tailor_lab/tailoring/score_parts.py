@@ -76,12 +76,14 @@ def _match(profile: Profile, requirement: Requirement, settings: Mapping[str, An
         return _match_credentials(profile, requirement, weight)
     if not requirement.skills:
         return _match_wording(profile, requirement, weight)
-    credits, evidence, missing = [], [], []
+    earned: list[float] = []
+    evidence: list[Evidence] = []
+    missing: list[str] = []
     best_how, weakest = "none", None
     for group in requirement.skills:
         answers = [(*_answer(profile, skill, settings), skill) for skill in group]
         credit, how, place, skill = max(answers, key=lambda answer: answer[0])
-        credits.append(credit)
+        earned.append(credit)
         if place is not None:
             evidence.append(place)
         if how in {"none", "related"}:
@@ -93,7 +95,7 @@ def _match(profile: Profile, requirement: Requirement, settings: Mapping[str, An
     assert weakest is not None
     return Match(
         requirement=requirement,
-        credit=sum(credits) / len(credits),
+        credit=sum(earned) / len(earned),
         weight=weight,
         how=best_how,
         evidence=tuple(evidence),
@@ -183,9 +185,7 @@ def _text_weights(text: str) -> dict[str, float]:
     return document_weights([text])
 
 
-def skills_part(
-    matches: tuple[Match, ...], importance: Importance, settings: Mapping[str, Any]
-) -> Part:
+def skills_part(matches: tuple[Match, ...], importance: Importance) -> Part:
     """The weighted mean of the credits of the required or the preferred demands."""
     group = [m for m in matches if m.requirement.importance == importance]
     total = sum(m.weight for m in group)
@@ -274,7 +274,7 @@ def seniority_part(profile: Profile, job: Job, as_of: Month) -> Part:
 
 
 def credentials_part(profile: Profile, job: Job, as_of: Month) -> Part:
-    """The degree asked for, where experience may stand for it if the posting says so, and licences."""
+    """The degree asked for, or experience where the posting accepts it, and the licences."""
     knowledge = default_knowledge()
     values, reasons = [], []
     if job.degree is not None:
@@ -294,7 +294,7 @@ def credentials_part(profile: Profile, job: Job, as_of: Month) -> Part:
 
 
 def parsability_part(profile: Profile) -> Part:
-    """Whether a machine finds its way: contact, headings, dated entries, length, nothing unplaced."""
+    """Whether a machine finds its way: contact, sections, dates, length, nothing unplaced."""
     resume = profile.resume
     basics = resume.data.get("basics") or {}
     work = resume.data.get("work") or []

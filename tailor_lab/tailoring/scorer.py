@@ -152,9 +152,9 @@ def score(
         components=shown.components,
         requirements=shown.matches,
         missing=tuple(_missing(shown.matches)),
-        advice=tuple(_advice(shown, job)),
+        advice=tuple(_advice(shown)),
         evaluable_weight=shown.evaluable,
-        warnings=tuple(_warnings(shown, job, settings)),
+        warnings=tuple(_warnings(shown, settings)),
         version=str(settings["version"]),
     )
 
@@ -179,10 +179,10 @@ class _Evaluation:
 def _evaluate(profile: Profile, job: Job, settings: Mapping[str, Any], as_of: Month) -> _Evaluation:
     matches = match_requirements(profile, job, settings)
     lexical = lexical_part(profile, job, settings)
-    required = pull_thin(skills_part(matches, "required", settings), matches, lexical, settings)
+    required = pull_thin(skills_part(matches, "required"), matches, lexical, settings)
     parts = {
         "required skills": required,
-        "preferred skills": skills_part(matches, "preferred", settings),
+        "preferred skills": skills_part(matches, "preferred"),
         "lexical relevance": lexical,
         "title": title_part(profile, job),
         "seniority": seniority_part(profile, job, as_of),
@@ -222,7 +222,7 @@ def _missing(matches: tuple[Match, ...]) -> Iterable[str]:
                 yield name
 
 
-def _advice(evaluation: _Evaluation, job: Job) -> Iterable[Advice]:
+def _advice(evaluation: _Evaluation) -> Iterable[Advice]:
     """The demands that would raise the score most, if the candidate truly meets them."""
     possible = {
         "required": evaluation.components[0].points_possible,
@@ -239,7 +239,7 @@ def _advice(evaluation: _Evaluation, job: Job) -> Iterable[Advice]:
     return sorted(made, key=lambda a: (-a.gain, a.text))[:10]
 
 
-def _warnings(evaluation: _Evaluation, job: Job, settings: Mapping[str, Any]) -> Iterable[str]:
+def _warnings(evaluation: _Evaluation, settings: Mapping[str, Any]) -> Iterable[str]:
     if evaluation.evaluable < 50:
         yield (
             f"Only {evaluation.evaluable:.0f} of 100 points of weight could be judged; "

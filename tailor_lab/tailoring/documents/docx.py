@@ -40,8 +40,8 @@ def _blocks(blocks: Iterable[Any]) -> Iterator[str]:
                 seen: set[Any] = set()
                 for cell in row.cells:
                     # A merged cell is listed once for each column that it spans.
-                    if cell._tc not in seen:  # noqa: SLF001 -- python-docx has no public identity of a cell
-                        seen.add(cell._tc)  # noqa: SLF001
+                    if cell._tc not in seen:
+                        seen.add(cell._tc)
                         yield from _blocks(cell.iter_inner_content())
                 yield ""
 
@@ -55,7 +55,7 @@ def _marked(paragraph: Paragraph) -> str:
         return f"# {text}"
     if heading := re.fullmatch(r"Heading (\d)", style):
         return f"\n{'#' * min(6, int(heading.group(1)) + 1)} {text}"
-    properties = paragraph._p.pPr  # noqa: SLF001 -- numbering is not in python-docx's public interface
+    properties = paragraph._p.pPr
     if style.startswith("List") or (properties is not None and properties.numPr is not None):
         return f"• {text}"
     runs = [run for run in paragraph.runs if run.text.strip()]

@@ -37,9 +37,13 @@ _LABELS = {
 }
 _LISTS = frozenset({"courses", "keywords", "roles"})
 _OPENS = frozenset({"company", "client", "employer", "project name", "project title"})
-URL = re.compile(r"(?:https?://|www\.)(?:[^\s|,;()]|\([^\s|()]*\))+(?<![.])|(?<![@\w])[\w-]+\.(?:com|org|io|dev|net)/[^\s|,;)]+")
+URL = re.compile(
+    r"(?:https?://|www\.)(?:[^\s|,;()]|\([^\s|()]*\))+(?<![.])"
+    r"|(?<![@\w])[\w-]+\.(?:com|org|io|dev|net)/[^\s|,;)]+"
+)
 _PLACE = re.compile(
-    r"(?:[A-ZÀ-Þ][\w.'’À-ÿ-]+(?:[ -][A-ZÀ-Þa-z][\w.'’À-ÿ-]*){0,3}, (?:[A-Z]{2,3}|[A-ZÀ-Þ][\w.'’À-ÿ -]+)"
+    r"(?:[A-ZÀ-Þ][\w.'’À-ÿ-]+(?:[ -][A-ZÀ-Þa-z][\w.'’À-ÿ-]*){0,3}, "
+    r"(?:[A-Z]{2,3}|[A-ZÀ-Þ][\w.'’À-ÿ -]+)"
     r"(?:, [A-Z][\w .-]+)?|Remote|Hybrid)"
 )
 _SCHOOL = re.compile(
@@ -56,7 +60,9 @@ class Entry:
     body: list[TextLine] = field(default_factory=list)
 
 
-def split_entries(lines: list[TextLine], *, single_dates: bool) -> tuple[list[TextLine], list[Entry]]:
+def split_entries(
+    lines: list[TextLine], *, single_dates: bool
+) -> tuple[list[TextLine], list[Entry]]:
     """The lines before the first entry, and the entries.
 
     An entry begins at a heading, or, where the section has none, with the lines around a span of
@@ -69,7 +75,11 @@ def split_entries(lines: list[TextLine], *, single_dates: bool) -> tuple[list[Te
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         entry = Entry(head=[lines[start].text])
         at = start + 1
-        while at < end and at - start < 4 and _continues_head(lines[start:at], lines[at], single_dates):
+        while (
+            at < end
+            and at - start < 4
+            and _continues_head(lines[start:at], lines[at], single_dates)
+        ):
             entry.head.append(lines[at].text)
             at += 1
         entry.body = lines[at:end]
@@ -90,27 +100,28 @@ def _starts(lines: list[TextLine], single_dates: bool) -> list[int]:
         longest = 250 if leads else 150
         if line.bullet or len(line.text) > longest or not _dated(line.text, single_dates):
             continue
-        start = index
-        bare = not _without_dates(line.text).strip(" ,|()–-")
-        for _ in range(2):
-            if start == 0 or (not bare and start < index):
-                break
-            before = lines[start - 1]
-            own = lines[start].after_blank and not bare
-            if own or before.bullet or not _short(before.text) or start - 1 in starts:
-                break
-            if starts and start - 1 <= starts[-1]:
-                break
-            if _dated(before.text, single_dates):
-                break
-            start -= 1
-            bare = False
-        if starts and index - starts[-1] <= 1 and not lines[starts[-1]].bullet:
-            if not _dated(lines[starts[-1]].text, single_dates):
-                continue
-        if start not in starts:
+        lowest = starts[-1] + 1 if starts else 0
+        start = _head_start(lines, index, lowest, single_dates)
+        # A line of dates just below an undated name belongs to the head that it follows.
+        below_name = starts and index == lowest and not _dated(lines[lowest - 1].text, single_dates)
+        if not below_name:
             starts.append(start)
     return starts
+
+
+def _head_start(lines: list[TextLine], index: int, lowest: int, single_dates: bool) -> int:
+    """The first line of the head that a line of dates belongs to: at most two short lines above."""
+    bare = not _without_dates(lines[index].text).strip(" ,|()–-")
+    for at in range(index - 1, max(lowest, index - 2) - 1, -1):
+        line = lines[at]
+        parted = lines[at + 1].after_blank and not bare
+        if parted or line.bullet or not _short(line.text) or _dated(line.text, single_dates):
+            break
+        if line.after_blank or at == 0:
+            return at
+    above = lines[index - 1] if index > lowest else None
+    alone = bare and above is not None and not above.bullet and _short(above.text)
+    return index - 1 if alone else index
 
 
 def _opened(lines: list[TextLine]) -> list[int]:
@@ -186,35 +197,46 @@ _PARAGRAPH = {
 def _take_dates(head: list[str], section: str, made: dict[str, Any]) -> list[str]:
     """The parts of the head, with dates, addresses and places taken out of it."""
     parts: list[str] = []
-    for text in head:
-        text = text.strip("*_ ")
-        ranges = find_ranges(text)
-        if ranges and "startDate" not in made and section not in _ONE_DATE:
-            made["startDate"] = ranges[0].start_text
-            if ranges[0].end_text:
-                made["endDate"] = ranges[0].end_text
-            low, high = ranges[0].span
-            text = f"{text[:low]} | {text[high:]}"
-        elif not ranges and "startDate" not in made and section in _SINGLE:
-            dates = find_dates(text)
-            if dates and _SINGLE[section] not in made:
-                date, (low, high) = dates[-1]
-                made[_SINGLE[section]] = date.iso()
-                text = f"{text[:low]} | {text[high:]}"
-        if (url := URL.search(text)) and "url" not in made:
-            made["url"] = url.group()
-            text = text.replace(url.group(), " | ")
+    for line in head:
+        text = _take_url(_take_date(line.strip("*_ "), section, made), made)
         for part in _SEPARATOR.split(text):
             bare = part.strip(" ,;*_") if "(" in part else part.strip(" ,;()*_")
             if bare:
                 parts.append(bare)
-    if section in {"work", "volunteer"}:
+    if section in {"work", "volunteer"} and len(parts) > 2:
         for part in parts[1:]:
-            if _PLACE.fullmatch(part) and title_family(part) is None and len(parts) > 2:
+            if _PLACE.fullmatch(part) and title_family(part) is None:
                 made["location"] = part
                 parts.remove(part)
                 break
     return parts
+
+
+def _take_date(text: str, section: str, made: dict[str, Any]) -> str:
+    """Takes the first span of time, or the one date of sections that have one."""
+    ranges = find_ranges(text)
+    if "startDate" in made:
+        return text
+    if ranges and section not in _ONE_DATE:
+        made["startDate"] = ranges[0].start_text
+        if ranges[0].end_text:
+            made["endDate"] = ranges[0].end_text
+        low, high = ranges[0].span
+        return f"{text[:low]} | {text[high:]}"
+    dates = [] if ranges else find_dates(text)
+    if dates and section in _SINGLE and _SINGLE[section] not in made:
+        date, (low, high) = dates[-1]
+        made[_SINGLE[section]] = date.iso()
+        return f"{text[:low]} | {text[high:]}"
+    return text
+
+
+def _take_url(text: str, made: dict[str, Any]) -> str:
+    url = URL.search(text)
+    if url is None or "url" in made:
+        return text
+    made["url"] = url.group()
+    return text.replace(url.group(), " | ")
 
 
 _SINGLE = {
@@ -331,7 +353,7 @@ def _name_education(parts: list[str], made: dict[str, Any]) -> None:
         study, joined, area = degree.partition(" in ")
         if not joined:
             study, joined, area = degree.partition(", ")
-        if joined and find_degrees(study) or (joined and " in " in degree):
+        if joined and (find_degrees(study) or " in " in degree):
             made["studyType"], made["area"] = study.strip(), area.strip()
         elif find_degrees(degree) or "studyType" in made:
             made.setdefault("studyType", degree)

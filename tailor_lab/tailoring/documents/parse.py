@@ -29,9 +29,12 @@ _PROFILE = re.compile(
     r"(?:(?P<network>LinkedIn|GitHub|GitLab|Twitter|X|Xing|Mastodon|[A-Z]\w{2,20}):\s*)"
     r"(?P<user>[^\s|(]+)(?:\s*\((?P<url>[^)]+)\))?$"
 )
-_SITE = re.compile(r"(?:https?://)?(?:www\.)?(linkedin|github|gitlab|twitter|xing)\.com/(?:in/)?([\w.-]+)/?", re.I)
+_SITE = re.compile(
+    r"(?:https?://)?(?:www\.)?(linkedin|github|gitlab|twitter|xing)\.com/(?:in/)?([\w.-]+)/?", re.I
+)
 _CITY = re.compile(
-    r"(?:[A-ZÀ-Þ0-9][\w.'’À-ÿ/ -]{1,40}(?:,\s*[A-ZÀ-Þ0-9][\w.'’À-ÿ -]{0,40}){1,4}|[A-ZÀ-Þ][\w.'’À-ÿ -]{1,40}(?= \())"
+    r"(?:[A-ZÀ-Þ0-9][\w.'’À-ÿ/ -]{1,40}(?:,\s*[A-ZÀ-Þ0-9][\w.'’À-ÿ -]{0,40}){1,4}"
+    r"|[A-ZÀ-Þ][\w.'’À-ÿ -]{1,40}(?= \())"
     r"(?: \([A-Z]{2}\))?"
 )
 _ENTRIES = frozenset(
@@ -118,7 +121,10 @@ def _is_name(text: str, line: TextLine) -> bool:
     return (
         1 < len(words) <= 5
         and not any(c.isdigit() or c in "@:|,;/" for c in text)
-        and all(word[0].isupper() or word in {"de", "van", "von", "der", "la", "bin", "el", "da"} for word in words)
+        and all(
+            word[0].isupper() or word in {"de", "van", "von", "der", "la", "bin", "el", "da"}
+            for word in words
+        )
         and not default_matcher().find(text)
     )
 
@@ -127,7 +133,12 @@ def _contacts(text: str, basics: dict[str, Any]) -> list[str]:
     """Takes what a line of the header says of contact; gives back what is left of it."""
     left = []
     for part in re.split(r"\s+[|•·–]\s+|\s*[|•]\s*|\t+|\s{3,}", text):
-        bare = re.sub(r"^(?:e-?mail|phone|tel|mobile|cell|address|location|web(?:site)?)\s*:\s*", "", part.strip(), flags=re.I)
+        bare = re.sub(
+            r"^(?:e-?mail|phone|tel|mobile|cell|address|location|web(?:site)?)\s*:\s*",
+            "",
+            part.strip(),
+            flags=re.I,
+        )
         if not bare:
             continue
         if (email := _EMAIL.search(bare)) and "email" not in basics:
@@ -136,7 +147,14 @@ def _contacts(text: str, basics: dict[str, Any]) -> list[str]:
         if site := _SITE.fullmatch(bare):
             url = bare if bare.startswith("http") else f"https://{bare}"
             basics.setdefault("profiles", []).append(
-                {"network": site.group(1).title().replace("Linkedin", "LinkedIn").replace("Github", "GitHub"), "username": site.group(2), "url": url}
+                {
+                    "network": site.group(1)
+                    .title()
+                    .replace("Linkedin", "LinkedIn")
+                    .replace("Github", "GitHub"),
+                    "username": site.group(2),
+                    "url": url,
+                }
             )
             continue
         if profile := _PROFILE.fullmatch(bare):
@@ -148,7 +166,12 @@ def _contacts(text: str, basics: dict[str, Any]) -> list[str]:
         if (url_found := URL.fullmatch(bare)) and "url" not in basics:
             basics["url"] = url_found.group()
             continue
-        if (phone := _PHONE.search(bare)) and "phone" not in basics and len(re.sub(r"\D", "", phone.group())) >= 7 and not find_ranges(bare):
+        if (
+            (phone := _PHONE.search(bare))
+            and "phone" not in basics
+            and len(re.sub(r"\D", "", phone.group())) >= 7
+            and not find_ranges(bare)
+        ):
             basics["phone"] = phone.group().strip()
             bare = bare.replace(phone.group(), "").strip(" ,;")
         if bare and "location" not in basics and len(bare) < 90 and _CITY.fullmatch(bare):
@@ -262,7 +285,9 @@ def _logical(lines: list[TextLine]) -> list[str]:
             and not line.bullet
             and not line.after_blank
             and not line.heading
-            and (made[-1].rstrip().endswith((",", ";", "&", "/", " and")) or line.text[:1].islower())
+            and (
+                made[-1].rstrip().endswith((",", ";", "&", "/", " and")) or line.text[:1].islower()
+            )
             and ":" not in line.text.split(",")[0]
         )
         if wrapped:
@@ -354,16 +379,12 @@ def _lost_words(sections: list[Section], data: dict[str, Any]) -> list[str]:
     return lost
 
 
-_LABEL_WORDS = frozenset(
-    word
-    for label in (
-        *HEADINGS,
-        "about the employer courses keywords roles grade degree area entity kind type website link "
-        "company client employer designation position job title location project name gpa exprience description "
-        "phone email e mail tel mobile cell address web https www http in com at",
-    )
-    for word in label.split()
+_LABELS = (
+    "about the employer courses keywords roles grade degree area entity kind type website link "
+    "company client employer designation position job title location project name gpa exprience "
+    "description phone email e mail tel mobile cell address web https www http in com at"
 )
+_LABEL_WORDS = frozenset(word for label in (*HEADINGS, _LABELS) for word in label.split())
 
 
 def _leaves(value: Any) -> list[str]:

@@ -1,14 +1,15 @@
 """The text of a PDF in reading order: lines put together from where their pieces stand.
 
-PDF knows no lines or columns, only pieces of text with a place and a size. Pieces of one height make
-a line; a gutter that hardly any line crosses parts columns, which are read one after the other; a
-wide gap makes a blank line; size and weight make headings.
+PDF knows no lines or columns, only pieces of text with a place and a size. Pieces of one height
+make a line; a gutter that hardly any line crosses parts columns, which are read one after the
+other; a wide gap makes a blank line; size and weight make headings.
 """
 
 import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pypdf
@@ -44,15 +45,16 @@ def pdf_text(content: bytes, name: str) -> str:
     """The text of a PDF, headings marked as in Markdown. Raises `InputError` where it is broken."""
     try:
         reader = pypdf.PdfReader(io.BytesIO(content))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise InputError(f"{name} is protected by a password; give a copy without one.")
-        if len(reader.pages) > LARGEST_PAGES:
-            raise InputError(f"{name} has {len(reader.pages)} pages, too many to be one document.")
-        pages = [_pieces(page) for page in reader.pages]
-    except InputError:
-        raise
+        locked = reader.is_encrypted and not reader.decrypt("")
+        count = 0 if locked else len(reader.pages)
+        readable = reader.pages if 0 < count <= LARGEST_PAGES else []
+        pages = [_pieces(page) for page in readable]
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{name} is a damaged PDF ({type(error).__name__}).") from None
+    if locked:
+        raise InputError(f"{name} is protected by a password; give a copy without one.")
+    if count > LARGEST_PAGES:
+        raise InputError(f"{name} has {count} pages, too many to be one document.")
     sizes = Counter[float]()
     for piece in (piece for page in pages for piece in page):
         sizes[round(piece.size, 1)] += len(piece.text)
@@ -137,7 +139,7 @@ def _lines(pieces: list[_Piece]) -> Iterator[_Line]:
 def _line(row: list[_Piece]) -> _Line:
     row = sorted(row, key=lambda p: p.x)
     text = row[0].text
-    for before, piece in zip(row, row[1:], strict=False):
+    for before, piece in pairwise(row):
         gap = piece.x - before.end
         joiner = "   " if gap > 3 * piece.size else " "
         glued = text.endswith((" ", "\t")) or piece.text.startswith(" ")

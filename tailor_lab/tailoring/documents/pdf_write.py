@@ -1,6 +1,5 @@
 """PDF files of a résumé: one column, real text, in a font that holds every letter it can."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +8,8 @@ from typing import TYPE_CHECKING
 from fpdf import FPDF
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tailor_lab.tailoring.documents.write import Block
 
 _SIZES = {"name": 20.0, "section": 13.0, "entry": 11.0, "label": 11.5}
@@ -22,6 +23,8 @@ _FONTS = (
     ("Arial.ttf", "Arial Bold.ttf"),
     ("arial.ttf", "arialbd.ttf"),
 )
+
+
 def pdf_bytes(blocks: "Iterable[Block]") -> bytes:
     """An outline as a PDF file, the same bytes for the same outline."""
     blocks = list(blocks)

@@ -60,7 +60,7 @@ def is_path(source: str | Path) -> bool:
 
 
 def read_document(path: Path, *, what: str) -> Document:
-    """The text of a file. Raises `InputError` where there is none to read; `what` names it there."""
+    """The text of a file. Raises `InputError` where there is none; `what` names it there."""
     if path.is_dir():
         raise InputError(f"{path} is a folder; give the file of one {what}.")
     if not path.is_file():

@@ -29,8 +29,8 @@ _NAMES = {
         "|ausbildung|formation|academic history|studies"
     ),
     "projects": (
-        "projects|personal projects|project details|selected projects|key projects|project|portfolio"
-        "|academic projects|side projects|project experience|projects undertaken|research projects"
+        "projects|personal projects|project details|selected projects|key projects|project"
+        "|portfolio|academic projects|side projects|project experience|projects undertaken|research projects"
     ),
     "skills": (
         "skills|technical skills|key skills|core competencies|competencies|skill details|it skills"
@@ -43,12 +43,14 @@ _NAMES = {
     "certificates": (
         "certificates|certifications|certification|licenses|licences|licenses and certifications"
         "|licences and certifications|certifications and licenses|certifications & licenses"
-        "|professional certifications|licenses & certifications|credentials|courses and certifications"
-        "|certifications and training|training and certifications|licensure|certificate"
+        "|professional certifications|licenses & certifications|credentials"
+        "|courses and certifications|certifications and training|training and certifications|licensure"
+        "|certificate"
     ),
     "awards": (
         "awards|honors|honours|achievements|awards and honors|awards & honors|honors and awards"
-        "|awards and achievements|accomplishments|awards and recognition|recognition|awards & honours"
+        "|awards and achievements|accomplishments|awards and recognition|recognition"
+        "|awards & honours"
     ),
     "publications": "publications|papers|patents|publications and patents|selected publications",
     "languages": "languages|language skills|languages known|sprachen|language",
@@ -58,14 +60,18 @@ _NAMES = {
 HEADINGS = {name: section for section, names in _NAMES.items() for name in names.split("|")}
 # Words that open a section even with its content on the same line ("Skills: Python, SQL").
 _INLINE = frozenset(
-    "summary|professional summary|objective|career objective|skills|technical skills|it skills"
-    "|key skills|core competencies|software skills|computer skills|technical expertise"
-    "|technological skills|education|certifications|certification".split("|")
+    {
+        *("summary", "professional summary", "objective", "career objective", "skills"),
+        *("technical skills", "it skills", "key skills", "core competencies", "software skills"),
+        *("computer skills", "technical expertise", "technological skills", "education"),
+        *("certifications", "certification"),
+    }
 )
 # What a well-known exporter glues to the end of the line before.
 _GLUED = re.compile(r"(?<=\S)[ \t]*(Education Details|Skill Details|Company Details)(?=\s*$)", re.M)
 _BULLET = re.compile(
-    r"^\s*(?:[•·▪◦‣●○■□➢➤✓✔»❖➔→✦♦⮚⁃∙]\s*|[*–—+>-]\s+|o\s{1,4}(?=[A-Z])|(?:\(?\d{1,2}[.)]|\(?[a-z]\))\s+)"
+    r"^\s*(?:[•·▪◦‣●○■□➢➤✓✔»❖➔→✦♦⮚⁃∙]\s*|[*–—+>-]\s+|o\s{1,4}(?=[A-Z])"
+    r"|(?:\(?\d{1,2}[.)]|\(?[a-z]\))\s+)"
 )
 _INLINE_BULLET = re.compile(r"\s*[•▪●■➢➤❖✦♦]\s*")
 
@@ -95,9 +101,7 @@ class Section:
 def split_sections(text: str) -> list[Section]:
     """The sections of a résumé's text; what stands under an unknown heading is of kind `other`."""
     lines = _lines(text)
-    shouting = any(
-        line.text.isupper() and _known(line.text) for line in lines if not line.bullet
-    )
+    shouting = any(line.text.isupper() and _known(line.text) for line in lines if not line.bullet)
     sections = [Section("header", "")]
     for index, line in enumerate(lines):
         kind = None if line.bullet else _known(line.text)
@@ -129,9 +133,7 @@ def _plausible(kind: str, rest: str, line: TextLine, current: Section) -> bool:
     return not (kind in {"languages", "projects"} and current.kind in {"skills", "work"} and rest)
 
 
-def _unknown_heading(
-    line: TextLine, index: int, shouting: bool, sections: list[Section]
-) -> bool:
+def _unknown_heading(line: TextLine, index: int, shouting: bool, sections: list[Section]) -> bool:
     if line.bullet or not line.text or len(line.text.split()) > 6:
         return False
     if line.heading == 1:

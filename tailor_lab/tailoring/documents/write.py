@@ -128,7 +128,7 @@ def _paragraphs(data: Mapping[str, Any]) -> Iterator[Block]:
         if entries:
             yield Block("section", title)
             for entry in entries:
-                yield from _SECTIONS.get(section, _dated)(entry, section)
+                yield from _entry(entry, section)
     for group in data.get("other") or []:
         yield Block("section", str(group.get("name") or "Other"))
         for line in group.get("lines") or []:
@@ -169,7 +169,16 @@ def _place(location: Mapping[str, Any]) -> str:
 
 def _dated(entry: Mapping[str, Any], section: str) -> Iterator[Block]:
     """An entry with a head, dates, a paragraph and bullets."""
-    used = {"startDate", "endDate", "date", "releaseDate", "url", "location", "summary", "highlights"}
+    used = {
+        "startDate",
+        "endDate",
+        "date",
+        "releaseDate",
+        "url",
+        "location",
+        "summary",
+        "highlights",
+    }
     first, second = _HEADS[section]
     head = [str(entry[key]) for key in (first, second) if entry.get(key)]
     used |= {first, second}
@@ -226,19 +235,19 @@ def _date(text: Any) -> str:
     return f"{_MONTHS[date.first.month - 1]} {date.first.year}"
 
 
-def _skill(entry: Mapping[str, Any], section: str) -> Iterator[Block]:
+def _skill(entry: Mapping[str, Any]) -> Iterator[Block]:
     name = str(entry.get("name") or "Skills")
     level = f" ({entry['level']})" if entry.get("level") else ""
     keywords = ", ".join(entry.get("keywords") or [])
     yield Block("text", f"{name}{level}: {keywords}" if keywords else f"{name}{level}")
 
 
-def _language(entry: Mapping[str, Any], section: str) -> Iterator[Block]:
+def _language(entry: Mapping[str, Any]) -> Iterator[Block]:
     parts = [str(entry[key]) for key in ("language", "fluency") if entry.get(key)]
     yield Block("bullet", " — ".join(parts))
 
 
-def _reference(entry: Mapping[str, Any], section: str) -> Iterator[Block]:
+def _reference(entry: Mapping[str, Any]) -> Iterator[Block]:
     yield Block("entry", str(entry.get("name") or "Reference"))
     yield Block("text", str(entry.get("reference") or ""))
 
@@ -249,6 +258,12 @@ _SECTIONS = {
     "languages": _language,
     "references": _reference,
 }
+
+
+def _entry(entry: Mapping[str, Any], section: str) -> Iterator[Block]:
+    if section in _SECTIONS:
+        return _SECTIONS[section](entry)
+    return _dated(entry, section)
 
 
 def _flat(value: Any) -> str:
