@@ -92,7 +92,7 @@ def lint(prompt: Prompt) -> list[Finding]:
                 )
                 findings.append(Finding(line, "data-as-text", "warning", match.group(), advice))
     told = Instructions.read("\n\n".join(t for role, t, _ in prompt.sections if role == "system"))
-    if not told.grounded:
+    if prompt.output == "rewrite" and not told.grounded:
         advice = 'Add a rule such as "Use only facts in the résumé."'
         findings.append(Finding(prompt.sections[0][2], "no-truth-rule", "note", "", advice))
     return sorted(findings, key=lambda finding: (finding.line, finding.rule))

@@ -2,7 +2,8 @@
 
 `answer` maps a path and a JSON body to a status and a JSON body. A chat completion that asks for
 the schema "rewrite" is answered by `rewrite`, which follows the instructions listed in
-`instructions`; any other schema, or none, by `generic`, which extracts. Tokens are estimated at
+`instructions`; "preference" and "rubric" by `judge`; any other schema, or none, by `generic`, which
+extracts. Tokens are estimated at
 four characters each, rounded up, plus four for each message, close to what byte-pair encodings
 make of English prose.
 """
@@ -16,6 +17,7 @@ from typing import Any
 
 from tailor_lab.llm.offline.generic import fill, summarise
 from tailor_lab.llm.offline.instructions import Instructions
+from tailor_lab.llm.offline.judge import prefer, rubric
 from tailor_lab.llm.offline.rewrite import rewrite
 
 MODEL = "offline"
@@ -148,8 +150,13 @@ def reply(messages: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any], seed
     """The text of the answer; `wanted` is the schema asked for, with its name, or empty."""
     system = _texts(messages, {"system", "developer"})
     user = _texts(messages, {"user"})
-    if wanted.get("name") == "rewrite":
+    name = wanted.get("name")
+    if name == "rewrite":
         value: Any = rewrite(read_blocks(user), Instructions.read(system), seed)
+    elif name == "preference":
+        value = prefer(read_blocks(user))
+    elif name == "rubric":
+        value = rubric(read_blocks(user))
     elif wanted.get("schema"):
         value = fill(wanted["schema"], system, user, seed)
     elif wanted.get("type") == "json_object":
