@@ -1,1 +1,68 @@
-"""Experiments on LLM résumé tailoring."""
+"""Experiments on LLM résumé tailoring: is it better, by how much, at what cost, and is it true?
+
+The names that a notebook imports are here and are loaded when they are first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from tailor_lab.cache import Cache, Disk, Memory, Redis
+    from tailor_lab.errors import InputError, TailorLabError
+    from tailor_lab.experiment import Comparison, Experiment, Metric, Result, Variant
+    from tailor_lab.lab import Lab
+    from tailor_lab.llm import LLM, Prompt
+    from tailor_lab.pipeline import Pipeline, stage
+    from tailor_lab.runlog import RunLog
+
+_HOMES = {
+    "LLM": "llm",
+    "Cache": "cache",
+    "Comparison": "experiment",
+    "Disk": "cache",
+    "Experiment": "experiment",
+    "InputError": "errors",
+    "Lab": "lab",
+    "Memory": "cache",
+    "Metric": "experiment",
+    "Pipeline": "pipeline",
+    "Prompt": "llm",
+    "Redis": "cache",
+    "Result": "experiment",
+    "RunLog": "runlog",
+    "TailorLabError": "errors",
+    "Variant": "experiment",
+    "stage": "pipeline",
+}
+
+__all__ = [
+    "LLM",
+    "Cache",
+    "Comparison",
+    "Disk",
+    "Experiment",
+    "InputError",
+    "Lab",
+    "Memory",
+    "Metric",
+    "Pipeline",
+    "Prompt",
+    "Redis",
+    "Result",
+    "RunLog",
+    "TailorLabError",
+    "Variant",
+    "stage",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -32,6 +32,8 @@ from tailor_lab.stats import Estimate, NotEnoughData
 if TYPE_CHECKING:
     import polars as pl
 
+    from tailor_lab.stats.multiplicity import Method
+
 ALPHA = 0.05
 POWER = 0.8
 MOST_MISSING = 0.05
@@ -188,7 +190,7 @@ def _compare_metric(
         text = f"{table.duplicates} runs are recorded twice for the same item and variant"
         found = [_invalid(result, text) for result in found]
     if role != "guardrail":
-        method = "holm" if role == "primary" else "benjamini_hochberg"
+        method: Method = "holm" if role == "primary" else "benjamini_hochberg"
         raw = [r.judged.p if r.judged and r.judged.p is not None else None for r in found]
         known = [p for p in raw if p is not None]
         adjusted = iter(stats.adjust(known, method) if known else ())

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rapidfuzz import fuzz
-from scipy.optimize import linear_sum_assignment
 
 _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "work": ("name", "position", "startDate"),
@@ -54,6 +53,8 @@ def align_entries(
 
     The assignment maximises total likeness of the fields that identify an entry (Kuhn, 1955).
     """
+    from scipy.optimize import linear_sum_assignment
+
     ours, theirs = source.get(section) or [], tailored.get(section) or []
     found: dict[int, int | None] = dict.fromkeys(range(len(theirs)))
     if not ours or not theirs:

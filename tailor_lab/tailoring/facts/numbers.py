@@ -68,7 +68,7 @@ _NUMBER = re.compile(
 )
 _CALENDAR_YEAR = re.compile(r"(?:19|20)\d\d")
 _NAME_BEFORE = re.compile(
-    r"(?:(?<=\s)[A-Z][\w.+#]*|\b(?:iso|rfc|form|title|section|part|level|version|grade|q|type|class)\b)"
+    r"(?:(?<=\s)[A-Z][\w.+#]*|(?i:\b(?:iso|rfc|form|title|section|part|level|version|grade|q|type|class)\b))"
     r"[\s-]$"
 )
 _NOUN = re.compile(

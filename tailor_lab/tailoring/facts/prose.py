@@ -4,6 +4,7 @@ Every line of the tailored résumé is held against the source's lines of the sa
 first. A fact that belongs to an employer counts only there: found elsewhere, it is misattributed.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,9 +78,14 @@ class _Evidence:
                     found.setdefault(broader, span)
         return found
 
-    @cached_property
-    def words(self) -> set[str]:
-        return {word for line in self.texts for word in words(line.text)}
+    def saying(self, phrase: str) -> Span | None:
+        """Where the source says these words in this order, whatever their case."""
+        wanted = re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)", re.IGNORECASE)
+        for line in self.texts:
+            match = wanted.search(line.text)
+            if match:
+                return _span(line, match.start(), match.end())
+        return None
 
     @cached_property
     def job_skills(self) -> set[str]:
@@ -152,7 +158,17 @@ def _number_claim(
         verdict: Verdict, severity: Severity, spans: tuple[Span, ...] = (), reason: str = ""
     ) -> Claim:
         rule = f"number.{number.unit}"
-        return Claim(number.text, "number", verdict, severity, line.path, spans, rule, 1.0, reason)
+        return Claim(
+            number.text,
+            "number",
+            verdict,
+            severity,
+            line.path,
+            spans,
+            rule,
+            reason=reason,
+            span=(number.start, number.end),
+        )
 
     if unchanged and nearest is not None:
         return claim("supported", "info", (_span(nearest, number.start, number.end),))
@@ -200,14 +216,17 @@ def _same_thing(number: Number, other: Number, line: Line, candidate: Line) -> b
 def _skill_claim(match: SkillMatch, path: str, evidence: _Evidence) -> Claim | None:
     if default_matcher().knowledge.skills[match.skill].kind == SOFT:
         return None
-    found = evidence.skills.get(match.skill)
+    found = evidence.skills.get(match.skill) or evidence.saying(match.text)
+    place = (match.start, match.end)
     if found is not None:
-        verdict: Verdict = "supported"
-        return Claim(match.text, "skill", verdict, "info", path, (found,), "skill.known")
-    if words(match.text) <= evidence.words:
-        return Claim(match.text, "skill", "supported", "info", path, (), "skill.words")
+        spans = (found,)
+        return Claim(
+            match.text, "skill", "supported", "info", path, spans, "skill.known", span=place
+        )
     reason = "jd_leak" if match.skill in evidence.job_skills else ""
-    return Claim(match.text, "skill", "unsupported", "block", path, (), "skill.known", 1.0, reason)
+    return Claim(
+        match.text, "skill", "unsupported", "block", path, (), "skill.known", 1.0, reason, place
+    )
 
 
 def _listed_skill(keyword: str, path: str, evidence: _Evidence) -> Claim:
@@ -215,13 +234,9 @@ def _listed_skill(keyword: str, path: str, evidence: _Evidence) -> Claim:
         claim = _skill_claim(match, path, evidence)
         if claim is not None:
             return claim
-    for line in evidence.texts:
-        at = line.text.casefold().find(keyword.casefold())
-        if at >= 0:
-            span = (_span(line, at, at + len(keyword)),)
-            return Claim(keyword, "skill", "supported", "info", path, span, "skill.listed")
-    if words(keyword) and words(keyword) <= evidence.words:
-        return Claim(keyword, "skill", "supported", "info", path, (), "skill.words")
+    found = evidence.saying(keyword)
+    if found is not None:
+        return Claim(keyword, "skill", "supported", "info", path, (found,), "skill.listed")
     reason = "jd_leak" if words(keyword) <= words(evidence.posting) else ""
     return Claim(keyword, "skill", "unsupported", "block", path, (), "skill.listed", 1.0, reason)
 
@@ -237,7 +252,15 @@ def _wording_claims(line: Line, nearest: Line, own: list[Line]) -> Iterator[Clai
         reason = "the source's verb claims less" if risen else ""
         span = (_span(nearest, 0, len(nearest.text)),)
         yield Claim(
-            phrase.text, "verb", verdict, severity, line.path, span, "verb.tier", 1.0, reason
+            phrase.text,
+            "verb",
+            verdict,
+            severity,
+            line.path,
+            span,
+            "verb.tier",
+            reason=reason,
+            span=(phrase.start, phrase.end),
         )
     known = {phrase.text.casefold() for other in own for phrase in reach(other.text)}
     for phrase in reach(line.text):
@@ -249,6 +272,7 @@ def _wording_claims(line: Line, nearest: Line, own: list[Line]) -> Iterator[Clai
             "info" if said else "review",
             line.path,
             rule="reach.phrase",
+            span=(phrase.start, phrase.end),
         )
 
 

@@ -34,6 +34,8 @@ class Claim:
     confidence: float = 1.0
     reason: str = ""
     """`jd_leak` where the claim stands in the job but not in the source; else in plain words."""
+    span: tuple[int, int] | None = None
+    """Where in the tailored text it stands; None means all of it."""
 
     def to_dict(self) -> dict[str, Any]:
         """The claim as JSON-like values."""

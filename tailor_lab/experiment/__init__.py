@@ -1,0 +1,42 @@
+"""Experiments: what is compared, how it runs, and what may be concluded."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tailor_lab.experiment.comparison import Comparison
+    from tailor_lab.experiment.definition import read_definition
+    from tailor_lab.experiment.design import Experiment, Metric, Variant
+    from tailor_lab.experiment.procedure import compare
+    from tailor_lab.experiment.result import Result
+    from tailor_lab.experiment.runner import Bench, run_experiment
+
+_HOMES = {
+    "Bench": "runner",
+    "Comparison": "comparison",
+    "Experiment": "design",
+    "Metric": "design",
+    "Result": "result",
+    "Variant": "design",
+    "compare": "procedure",
+    "read_definition": "definition",
+    "run_experiment": "runner",
+}
+
+__all__ = [
+    "Bench",
+    "Comparison",
+    "Experiment",
+    "Metric",
+    "Result",
+    "Variant",
+    "compare",
+    "read_definition",
+    "run_experiment",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,293 @@
+"""Runs an experiment: every cell that the log does not hold yet, in the plan's order.
+
+The row of a run is written last, after those of its stages and scores, so a run is in the log with
+everything it measured or not at all. Killed at any moment, the experiment goes on where it stopped
+when it is started again; what failed is a row too, and is tried again.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import tailor_lab
+from tailor_lab.errors import InputError
+from tailor_lab.experiment.cells import Cell, describe_plan, plan_cells, plan_hash
+from tailor_lab.experiment.design import Experiment, Variant
+from tailor_lab.experiment.items import load_items
+from tailor_lab.experiment.result import Result, read_result
+from tailor_lab.llm import LLM, LLMError, Prompt
+from tailor_lab.pipeline import Batch, Pipeline, Run
+from tailor_lab.runlog import RunLog
+from tailor_lab.runlog.tables import TABLES
+from tailor_lab.settings import shipped
+from tailor_lab.tailoring.result import TailoredResume
+from tailor_lab.tailoring.scorer import default_settings
+from tailor_lab.tailoring.stages import DEFAULT_PROMPT, duration_ms, tailoring_pipeline
+
+_FINISHED = """
+    select distinct cell from runs
+    where experiment = ? and status = 'ok' and cell in (select unnest(?))
+"""
+_ITEM_INPUTS = ("target_score", "resume_id", "job_id")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What an experiment works with; a `Lab` brings it."""
+
+    log: RunLog
+    project: Path
+    """Where relative paths of a definition start, after its own folder."""
+    model: str
+    llm: Callable[[str, str], LLM]
+    """The client for a model, with its answers cached under a namespace."""
+
+
+def run_experiment(
+    experiment: Experiment,
+    bench: Bench,
+    *,
+    n_jobs: int = 8,
+    backend: str = "threading",
+    progress: bool | None = None,
+) -> Result:
+    """Runs what is missing of an experiment and returns its result, read from the log.
+
+    Raises `InputError` before anything runs where the definition names what does not exist.
+    """
+    plan = prepare(experiment, bench)
+    bench.log.record(
+        "experiments",
+        {"experiment": experiment.name, "plan_hash": plan.hash, "plan": plan.record},
+    )
+    missing = plan.missing(bench.log)
+    batch = _run_cells(plan, missing, bench, n_jobs=n_jobs, backend=backend, progress=progress)
+    performance = batch.performance if missing else None
+    return read_result(bench.log, experiment, plan.record, plan.hash, performance=performance)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An experiment with everything it names looked up: ready to run."""
+
+    experiment: Experiment
+    cells: tuple[Cell, ...]
+    prompts: Mapping[str, Prompt]
+    pipeline: Pipeline
+    code_version: str
+    hash: str
+    record: Mapping[str, Any]
+
+    def missing(self, log: RunLog) -> list[Cell]:
+        """The cells that have no finished run in the log."""
+        ids = [cell.id for cell in self.cells]
+        done = set(log.sql(_FINISHED, [self.experiment.name, ids])["cell"].to_list())
+        return [cell for cell in self.cells if cell.id not in done]
+
+
+def prepare(experiment: Experiment, bench: Bench) -> Plan:
+    """Looks up items, prompts and models; costs nothing and changes nothing."""
+    tailoring = experiment.pipeline == "tailoring"
+    pipeline = tailoring_pipeline() if tailoring else experiment.pipeline
+    if isinstance(pipeline, str):
+        raise InputError(
+            f'There is no pipeline "{pipeline}"; use "tailoring", or pass a Pipeline in Python.'
+        )
+    folders = _folders(experiment, bench)
+    needs = ("resume", "job") if tailoring else ()
+    needs = (*needs, *((experiment.cluster,) if experiment.cluster else ()))
+    items = load_items(experiment.items, folders=folders, needs=needs)
+    prompts = {
+        variant.name: Prompt.load(variant.prompt or DEFAULT_PROMPT, project=bench.project)
+        for variant in experiment.variants
+        if tailoring or variant.prompt
+    }
+    assignments = {
+        variant.name: _assignment(variant, prompts, bench.model) for variant in experiment.variants
+    }
+    version = _code_version(pipeline)
+    cells = plan_cells(experiment, items, assignments, code_version=version)
+    return Plan(
+        experiment=experiment,
+        cells=tuple(cells),
+        prompts=prompts,
+        pipeline=pipeline,
+        code_version=version,
+        hash=plan_hash(experiment, cells),
+        record=describe_plan(experiment, assignments, cells),
+    )
+
+
+def _run_cells(
+    plan: Plan,
+    cells: Sequence[Cell],
+    bench: Bench,
+    *,
+    n_jobs: int,
+    backend: str,
+    progress: bool | None,
+) -> Batch:
+    clients = {
+        variant.name: bench.llm(variant.model or bench.model, variant.cache or variant.name)
+        for variant in plan.experiment.variants
+        if "llm" in plan.pipeline.inputs
+    }
+    recorder = _Recorder(plan, bench.log)
+    items = [{"id": cell.id, **_inputs(plan, cell, clients)} for cell in cells]
+    batch = plan.pipeline.map(
+        items, n_jobs=n_jobs, backend=backend, progress=progress, listener=recorder
+    )
+    _refuse_if_hopeless(batch)
+    return batch
+
+
+def _refuse_if_hopeless(batch: Batch) -> None:
+    """Where every run failed alike, the cause is one for the user and not for statistics."""
+    causes = [run.error.__cause__ for run in batch.failures if run.error is not None]
+    if causes and len(causes) == len(batch) and isinstance(causes[0], InputError | LLMError):
+        raise causes[0]
+
+
+def _inputs(plan: Plan, cell: Cell, clients: Mapping[str, LLM]) -> dict[str, Any]:
+    """What the pipeline takes, from the item, the variant and the cell; nothing it does not."""
+    variant = cell.variant
+    offered: dict[str, Any] = {
+        **{k: v for k, v in cell.item.values.items() if k != "id"},
+        **variant.parameters,
+        "replicate": cell.replicate,
+        "llm": clients.get(variant.name),
+        "prompt": plan.prompts.get(variant.name),
+        **({"mode": variant.mode} if variant.mode else {}),
+    }
+    wanted = plan.pipeline.graph.required | plan.pipeline.graph.optional
+    return {name: value for name, value in offered.items() if name in wanted and value is not None}
+
+
+class _Recorder:
+    """Writes each finished run to the log: its stages, its scores, then itself."""
+
+    def __init__(self, plan: Plan, log: RunLog) -> None:
+        self._plan = plan
+        self._log = log
+        self._cells = {cell.id: cell for cell in plan.cells}
+
+    def stage_finished(self, record: object) -> None:
+        """Stages are written with their run, so that no run is in the log by halves."""
+
+    def run_finished(self, run: Run) -> None:
+        """Writes the run."""
+        cell = self._cells[run.item_id]
+        row, measures = self._row(run, cell)
+        for record in run.stages.values():
+            started = record.started
+            self._log.record(
+                "stages",
+                {
+                    "run_id": run.id,
+                    "stage": record.stage,
+                    "status": record.status,
+                    "started_at": datetime.fromtimestamp(started, UTC) if started else None,
+                    "duration_ms": record.seconds * 1000,
+                    "attempts": record.attempts,
+                    "error_type": record.error_type,
+                    "error": record.error,
+                },
+            )
+        shared = {k: row[k] for k in ("experiment", "plan_hash", "cell", "variant", "item_id")}
+        for name, value in measures.items():
+            self._log.record("scores", {"run_id": run.id, **shared, "metric": name, "value": value})
+        self._log.record("runs", row)
+
+    def _row(self, run: Run, cell: Cell) -> tuple[dict[str, Any], dict[str, float]]:
+        experiment, variant = self._plan.experiment, cell.variant
+        item = cell.item.values
+        prompt = self._plan.prompts.get(variant.name)
+        row: dict[str, Any] = {
+            "run_id": run.id,
+            "started_at": datetime.fromtimestamp(run.started, UTC),
+            "experiment": experiment.name,
+            "plan_hash": self._plan.hash,
+            "cell": cell.id,
+            "variant": variant.name,
+            "item_id": cell.item.id,
+            "item_hash": cell.item.hash,
+            "cluster": str(item[experiment.cluster]) if experiment.cluster else None,
+            "replicate": cell.replicate,
+            "status": "ok" if run.ok else "failed",
+            "error_type": run.error.kind if run.error else None,
+            "error": str(run.error) if run.error else None,
+            "source": "experiment",
+            "pipeline": self._plan.record["pipeline"],
+            "prompt": prompt.name if prompt else None,
+            "prompt_hash": prompt.hash if prompt else None,
+            "code_version": self._plan.code_version,
+            "duration_ms": run.performance.wall_s * 1000,
+            **{name: item[name] for name in _ITEM_INPUTS if item.get(name) is not None},
+        }
+        if not run.ok:
+            return row, {}
+        outcome, measures = measured(run)
+        extra = {name: value for name, value in measures.items() if name not in _COLUMNS}
+        columns = {name: value for name, value in measures.items() if name in _COLUMNS}
+        return {**row, **columns, **outcome}, extra
+
+
+_COLUMNS = TABLES["runs"].columns.keys()
+
+
+def measured(run: Run) -> tuple[dict[str, Any], dict[str, float]]:
+    """The columns that a run fills, and the numbers that it measured.
+
+    A stage's number counts under the stage's name, the numbers of a mapping under their keys.
+    """
+    row: dict[str, Any] = {}
+    numbers: dict[str, float] = {}
+    for name, value in run.results.items():
+        if isinstance(value, TailoredResume):
+            timed = replace(value, duration_ms=duration_ms(run))
+            row |= {k: v for k, v in timed.row().items() if v is not None}
+            numbers |= timed.measures()
+        else:
+            numbers |= dict(_numbers(name, value))
+    return row, numbers
+
+
+def _numbers(name: str, value: Any) -> Iterator[tuple[str, float]]:
+    if isinstance(value, bool | int | float):
+        if math.isfinite(value):
+            yield name, float(value)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            if isinstance(inner, bool | int | float) and math.isfinite(inner):
+                yield str(key), float(inner)
+
+
+def _assignment(variant: Variant, prompts: Mapping[str, Prompt], model: str) -> dict[str, Any]:
+    """What a variant sets, with the prompt's text by its hash."""
+    prompt = prompts.get(variant.name)
+    named = {"prompt": prompt.name, "prompt_hash": prompt.hash} if prompt else {}
+    cache = {"cache": variant.cache} if variant.cache else {}
+    return {**variant.assignment, "model": variant.model or model, **named, **cache}
+
+
+def _folders(experiment: Experiment, bench: Bench) -> tuple[Path, ...]:
+    own = (experiment.source.parent,) if experiment.source else ()
+    return (*own, bench.project, shipped("data").parent)
+
+
+def _code_version(pipeline: Pipeline) -> str:
+    """What tells one state of the code from another: the package, the scorer, the stages."""
+    codes = (getattr(stage.function, "__code__", None) for stage in pipeline.graph.stages.values())
+    text = b"".join(_code_bytes(code) for code in codes if code is not None)
+    digest = hashlib.sha256(text).hexdigest()[:8]
+    return f"{tailor_lab.__version__}+score-{default_settings()['version']}+{digest}"
+
+
+def _code_bytes(code: Any) -> bytes:
+    inner: Iterable[Any] = (c for c in code.co_consts if hasattr(c, "co_code"))
+    constants = repr([c for c in code.co_consts if not hasattr(c, "co_code")]).encode()
+    return b"".join([code.co_code, constants, *(_code_bytes(c) for c in inner)])

@@ -1,0 +1,227 @@
+"""The lab: one home folder that binds cache, log, model and experiments."""
+
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from tailor_lab.errors import InputError
+from tailor_lab.settings import Settings, shipped
+
+if TYPE_CHECKING:
+    from tailor_lab.cache import Cache, CacheRequest
+    from tailor_lab.experiment import Comparison, Experiment, Result
+    from tailor_lab.llm import LLM, Attempt, Prompt
+    from tailor_lab.report import Check
+    from tailor_lab.runlog import RunLog
+    from tailor_lab.tailoring.edits import Mode
+    from tailor_lab.tailoring.result import TailoredResume
+
+
+class Lab:
+    """Everything that a notebook needs, opened from settings when it is first used.
+
+    The home folder is `home`, else `TAILOR_LAB_HOME`, else `.lab` of the nearest project. Without
+    any setting the lab needs no server and no key.
+
+    >>> lab = Lab()
+    >>> lab.settings.model
+    'offline'
+    """
+
+    def __init__(self, home: str | Path | None = None, *, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings.load(home)
+
+    @cached_property
+    def cache(self) -> "Cache":
+        """The cache: Redis where `REDIS_URL` is set, else a file in the home folder."""
+        from tailor_lab.cache import Cache
+
+        cache = Cache.from_settings(self.settings)
+        cache.listen(self._log_cache_request)
+        return cache
+
+    @cached_property
+    def log(self) -> "RunLog":
+        """The run log of the home folder."""
+        from tailor_lab.runlog import RunLog
+
+        return RunLog(self.settings.home / "lab.duckdb")
+
+    @cached_property
+    def llm(self) -> "LLM":
+        """The client for the model that the settings name."""
+        return self.client(self.settings.model)
+
+    def client(self, model: str, namespace: str = "lab") -> "LLM":
+        """A client whose answers are cached under `namespace` and whose requests are logged."""
+        from tailor_lab.llm import LLM
+
+        return LLM(
+            model,
+            settings=self.settings,
+            cache=self.cache,
+            namespace=f"llm/{namespace}",
+            listener=self._log_attempt,
+        )
+
+    def prompt(self, name: str) -> "Prompt":
+        """A prompt of the project's `experiments/prompts`, else a shipped one."""
+        from tailor_lab.llm import Prompt
+
+        return Prompt.load(name, project=self.settings.project)
+
+    def tailor(
+        self,
+        resume: Any,
+        job: Any,
+        *,
+        mode: "Mode" = "partial",
+        prompt: str = "grounded",
+        target_score: float | None = None,
+        out: str | Path | None = None,
+    ) -> "TailoredResume":
+        """Tailors one résumé to one posting, logs the run, and writes the résumé to `out`.
+
+        `resume` and `job` are paths, texts or mappings; the ending of `out` chooses its format.
+        """
+        from tailor_lab.tailoring.stages import tailor
+
+        if out is not None:
+            _check_output(Path(out))
+        tailored = tailor(
+            resume,
+            job,
+            mode=mode,
+            llm=self.llm,
+            prompt=self.prompt(prompt),
+            target_score=target_score,
+        )
+        if out is not None:
+            from tailor_lab.tailoring import write_resume
+
+            write_resume(tailored.resume, out)
+        row = {name: value for name, value in tailored.row().items() if value is not None}
+        self.log.track(**{**row, "source": "single"})
+        return tailored
+
+    def run(
+        self,
+        experiment: "str | Path | Experiment",
+        *,
+        n_jobs: int = 8,
+        backend: str = "threading",
+        progress: bool | None = None,
+    ) -> "Result":
+        """Runs what is missing of an experiment, given as a definition's path or as an object."""
+        from tailor_lab.experiment import run_experiment
+
+        bench = self._bench()
+        defined = self._defined(experiment)
+        return run_experiment(defined, bench, n_jobs=n_jobs, backend=backend, progress=progress)
+
+    def result(self, experiment: "str | Experiment", *, plan_hash: str | None = None) -> "Result":
+        """The result of an experiment as the log holds it, by name or definition."""
+        from tailor_lab.experiment.result import experiment_of_plan, latest_plan, read_result
+
+        name = experiment if isinstance(experiment, str) else experiment.name
+        if name.endswith((".yaml", ".yml")):
+            name = self._defined(name).name
+        plan, digest = latest_plan(self.log, name, plan_hash)
+        return read_result(self.log, experiment_of_plan(plan), plan, digest)
+
+    def compare(self, experiment: "str | Experiment") -> "Comparison":
+        """The comparison of an experiment's variants, from the log."""
+        return self.result(experiment).compare()
+
+    def report(self, experiment: "str | Experiment", path: str | Path) -> Path:
+        """Writes the report of an experiment: .html, .md, .csv or .parquet by the path's ending."""
+        from tailor_lab.report import write_report
+
+        return write_report(self.result(experiment), path)
+
+    def verify(self, path: str | Path) -> "Check":
+        """Computes every figure of a report again from the log and says which differ."""
+        from tailor_lab.report import experiment_of, verify_report
+
+        name, plan_hash = experiment_of(path)
+        return verify_report(path, self.result(name, plan_hash=plan_hash or None))
+
+    def with_latency(self, milliseconds: float) -> "Lab":
+        """The same lab, its offline model taking a simulated time to answer."""
+        return Lab(settings=replace(self.settings, offline_latency_ms=milliseconds))
+
+    def close(self) -> None:
+        """Drains the log and closes what is open."""
+        opened = vars(self)
+        for name in ("llm", "cache", "log"):
+            if name in opened:
+                opened.pop(name).close()
+
+    def __enter__(self) -> "Lab":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Lab({str(self.settings.home)!r})"
+
+    def _bench(self) -> Any:
+        from tailor_lab.experiment import Bench
+
+        return Bench(self.log, self.settings.project, self.settings.model, self.client)
+
+    def _defined(self, experiment: "str | Path | Experiment") -> "Experiment":
+        from tailor_lab.experiment import Experiment, read_definition
+
+        if isinstance(experiment, Experiment):
+            return experiment
+        path = Path(experiment)
+        places = (path, self.settings.project / path, shipped(str(path)))
+        return read_definition(next((place for place in places if place.is_file()), path))
+
+    def _log_attempt(self, attempt: "Attempt") -> None:
+        self.log.record("llm_requests", {**attempt.row(), **_whose()})
+
+    def _log_cache_request(self, request: "CacheRequest") -> None:
+        from datetime import UTC, datetime
+
+        self.log.record(
+            "cache_requests",
+            {
+                **_whose(),
+                "at": datetime.fromtimestamp(request.at, UTC),
+                "namespace": request.namespace,
+                "key": request.key,
+                "outcome": request.outcome,
+                "tier": request.tier,
+                "bytes": request.bytes,
+                "duration_ms": request.seconds * 1000,
+                "saved_usd": request.saved_usd,
+                "saved_ms": request.saved_seconds * 1000,
+            },
+        )
+
+
+def _whose() -> dict[str, str]:
+    """The run and stage on whose behalf this thread works, if any."""
+    from tailor_lab.pipeline import current
+
+    context = current()
+    return {"run_id": context.run_id, "stage": context.stage} if context else {}
+
+
+def _check_output(path: Path) -> None:
+    """Refuses a place that cannot be written before any money is spent."""
+    known = (".json", ".md", ".docx", ".pdf")
+    if path.suffix.lower() not in known:
+        raise InputError(f"{path}: a résumé is written as {', '.join(known)}.")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: the folder {path.parent} does not exist.")

@@ -1,0 +1,221 @@
+"""The tailoring pipeline: from a résumé and a posting to a tailored résumé with its evidence.
+
+    validate → (requirements ‖ profile) → (score_before ‖ rewrite)
+             → (score_after ‖ facts ‖ diff) → result
+
+The rewriting stage asks a model for edits; everything else is deterministic. The posting is
+analysed once, so that both scores share one denominator.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from tailor_lab.errors import InputError
+from tailor_lab.llm import LLM, Completion, Prompt
+from tailor_lab.pipeline import Pipeline, Run, stage
+from tailor_lab.tailoring.edits import MODES, Change, Edited, Mode, Rewrite, apply_edits
+from tailor_lab.tailoring.facts import FactsReport, verify
+from tailor_lab.tailoring.job import Job, Requirement, load_job
+from tailor_lab.tailoring.result import TailoredResume
+from tailor_lab.tailoring.resume import Resume, load_resume
+from tailor_lab.tailoring.scorer import Score, score
+
+DEFAULT_PROMPT = "grounded"
+Source = str | Path | Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Validated:
+    """The two documents, read and checked."""
+
+    resume: Resume
+    job: Job
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """The tailored résumé, the edits that made it, and the completion that proposed them."""
+
+    resume: Resume
+    edited: Edited
+    completion: Completion
+
+
+def validate(resume: Source, job: Source) -> Validated:
+    """Reads both documents. Raises `InputError` for what is not a résumé or not a posting."""
+    return Validated(load_resume(resume), load_job(job))
+
+
+def requirements(validate: Validated) -> tuple[Requirement, ...]:
+    """What the posting asks for."""
+    return validate.job.requirements
+
+
+def profile(validate: Validated) -> list[dict[str, str]]:
+    """What the résumé says, line by line, each under an id that an edit can cite."""
+    return [
+        {"id": f"f{number}", "path": line.path, "text": line.text}
+        for number, line in enumerate(validate.resume.lines(), start=1)
+        if not line.path.startswith("/basics/") or line.path == "/basics/summary"
+    ]
+
+
+@stage(after=["requirements"])
+def score_before(validate: Validated) -> Score:
+    """How well the source matches."""
+    return score(validate.resume, validate.job)
+
+
+def rewrite(
+    validate: Validated,
+    requirements: tuple[Requirement, ...],
+    profile: list[dict[str, str]],
+    llm: LLM,
+    prompt: Prompt,
+    mode: Mode = "partial",
+    replicate: int = 0,
+) -> Rewritten:
+    """Asks the model for edits and makes those that the mode permits."""
+    if mode not in MODES:
+        raise InputError(f"mode is {mode!r}; use {' or '.join(MODES)}.")
+    job = validate.job
+    messages = prompt.render(
+        resume=validate.resume.to_dict(),
+        job={"title": job.title, "company": job.company, "text": job.text},
+        requirements=[requirement.to_dict() for requirement in requirements],
+        facts=profile,
+        mode=mode,
+    )
+    completion = llm.complete(messages, Rewrite, replicate=replicate, **prompt.parameters)
+    answer: Rewrite = completion.value
+    edited = apply_edits(validate.resume.data, answer.edits, mode=mode)
+    return Rewritten(replace(validate.resume, data=edited.data), edited, completion)
+
+
+def score_after(validate: Validated, rewrite: Rewritten) -> Score:
+    """How well the tailored résumé matches, if all that it says were true."""
+    return score(rewrite.resume, validate.job)
+
+
+def facts(validate: Validated, rewrite: Rewritten) -> FactsReport:
+    """What of the tailored résumé its source supports."""
+    return verify(validate.resume, rewrite.resume, job=validate.job)
+
+
+def diff(rewrite: Rewritten) -> tuple[Change, ...]:
+    """Where the tailored résumé differs from its source."""
+    return rewrite.edited.changes
+
+
+def result(
+    validate: Validated,
+    score_before: Score,
+    rewrite: Rewritten,
+    score_after: Score,
+    facts: FactsReport,
+    diff: tuple[Change, ...],
+    prompt: Prompt,
+    mode: Mode = "partial",
+    target_score: float | None = None,
+    resume_id: str | None = None,
+    job_id: str | None = None,
+) -> TailoredResume:
+    """Everything together; unsupported claims get no credit in the score."""
+    unsupported = [claim for claim in facts.flagged if claim.verdict != "supported"]
+    verified = score(rewrite.resume, validate.job, unsupported=unsupported)
+    completion = rewrite.completion
+    before = set(score_before.missing)
+    return TailoredResume(
+        resume=rewrite.edited.data,
+        mode=mode,
+        score_before=score_before.value,
+        score_after=verified.verified,
+        score_after_raw=score_after.raw,
+        target_score=target_score,
+        confidence=facts.confidence,
+        claims=facts.claims,
+        diff=diff,
+        keywords_added=tuple(sorted(before - set(verified.missing))),
+        warnings=(
+            *validate.resume.warnings,
+            *rewrite.edited.refused,
+            *(str(claim) for claim in facts.flagged),
+        ),
+        model=completion.model,
+        prompt=prompt.name,
+        prompt_hash=prompt.hash,
+        input_tokens=completion.usage.input_tokens,
+        output_tokens=completion.usage.output_tokens,
+        cost_usd=completion.cost_usd,
+        cached=completion.cached,
+        resume_id=resume_id,
+        job_id=job_id or validate.job.id,
+    )
+
+
+@lru_cache(maxsize=1)
+def tailoring_pipeline() -> Pipeline:
+    """The stages of this module as a pipeline; it takes `resume`, `job`, `llm` and `prompt`."""
+    return Pipeline(
+        [
+            validate,
+            requirements,
+            profile,
+            score_before,
+            rewrite,
+            score_after,
+            facts,
+            diff,
+            result,
+        ]
+    )
+
+
+def tailor(
+    resume: Source,
+    job: Source,
+    *,
+    mode: Mode = "partial",
+    llm: LLM | None = None,
+    prompt: Prompt | str = DEFAULT_PROMPT,
+    target_score: float | None = None,
+    n_jobs: int | None = None,
+) -> TailoredResume:
+    """Tailors one résumé to one posting, without an experiment or a log.
+
+    `resume` and `job` are paths, texts or mappings. Raises `InputError` for input that cannot be
+    read, `LLMError` where the model cannot be reached, and `StageError` for what else fails.
+    """
+    inputs = {
+        "resume": resume,
+        "job": job,
+        "mode": mode,
+        "llm": llm or LLM(),
+        "prompt": prompt if isinstance(prompt, Prompt) else Prompt.load(prompt),
+        "target_score": target_score,
+    }
+    return finished(tailoring_pipeline().run(inputs, n_jobs=n_jobs))
+
+
+def finished(run: Run) -> TailoredResume:
+    """The result of a run with its times; what went wrong is raised as it was where it says more.
+
+    A run that was answered from the cache keeps the duration of the call that made the answer.
+    """
+    if run.error is not None:
+        cause = run.error.__cause__
+        raise cause if isinstance(cause, InputError) else run.error
+    tailored: TailoredResume = run["result"]
+    return replace(tailored, duration_ms=duration_ms(run), performance=run.performance)
+
+
+def duration_ms(run: Run) -> float:
+    """How long the operation takes a user: its wall time, with a cached call at its original."""
+    completion: Completion = run["rewrite"].completion
+    wall = run.performance.critical_path_s
+    if completion.cached:
+        wall += completion.seconds
+    return wall * 1000
