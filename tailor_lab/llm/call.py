@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tailor_lab.llm.completion import Usage
@@ -68,7 +69,7 @@ class Call:
             on_text=on_text,
         )
 
-    @property
+    @cached_property
     def content_ref(self) -> str:
         """Hash of the request, which names it without telling it."""
         text = json.dumps(self.key, sort_keys=True, ensure_ascii=False, default=repr)

@@ -9,6 +9,7 @@ validated strictly.
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -34,6 +35,7 @@ def schema_name(schema: Schema) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", schema.__name__).lower()
 
 
+@lru_cache(maxsize=256)
 def strict_json_schema(schema: Schema) -> dict[str, Any]:
     """The JSON schema in the strict dialect: all properties required, no others allowed."""
     from openai.lib._pydantic import to_strict_json_schema
