@@ -55,7 +55,7 @@ _HEADING_RES = tuple(
     (kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _HEADINGS.items()
 )
 _BULLET = re.compile(r"^\s*(?:[-*•·▪◦‣●○■□➢✓✔»–—o]|\(?\d{1,2}[.)])\s+")
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z(\"“])")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])|(?<=;)\s+")
 _BOILERPLATE = re.compile(
     r"equal[- ]opportunity|without regard to|race, (?:color|colour|religion)"
     r"|reasonable accommodation|protected veteran|sexual orientation|gender identity"
@@ -143,7 +143,7 @@ def _segments(text: str) -> Iterator[Segment]:
             start += bullet.end()
             stripped = stripped[bullet.end() :]
         offset = 0
-        for sentence in _SENTENCE.split(stripped) if len(stripped) > 90 else [stripped]:
+        for sentence in _SENTENCE.split(stripped):
             at = stripped.index(sentence, offset)
             offset = at + len(sentence)
             if sentence.strip():
@@ -153,14 +153,14 @@ def _segments(text: str) -> Iterator[Segment]:
 
 def _heading(line: str) -> tuple[str, str] | None:
     """The kind of a heading and what follows it on its line, or None for a line of prose."""
+    if _BULLET.match(line):
+        return None
     bare = line.strip("#*_ \t")
     head, colon, rest = bare.partition(":")
     marked = line.startswith(("#", "**", "__")) or bare.isupper()
-    if colon and len(head.split()) <= 7 and not _BULLET.match(line):
+    if colon and len(head.split()) <= 7:
         candidate, rest = head, rest.strip(" *_")
-    elif len(bare.split()) <= 7 and (
-        marked or (bare[-1:] not in ".,;" and not _BULLET.match(line))
-    ):
+    elif len(bare.split()) <= 7 and (marked or bare[-1:] not in ".,;"):
         candidate, rest = bare, ""
     else:
         return None
@@ -170,7 +170,7 @@ def _heading(line: str) -> tuple[str, str] | None:
             if not marked and not colon and re.search(r"\d|\bin\b|\bwith\b|\bof\b", candidate):
                 return None
             return kind, rest
-    return ("other", rest) if marked else None
+    return ("other", rest) if marked and len(candidate.split()) > 1 else None
 
 
 def _kind(sentence: str, current: str, bullet: bool) -> str:

@@ -69,8 +69,7 @@ class Profile:
             if line.section in {"references"} or line.path.endswith(_NOT_EVIDENCE):
                 continue
             grade = self._grade(line)
-            listed = line.section in {"skills", "languages", "interests"}
-            for match in matcher.find(line.text, listed=listed):
+            for match in matcher.find(line.text, listed=is_listed(line)):
                 place = Evidence(line.path, line.text, (match.start, match.end), grade)
                 found.setdefault(match.skill, []).append(place)
         return {
@@ -89,10 +88,10 @@ class Profile:
         return "told"
 
     @cached_property
-    def texts(self) -> tuple[str, ...]:
-        """Its lines that say something about the candidate's work."""
+    def texts(self) -> tuple[tuple[str, bool], ...]:
+        """Its lines that say something of the candidate's work, and whether each is a list's item."""
         return tuple(
-            line.text
+            (line.text, is_listed(line))
             for line in self.lines
             if line.path not in _CONTACT and not line.path.endswith(_NOT_EVIDENCE)
         )
@@ -100,7 +99,7 @@ class Profile:
     @cached_property
     def terms(self) -> frozenset[str]:
         """Its distinct words and skills, as the lexical part counts them."""
-        return frozenset(term for text in self.texts for term in line_terms(text))
+        return frozenset(term for text in self.texts for term in line_terms(*text))
 
     @cached_property
     def titles(self) -> tuple[str, ...]:
@@ -137,6 +136,11 @@ class Profile:
 
 _CONTACT = frozenset({"/basics/email", "/basics/phone", "/basics/url", "/basics/image"})
 _NOT_EVIDENCE = ("/url", "/startDate", "/endDate", "/date", "/releaseDate", "/level")
+
+
+def is_listed(line: Line) -> bool:
+    """Whether a line is an item of a list, so that its words are names."""
+    return line.section in {"skills", "languages", "interests"}
 
 
 @lru_cache(maxsize=256)

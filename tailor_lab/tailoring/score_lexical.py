@@ -34,10 +34,13 @@ _STOP = frozenset(
 
 
 @lru_cache(maxsize=8192)
-def line_terms(text: str) -> tuple[str, ...]:
-    """The terms of a text: canonical skills, and all other words that say something."""
+def line_terms(text: str, listed: bool = False) -> tuple[str, ...]:
+    """The terms of a text: canonical skills, and all other words that say something.
+
+    `listed` says that the text is an item of a list of skills.
+    """
     terms, position = [], 0
-    for match in default_matcher().find(text):
+    for match in default_matcher().find(text, listed=listed):
         terms += _words(text[position : match.start])
         terms.append("=" + match.skill)
         position = match.end
@@ -82,9 +85,9 @@ def document_weights(texts: Iterable[str]) -> dict[str, float]:
     return {term: (1 + math.log(count)) * rarity(term) for term, count in counts.items()}
 
 
-def similarity(weights: Mapping[str, float], norm: float, text: str) -> float:
+def similarity(weights: Mapping[str, float], norm: float, text: str, listed: bool = False) -> float:
     """Cosine of a line with a document's weights of that norm; terms of a line count once."""
-    vector, own = _line_vector(text)
+    vector, own = _line_vector(text, listed)
     if not own or not norm:
         return 0.0
     shared = math.fsum(value * weights[term] for term, value in vector if term in weights)
@@ -97,8 +100,8 @@ def weights_norm(weights: Mapping[str, float]) -> float:
 
 
 @lru_cache(maxsize=8192)
-def _line_vector(text: str) -> tuple[tuple[tuple[str, float], ...], float]:
-    vector = tuple((term, rarity(term)) for term in sorted(set(line_terms(text))))
+def _line_vector(text: str, listed: bool) -> tuple[tuple[tuple[str, float], ...], float]:
+    vector = tuple((term, rarity(term)) for term in sorted(set(line_terms(text, listed))))
     return vector, _norm(value for _, value in vector)
 
 

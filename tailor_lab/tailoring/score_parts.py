@@ -10,7 +10,7 @@ from tailor_lab.tailoring.dates import Month
 from tailor_lab.tailoring.job import Importance, Job, Requirement
 from tailor_lab.tailoring.knowledge import default_knowledge
 from tailor_lab.tailoring.knowledge_detect import detect_level, level_rank, title_family
-from tailor_lab.tailoring.score_evidence import Evidence, Profile
+from tailor_lab.tailoring.score_evidence import Evidence, Profile, is_listed
 from tailor_lab.tailoring.score_lexical import (
     coverage,
     document_weights,
@@ -167,7 +167,10 @@ def _match_wording(profile: Profile, requirement: Requirement, weight: float) ->
     credit = 0.85 * coverage(weights, profile.terms)
     evidence: tuple[Evidence, ...] = ()
     if credit:
-        line = max(profile.lines, key=lambda li: coverage(weights, frozenset(line_terms(li.text))))
+        line = max(
+            profile.lines,
+            key=lambda li: coverage(weights, frozenset(line_terms(li.text, is_listed(li)))),
+        )
         evidence = (Evidence(line.path, line.text, (0, len(line.text)), "told"),)
     return Match(
         requirement=requirement,
@@ -214,7 +217,7 @@ def lexical_part(profile: Profile, job: Job, settings: Mapping[str, Any]) -> Par
     if not weights:
         return Part(None, "the posting has no words to compare")
     lines, norm = settings["lexical_lines"], weights_norm(weights)
-    nearest = sorted((similarity(weights, norm, text) for text in profile.texts), reverse=True)
+    nearest = sorted((similarity(weights, norm, *text) for text in profile.texts), reverse=True)
     mean = math.fsum(nearest[:lines]) / lines
     points = [(float(x), float(y)) for x, y in settings["lexical_reference"]]
     return Part(

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from tailor_lab.errors import InputError
 from tailor_lab.tailoring.knowledge import SOFT, Knowledge, default_knowledge
 
 _TOKEN = re.compile(r"\.net\b(?!\w)|[^\W_]+(?:\+\+|\+(?![\w])|#(?!\w))?", re.IGNORECASE)
@@ -41,6 +42,10 @@ _NEVER_AFTER = re.compile(r"\s*(?:&\s*D\b|-?\s?(?:level|suite|section)\b|\.[A-Z]
 _NEVER_BEFORE = re.compile(
     r"(?:vitamin|hepatitis|series|class|grade|schedule|plan|&|\w\.)\s*$", re.I
 )
+
+
+# Names that end in s and are no plurals of another name.
+_SINGULAR = frozenset({"canvas", "cmms"})
 
 
 class SkillMatch(NamedTuple):
@@ -72,9 +77,15 @@ class SkillMatcher:
         for skill in knowledge.skills.values():
             for spelling in (skill.name, *skill.aliases):
                 if spelling not in skill.ambiguous:
-                    self._node(spelling).skill = skill.name
+                    self._add(spelling, skill.name)
             for spelling in skill.ambiguous:
                 self._node(spelling).exact[spelling] = skill.name
+
+    def _add(self, spelling: str, name: str) -> None:
+        node = self._node(spelling)
+        if node.skill not in {None, name}:
+            raise InputError(f"{spelling!r} of {name!r} reads like a name of {node.skill!r}.")
+        node.skill = name
 
     def _node(self, spelling: str) -> _Node:
         node = self._root
@@ -176,7 +187,7 @@ def tokens(text: str) -> list[str]:
 def normal(token: str) -> str:
     """One token without case, plural and the differences of British and American spelling."""
     token = token.casefold()
-    if len(token) > 3:
+    if len(token) > 3 and token not in _SINGULAR:
         if token.endswith("ies") and len(token) > 4:
             token = token[:-3] + "y"
         elif token.endswith(("sses", "shes", "ches", "xes")):

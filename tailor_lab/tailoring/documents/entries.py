@@ -8,7 +8,10 @@ from tailor_lab.tailoring.dates import find_dates, find_ranges
 from tailor_lab.tailoring.documents.sections import TextLine
 from tailor_lab.tailoring.knowledge_detect import detect_level, find_degrees, title_family
 
+_STRONG = re.compile(r"\s+—\s+|\s*\|\s*")
 _SEPARATOR = re.compile(r"\s+[—–|•·]\s+|\s+-\s+|\t+|\s{3,}|\s*\|\s*")
+# A heading this long may go on in the next line.
+_WRAPPED = 60
 _LABELLED = re.compile(r"^([A-Za-z][A-Za-z &]{2,24}?)\s*(?::|\s-)\s*(.*)$")
 _LABELS = {
     "courses": "courses",
@@ -80,7 +83,10 @@ def split_entries(
             and at - start < 4
             and _continues_head(lines[start:at], lines[at], single_dates)
         ):
-            entry.head.append(lines[at].text)
+            if lines[at].heading and len(entry.head[-1]) >= _WRAPPED:
+                entry.head[-1] = f"{entry.head[-1]} {lines[at].text}"
+            else:
+                entry.head.append(lines[at].text)
             at += 1
         entry.body = lines[at:end]
         entries.append(entry)
@@ -199,8 +205,11 @@ def _take_dates(head: list[str], section: str, made: dict[str, Any]) -> list[str
     parts: list[str] = []
     for line in head:
         text = _take_url(_take_date(line.strip("*_ "), section, made), made)
-        for part in _SEPARATOR.split(text):
-            bare = part.strip(" ,;*_") if "(" in part else part.strip(" ,;()*_")
+        # A long dash, where there is one, parts more than the shorter ones around it.
+        separator = _STRONG if _STRONG.search(text) else _SEPARATOR
+        for part in separator.split(text):
+            closed = "(" in part and ")" in part
+            bare = part.strip(" ,;*_") if closed else part.strip(" ,;()*_")
             if bare:
                 parts.append(bare)
     if section in {"work", "volunteer"} and len(parts) > 2:

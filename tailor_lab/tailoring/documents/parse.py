@@ -255,7 +255,7 @@ def _items(lines: list[TextLine]) -> list[str]:
 
 
 def _skills(section: Section, data: dict[str, Any]) -> None:
-    groups = data.setdefault("skills", [])
+    groups: list[dict[str, Any]] = []
     loose: list[str] = []
     for text in _logical(section.lines):
         head, colon, rest = text.partition(":")
@@ -274,6 +274,8 @@ def _skills(section: Section, data: dict[str, Any]) -> None:
     if loose:
         named = section.heading.strip(":# ") or "Skills"
         groups.append({"name": named.title() if named.isupper() else named, "keywords": loose})
+    if groups:
+        data.setdefault("skills", []).extend(groups)
 
 
 def _logical(lines: list[TextLine]) -> list[str]:

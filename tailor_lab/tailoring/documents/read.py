@@ -56,7 +56,10 @@ def is_path(source: str | Path) -> bool:
     if isinstance(source, Path):
         return True
     text = source.strip()
-    return "\n" not in text and len(text) < 500 and not text.startswith("{") and bool(text)
+    if not text or "\n" in text or "\x00" in text or text.startswith("{"):
+        return False
+    # No file system holds a name longer than this.
+    return len(text) < 1000 and all(len(part.encode()) <= 250 for part in text.split("/"))
 
 
 def read_document(path: Path, *, what: str) -> Document:

@@ -242,6 +242,11 @@ def _skill(entry: Mapping[str, Any]) -> Iterator[Block]:
     yield Block("text", f"{name}{level}: {keywords}" if keywords else f"{name}{level}")
 
 
+def _interest(entry: Mapping[str, Any]) -> Iterator[Block]:
+    for block in _skill(entry):
+        yield block._replace(kind="bullet")
+
+
 def _language(entry: Mapping[str, Any]) -> Iterator[Block]:
     parts = [str(entry[key]) for key in ("language", "fluency") if entry.get(key)]
     yield Block("bullet", " — ".join(parts))
@@ -254,7 +259,7 @@ def _reference(entry: Mapping[str, Any]) -> Iterator[Block]:
 
 _SECTIONS = {
     "skills": _skill,
-    "interests": _skill,
+    "interests": _interest,
     "languages": _language,
     "references": _reference,
 }

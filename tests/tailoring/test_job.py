@@ -1,0 +1,121 @@
+"""What a posting asks for is told apart from what else it says."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tailor_lab.errors import InputError
+from tailor_lab.tailoring import load_job
+from tests.tailoring.candidates import JOB
+from tests.tailoring.real_data import real_data
+
+
+def test_required_and_preferred_are_told_from_prose_and_benefits() -> None:
+    job = load_job(JOB)
+    texts = {r.text: r.importance for r in job.requirements}
+    assert texts["Kubernetes in production"] == "required"
+    assert texts["dbt and Terraform"] == "preferred"
+    assert not any("paid leave" in text or "equal opportunity" in text for text in texts)
+    kinds = {segment.kind for segment in job.analysis.segments}
+    assert {"about", "duty", "required", "preferred", "benefits", "boilerplate"} <= kinds
+
+
+def test_years_level_degree_and_certifications_are_read() -> None:
+    job = load_job(JOB)
+    assert job.years == 5
+    assert job.level == "senior"
+    assert job.degree == "bachelor's degree"
+    assert job.analysis.degree_or_equivalent
+    assert job.certifications == ("AWS certification",)
+    assert job.industry == "data"
+
+
+def test_alternatives_are_one_demand_and_a_list_is_several() -> None:
+    skills = {r.text: r.skills for r in load_job(JOB).requirements}
+    assert skills["Airflow, Dagster or Prefect"] == (("Apache Airflow", "Dagster", "Prefect"),)
+    assert skills["Strong Python and SQL"] == (("Python",), ("SQL",))
+
+
+def test_a_requirement_names_its_place_in_the_posting() -> None:
+    job = load_job(JOB)
+    for requirement in job.requirements:
+        low, high = requirement.span
+        assert requirement.text in job.text[low:high]
+
+
+def test_ids_are_in_order_with_the_required_before_the_preferred() -> None:
+    requirements = load_job(JOB).requirements
+    assert [r.id for r in requirements] == [f"r{i}" for i in range(1, len(requirements) + 1)]
+    importance = [r.importance for r in requirements]
+    assert importance == sorted(importance, key=lambda i: i != "required")
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("5+ years of experience in sales", 5),
+        ("at least three years working as a nurse", 3),
+        ("3-5 years of experience", 3),
+        ("minimum of 2 years' experience with Epic", 2),
+        ("a company with 40 years of history", None),
+        ("a two-year degree", None),
+    ],
+)
+def test_years_are_those_of_experience(text: str, years: float | None) -> None:
+    assert load_job({"text": f"Requirements\n- {text}"}).years == years
+
+
+def test_a_posting_in_json_resume_form_is_read() -> None:
+    job = load_job(real_data("resumes_jsonresume/sample.job.json"))
+    assert job.title == "Web Developer"
+    assert job.years == 3
+    assert ("HTML",) in [group for r in job.requirements for group in r.skills]
+
+
+def test_a_text_file_takes_its_title_from_the_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "nurse.txt"
+    path.write_text(
+        "Staff Nurse, Ward 7\n\nRequirements:\n- RN license required\n", encoding="utf-8"
+    )
+    job = load_job(path)
+    assert (job.id, job.title) == ("nurse", "Staff Nurse, Ward 7")
+    assert job.certifications == ("Registered Nurse",)
+    assert job.requirements[0].kind == "certification"
+    assert job.requirements[0].must
+
+
+@pytest.mark.parametrize("content", ["", "  \n", '{"title": "Nurse"}', '{"text": " "}'])
+def test_an_empty_posting_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "job.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match="empty"):
+        load_job(path)
+    if not content.strip():
+        with pytest.raises(InputError, match="empty"):
+            load_job("\n")
+
+
+def test_malformed_json_is_named_with_line_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "job.json"
+    path.write_text('{"title": "Nurse",\n "text": Care}', encoding="utf-8")
+    with pytest.raises(InputError, match=r"job\.json, line 2, column 10"):
+        load_job(path)
+
+
+def test_a_job_survives_its_mapping() -> None:
+    job = load_job(JOB)
+    assert load_job(json.loads(json.dumps(job.to_dict()))) == job
+
+
+def test_all_real_postings_are_analysed() -> None:
+    import polars as pl
+
+    table = pl.read_parquet(real_data("jd_hf853/jobs.parquet"))
+    jobs = [
+        load_job({"title": title, "text": text})
+        for title, text in table.select("position_title", "job_description").iter_rows()
+    ]
+    assert len(jobs) == 853
+    assert sum(bool(job.requirements) for job in jobs) >= 800
+    assert sum(job.industry is not None for job in jobs) >= 800

@@ -1,0 +1,175 @@
+"""The match score: its parts, its reasons and its refusals to be fooled."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from tailor_lab.tailoring import load_job, load_resume, score
+from tailor_lab.tailoring.dates import Month
+from tailor_lab.tailoring.scorer import default_settings
+from tests.tailoring.candidates import JOB, RESUME
+
+AS_OF = Month(2025, 6)
+
+
+def scored(resume: dict[str, Any], **options: Any) -> Any:
+    return score(resume, JOB, as_of=AS_OF, **options)
+
+
+def changed(**sections: Any) -> dict[str, Any]:
+    return copy.deepcopy({**RESUME, **sections})
+
+
+def test_a_fitting_resume_scores_high_and_an_unfitting_one_low() -> None:
+    nurse = changed(
+        basics={"name": "Nell Example", "label": "Registered Nurse", "email": "nell@example.com"},
+        work=[
+            {
+                "name": "St Example",
+                "position": "Staff Nurse",
+                "startDate": "2015",
+                "highlights": ["Cared for patients on a surgical ward"],
+            }
+        ],
+        projects=[],
+        skills=[{"name": "Clinical", "keywords": ["wound care"]}],
+        certificates=[],
+    )
+    assert scored(RESUME).value > 60
+    assert scored(nurse).value < 35
+
+
+def test_points_add_up_to_the_score() -> None:
+    result = scored(RESUME)
+    assert sum(c.points for c in result.components) == pytest.approx(result.value)
+    assert sum(c.points_possible for c in result.components) == pytest.approx(100)
+    assert result.evaluable_weight == sum(
+        c.weight for c in result.components if c.value is not None
+    )
+
+
+def test_every_point_of_a_requirement_leads_to_a_place_on_both_sides() -> None:
+    resume, job = load_resume(RESUME), load_job(JOB)
+    texts = {line.path: line.text for line in resume.lines()}
+    for requirement, place in score(resume, job).evidence():
+        low, high = requirement.span
+        assert requirement.text in job.text[low:high]
+        low, high = place.span
+        assert texts[place.path][low:high].strip()
+
+
+def test_the_place_where_a_skill_stands_decides_what_it_earns() -> None:
+    def credit(**sections: Any) -> float:
+        bare = {"basics": RESUME["basics"], "work": [], "skills": []}
+        result = score({**bare, **sections}, {"text": "Requirements\n- Kubernetes"}, as_of=AS_OF)
+        return result.requirements[0].credit
+
+    bullet = {"name": "A", "startDate": "2020", "highlights": ["Ran k8s clusters"]}
+    assert credit(work=[bullet]) == 1.0
+    assert credit(projects=[{"name": "p", "highlights": ["Ran k8s clusters"]}]) == 0.85
+    assert credit(skills=[{"name": "Tools", "keywords": ["k8s"]}]) == 0.6
+    assert credit() == 0.0
+
+
+def test_narrower_implies_broader_and_related_earns_little() -> None:
+    def match(keyword: str, wanted: str) -> Any:
+        resume = {"work": [{"name": "A", "startDate": "2020", "highlights": [f"Ran {keyword}"]}]}
+        return score(resume, {"text": f"Requirements\n- {wanted}"}, as_of=AS_OF).requirements[0]
+
+    assert (match("PostgreSQL", "SQL").how, match("PostgreSQL", "SQL").credit) == ("narrower", 0.8)
+    assert match("SQL", "PostgreSQL").credit == 0
+    related = match("MySQL", "PostgreSQL")
+    assert (related.how, related.credit) == ("related", 0.3)
+    assert "only related" in related.advice
+    assert related.missing == ("PostgreSQL",)
+
+
+def test_a_pasted_line_of_all_skills_gains_nothing_verified() -> None:
+    wanted = [name for r in load_job(JOB).requirements for group in r.skills for name in group]
+    thin = changed(
+        work=RESUME["work"][1:], projects=[], skills=[{"name": "S", "keywords": ["SQL"]}]
+    )
+    stuffed = copy.deepcopy(thin)
+    stuffed["skills"].append({"name": "Keywords", "keywords": wanted})
+    paths = [
+        line.path for line in load_resume(stuffed).lines() if line.path.startswith("/skills/1")
+    ]
+    honest, result = scored(thin), scored(stuffed, unsupported=paths)
+    assert result.verified == pytest.approx(honest.value, abs=1e-6)
+    assert result.fabrication_premium == pytest.approx(result.raw - honest.value, abs=1e-6)
+    required = result.components[0]
+    limit = 0.6 * (required.points_possible + result.components[1].points_possible)
+    lexical = result.components[2].points_possible
+    assert 0 < result.fabrication_premium <= limit + lexical
+
+
+def test_a_span_or_a_claim_may_be_unsupported() -> None:
+    text = RESUME["work"][0]["highlights"][2]
+    path, start = "/work/0/highlights/2", text.index("k8s")
+
+    class Claim:
+        def __init__(self) -> None:
+            self.path, self.span = path, (start, start + 3)
+
+    by_span = scored(RESUME, unsupported=[(path, start, start + 3)])
+    assert by_span.verified < by_span.raw
+    assert scored(RESUME, unsupported=[Claim()]).verified == by_span.verified
+    assert "Kubernetes" in by_span.missing
+
+
+def test_an_empty_resume_scores_next_to_nothing() -> None:
+    assert score({"basics": {"name": "A"}}, JOB, as_of=AS_OF).value <= 5
+
+
+def test_a_missing_must_caps_the_score() -> None:
+    job = {
+        **JOB,
+        "text": JOB["text"].replace("- Kubernetes", "- RN license required\n- Kubernetes"),
+    }
+    strict = {**default_settings(), "missing_must_cap": 40}
+    result = score(RESUME, job, as_of=AS_OF, settings=strict)
+    assert result.value == 40
+    assert any("insists on" in warning for warning in result.warnings)
+    assert "Registered Nurse" in result.missing
+
+
+def test_a_thin_posting_is_named_and_drawn_towards_its_wording() -> None:
+    result = score(
+        RESUME, {"title": "Data Engineer", "text": "Requirements\n- Python"}, as_of=AS_OF
+    )
+    assert any("fewer than" in warning for warning in result.warnings)
+    assert 0 < result.components[0].value < 1
+
+
+def test_what_cannot_be_judged_leaves_the_denominator() -> None:
+    result = score(RESUME, {"text": "Requirements\n- Python\n- SQL"}, as_of=AS_OF)
+    judged = {c.name: c.value is not None for c in result.components}
+    assert judged["required skills"]
+    assert not judged["title"]
+    assert not judged["seniority"]
+    assert not judged["credentials"]
+    assert sum(c.points_possible for c in result.components) == pytest.approx(100)
+
+
+def test_advice_is_worth_what_it_says() -> None:
+    before = scored(RESUME)
+    advice = next(a for a in before.advice if "Datadog" in a.text or "monitoring" in a.text)
+    better = copy.deepcopy(RESUME)
+    better["work"][0]["highlights"].append("Set up monitoring in Datadog")
+    after = scored(better)
+    assert after.components[0].points - before.components[0].points >= 0.9 * advice.gain
+
+
+def test_a_score_says_its_version_and_becomes_json() -> None:
+    result = scored(RESUME)
+    assert result.version == str(default_settings()["version"])
+    assert json.loads(json.dumps(result.to_dict()))["value"] == result.value
+    assert "required skills" in str(result)
+
+
+def test_weights_can_be_varied_for_a_sensitivity_study() -> None:
+    weights = default_settings()["weights"]
+    heavier = {**default_settings(), "weights": {**weights, "title": weights["title"] * 1.5}}
+    assert scored(RESUME, settings=heavier).value != scored(RESUME).value
