@@ -135,12 +135,11 @@ def _invented_skills(task: Task) -> list[str]:
 def _summary(task: Task, invented: list[str]) -> None:
     basics = task.resume.get("basics") or {}
     old = str(basics.get("summary") or "").strip()
-    terms = task.supported[: 3 if task.told.short else 6]
+    opening = _title(task) or next(iter(_own_titles(task)), "Professional")
+    terms = _worth_naming(task, opening)
     named = [task.wording(name) for name in terms]
     if task.told.include_all:
         named += [task.wording(name) for name in invented[:4]]
-    title = _title(task)
-    opening = title or next(iter(_own_titles(task)), "Professional")
     first = f"{opening} with experience in {_listed(named)}." if named else ""
     sentences = re.split(r"(?<=[.!?])\s+", old) if old else []
     keep = sentences[:1] if task.told.short else sentences
@@ -149,6 +148,21 @@ def _summary(task: Task, invented: list[str]) -> None:
     if new and new != old:
         reason = "Opens with what the job asks for and the résumé shows."
         task.edit("/basics/summary", "replace", terms, reason, value=new)
+
+
+def _worth_naming(task: Task, opening: str) -> list[str]:
+    """The supported terms that the summary names.
+
+    Told to use the job's own terms, it puts those first that no highlight shows, because the
+    summary is the only prose that names them; else it takes them as the job lists them.
+    """
+    terms = [name for name in task.supported if name not in task.vocabulary.found(opening)]
+    if task.told.own_terms:
+        highlights = (line.text for line in task.lines if "/highlights/" in line.path)
+        shown = task.vocabulary.found("\n".join(highlights))
+        terms.sort(key=lambda name: name in shown)
+    most = 8 if task.told.own_terms else 6
+    return terms[: 3 if task.told.short else most]
 
 
 def _obeyed(task: Task) -> str:
