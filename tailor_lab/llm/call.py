@@ -14,7 +14,7 @@ from tailor_lab.llm.offline import VERSION
 from tailor_lab.llm.offline.model import estimate_message_tokens
 from tailor_lab.llm.providers import OFFLINE, Target
 from tailor_lab.llm.stream import OnText
-from tailor_lab.llm.structured import Schema, strict_json_schema
+from tailor_lab.llm.structured import Form, Schema, strict_json_schema
 from tailor_lab.llm.wire import Dialect, Message
 
 
@@ -33,6 +33,8 @@ class Call:
     prompt: str | None = None
     prompt_hash: str | None = None
     on_text: OnText | None = None
+    form: Form = "schema"
+    """How the server is asked for structure."""
 
     @classmethod
     def of(

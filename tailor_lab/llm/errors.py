@@ -7,7 +7,7 @@ import re
 
 from tailor_lab.errors import InputError, TailorLabError
 
-_KEY_LIKE = re.compile(r"\b(?:sk|pk|rk|key|Bearer)[-_ ][\w*.-]{6,}", re.IGNORECASE)
+_KEY_LIKE = re.compile(r"\b(?:(?:sk|pk|rk|gsk|key)[-_]|Bearer\s+)[\w*.-]{6,}", re.IGNORECASE)
 
 
 class LLMError(TailorLabError):

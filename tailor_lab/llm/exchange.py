@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -95,10 +95,12 @@ class Exchange:
         """Attempts until one succeeds or no further one may. Raises the last error."""
         spent, began = Spent(), time.perf_counter()
         while True:
+            if call.form != self._form:
+                call = replace(call, form=self._form)
             try:
                 received, model = self._try(call, spent)
             except LLMError as error:
-                if wants_no_format(error) and self._weaken():
+                if wants_no_format(error) and self._weaken(call.form):
                     continue
                 self._wait_or_raise(error, spent)
                 continue
@@ -261,8 +263,9 @@ class Exchange:
             stream.close()
 
     def _body(self, call: Call) -> dict[str, Any]:
-        model, form = self.target.model, self._form
-        return call.dialect.body(model, call.messages, call.schema, form, call.params)
+        return call.dialect.body(
+            self.target.model, call.messages, call.schema, call.form, call.params
+        )
 
     def _counts_tokens(self) -> bool:
         return self.budget is not None or self.limiter.limits.tpm is not None
@@ -299,12 +302,15 @@ class Exchange:
             self.limiter.pause(seconds)
         time.sleep(seconds)
 
-    def _weaken(self) -> bool:
-        """Asks for structure in the next weaker form from now on, if there is one."""
-        weaker = FORMS.index(self._form) + 1
+    def _weaken(self, refused: Form) -> bool:
+        """Asks for structure in a weaker form than the refused one from now on, if there is one."""
+        weaker = FORMS.index(refused) + 1
         if weaker == len(FORMS):
             return False
-        self._form = FORMS[weaker]
+        with self._lock:
+            # Several threads may hear the same refusal: it counts once.
+            if self._form == refused:
+                self._form = FORMS[weaker]
         return True
 
     def _connection(self) -> "openai.OpenAI":

@@ -1,6 +1,7 @@
 """Completions from the offline model and from a real HTTP server, through the same code."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,18 @@ def test_a_server_without_json_schema_is_asked_in_json_mode_and_then_in_words(
     assert "JSON schema" in server.requests[-1]["messages"][0]["content"]
     llm.complete(ASK, Verdict)
     assert len(server.requests) == 4, "what the server cannot do is asked once"
+
+
+def test_a_refusal_of_schemas_heard_by_many_threads_at_once_counts_once(
+    llm: LLM, server: Server
+) -> None:
+    server.unsupported = {"json_schema"}
+    server.delay_s = 0.05
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda i: llm.complete(ASK, Verdict, seed=i), range(8)))
+    assert all(isinstance(answer.value, Verdict) for answer in answers)
+    kinds = [(request.get("response_format") or {}).get("type") for request in server.requests]
+    assert set(kinds) == {"json_schema", "json_object"}
 
 
 @pytest.mark.parametrize(

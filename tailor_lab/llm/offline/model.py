@@ -21,6 +21,7 @@ from tailor_lab.llm.offline.judge import prefer, rubric
 from tailor_lab.llm.offline.rewrite import rewrite
 
 MODEL = "offline"
+_WORDED_SCHEMA = re.compile(r"JSON schema, named (\w+):\n(\{.*\})$", re.MULTILINE)
 _BLOCK = re.compile(r"<([a-z][a-z0-9_]*)>\n(.*?)\n</\1>", re.DOTALL)
 
 
@@ -150,6 +151,8 @@ def reply(messages: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any], seed
     """The text of the answer; `wanted` is the schema asked for, with its name, or empty."""
     system = _texts(messages, {"system", "developer"})
     user = _texts(messages, {"user"})
+    if not wanted.get("schema"):
+        wanted = _worded_schema(system) or wanted
     name = wanted.get("name")
     if name == "rewrite":
         value: Any = rewrite(read_blocks(user), Instructions.read(system), seed)
@@ -164,6 +167,12 @@ def reply(messages: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any], seed
     else:
         return summarise(user)
     return json.dumps(value, ensure_ascii=False)
+
+
+def _worded_schema(system: str) -> dict[str, Any] | None:
+    """The schema that the instructions ask for in words, as the client words it."""
+    found = _WORDED_SCHEMA.search(system)
+    return {"name": found[1], "schema": json.loads(found[2])} if found else None
 
 
 def read_blocks(text: str) -> dict[str, Any]:
