@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tailor_lab.lab import Lab
     from tailor_lab.llm import LLM, Prompt
     from tailor_lab.pipeline import Pipeline, stage
+    from tailor_lab.report import verify_report, write_report
     from tailor_lab.runlog import RunLog
 
 _HOMES = {
@@ -35,6 +36,8 @@ _HOMES = {
     "TailorLabError": "errors",
     "Variant": "experiment",
     "stage": "pipeline",
+    "verify_report": "report",
+    "write_report": "report",
 }
 
 __all__ = [
@@ -55,6 +58,8 @@ __all__ = [
     "TailorLabError",
     "Variant",
     "stage",
+    "verify_report",
+    "write_report",
 ]
 
 

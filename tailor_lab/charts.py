@@ -141,6 +141,7 @@ def before_and_after(
             x=alt.X("score:Q", title=_axis("score", unit), scale=alt.Scale(domain=[0, 100])),
             x2="score_end:Q",
             y=alt.Y("runs:Q", title="runs", stack=None),
+            y2=alt.datum(0),
             color=alt.Color(
                 "when:N",
                 title=None,

@@ -1,11 +1,11 @@
 """The lab: one home folder that binds cache, log, model and experiments."""
 
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import tailor_lab
 from tailor_lab.errors import InputError
 from tailor_lab.settings import Settings, shipped
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from tailor_lab.cache import Cache, CacheRequest
     from tailor_lab.experiment import Comparison, Experiment, Result
     from tailor_lab.llm import LLM, Attempt, Prompt
-    from tailor_lab.report import Check
     from tailor_lab.runlog import RunLog
     from tailor_lab.tailoring.edits import Mode
     from tailor_lab.tailoring.result import TailoredResume
@@ -106,6 +105,16 @@ class Lab:
         self.log.track(**{**row, "source": "single"})
         return tailored
 
+    def read(self, experiment: "str | Path | Experiment") -> "Experiment":
+        """The experiment that a definition describes; the project's own, else a shipped one."""
+        from tailor_lab.experiment import Experiment, read_definition
+
+        if isinstance(experiment, Experiment):
+            return experiment
+        path = Path(experiment)
+        places = (path, self.settings.project / path, shipped(str(path)))
+        return read_definition(next((place for place in places if place.is_file()), path))
+
     def run(
         self,
         experiment: "str | Path | Experiment",
@@ -118,7 +127,7 @@ class Lab:
         from tailor_lab.experiment import run_experiment
 
         bench = self._bench()
-        defined = self._defined(experiment)
+        defined = self.read(experiment)
         return run_experiment(defined, bench, n_jobs=n_jobs, backend=backend, progress=progress)
 
     def result(self, experiment: "str | Experiment", *, plan_hash: str | None = None) -> "Result":
@@ -127,7 +136,7 @@ class Lab:
 
         name = experiment if isinstance(experiment, str) else experiment.name
         if name.endswith((".yaml", ".yml")):
-            name = self._defined(name).name
+            name = self.read(name).name
         plan, digest = latest_plan(self.log, name, plan_hash)
         return read_result(self.log, experiment_of_plan(plan), plan, digest)
 
@@ -137,20 +146,14 @@ class Lab:
 
     def report(self, experiment: "str | Experiment", path: str | Path) -> Path:
         """Writes the report of an experiment: .html, .md, .csv or .parquet by the path's ending."""
-        from tailor_lab.report import write_report
+        # By way of the face: reports stand above the lab in the house.
+        return tailor_lab.write_report(self.result(experiment), path)
 
-        return write_report(self.result(experiment), path)
-
-    def verify(self, path: str | Path) -> "Check":
+    def verify(self, path: str | Path) -> "tailor_lab.report.Check":
         """Computes every figure of a report again from the log and says which differ."""
-        from tailor_lab.report import experiment_of, verify_report
-
-        name, plan_hash = experiment_of(path)
-        return verify_report(path, self.result(name, plan_hash=plan_hash or None))
-
-    def with_latency(self, milliseconds: float) -> "Lab":
-        """The same lab, its offline model taking a simulated time to answer."""
-        return Lab(settings=replace(self.settings, offline_latency_ms=milliseconds))
+        return tailor_lab.verify_report(
+            path, lambda name, plan_hash: self.result(name, plan_hash=plan_hash)
+        )
 
     def close(self) -> None:
         """Drains the log and closes what is open."""
@@ -177,15 +180,6 @@ class Lab:
         from tailor_lab.experiment import Bench
 
         return Bench(self.log, self.settings.project, self.settings.model, self.client)
-
-    def _defined(self, experiment: "str | Path | Experiment") -> "Experiment":
-        from tailor_lab.experiment import Experiment, read_definition
-
-        if isinstance(experiment, Experiment):
-            return experiment
-        path = Path(experiment)
-        places = (path, self.settings.project / path, shipped(str(path)))
-        return read_definition(next((place for place in places if place.is_file()), path))
 
     def _log_attempt(self, attempt: "Attempt") -> None:
         self.log.record("llm_requests", {**attempt.row(), **_whose()})

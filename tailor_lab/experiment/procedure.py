@@ -205,7 +205,6 @@ def _result(
     pairs: _Pairs, metric: Metric, *, role: Role, level: float, variant: str, baseline: str
 ) -> MetricResult:
     """One variant on one metric."""
-    warnings: list[str] = []
     empty = MetricResult(
         metric=metric,
         role=role,
@@ -233,7 +232,7 @@ def _result(
     try:
         estimator, why = _method(pairs, metric)
         difference = estimator(level)
-        relative = _relative(pairs, level, warnings)
+        relative = _relative(pairs, level)
     except NotEnoughData as error:
         return _invalid(empty, str(error).rstrip("."))
     if empty.judged_relative and relative is None and not metric.margin_is_relative:
@@ -244,7 +243,9 @@ def _result(
         relative=relative,
         effect_size=_standardised(pairs),
         why=why if not empty.judged_relative else "ratio of means, Fieller's interval",
-        warnings=tuple(dict.fromkeys((*warnings, *difference.warnings))),
+        warnings=(relative or difference).warnings
+        if empty.judged_relative
+        else difference.warnings,
     )
     if gate:
         return _invalid(result, gate)
@@ -280,13 +281,12 @@ def _method(pairs: _Pairs, metric: Metric) -> tuple[Callable[[float], Estimate],
     )
 
 
-def _relative(pairs: _Pairs, level: float, warnings: list[str]) -> Estimate | None:
+def _relative(pairs: _Pairs, level: float) -> Estimate | None:
     """The difference as a share of the baseline's mean, or None where that has no meaning."""
     if not pairs.a.mean() > 0:
         return None
     clusters = {"clusters": pairs.clusters} if pairs.clusters is not None else {}
     ratio = stats.ratio(pairs.a, pairs.b, level=level, **clusters)
-    warnings += ratio.warnings
     return replace(
         ratio,
         value=ratio.value - 1,
@@ -306,7 +306,7 @@ def _narrow(
 ) -> Estimate | None:
     """The judged estimate at the level of two one-sided tests."""
     narrower = 1 - 2 * (1 - level)
-    return _relative(pairs, narrower, []) if result.judged_relative else estimator(narrower)
+    return _relative(pairs, narrower) if result.judged_relative else estimator(narrower)
 
 
 def _judged(result: MetricResult, narrow: Estimate | None, level: float) -> MetricResult:

@@ -37,12 +37,15 @@ _SCORES = """
 _USAGE = """
     select
         count(*) as calls,
-        count(*) filter (cache_tier <> 'none') as cached,
+        count(*) filter (cache_tier is not null) as cached,
         coalesce(sum(gen_ai_usage_input_tokens + gen_ai_usage_output_tokens), 0)::bigint as tokens,
-        coalesce(sum(cost_usd) filter (cache_tier = 'none'), 0)::double as spent_usd,
-        coalesce(sum(cost_usd) filter (cache_tier <> 'none'), 0)::double as saved_usd,
-        coalesce(sum(duration_ms) filter (cache_tier <> 'none'), 0)::double / 1000 as saved_s
+        coalesce(sum(cost_usd) filter (cache_tier is null), 0)::double as spent_usd
     from llm_requests where run_id in (select unnest(?))
+"""
+_SAVED = """
+    select coalesce(sum(saved_usd), 0)::double as saved_usd,
+        coalesce(sum(saved_ms), 0)::double / 1000 as saved_s
+    from cache_requests where run_id in (select unnest(?))
 """
 
 
@@ -94,7 +97,9 @@ class Result:
 
     def usage(self) -> dict[str, Any]:
         """Model calls of these runs: how many, how many cached, tokens, USD spent and saved."""
-        return self.log.sql(_USAGE, [self.frame["run_id"].to_list()]).row(0, named=True)
+        runs = [self.frame["run_id"].to_list()]
+        usage = self.log.sql(_USAGE, runs).row(0, named=True)
+        return {**usage, **self.log.sql(_SAVED, runs).row(0, named=True)}
 
     def fingerprint(self) -> str:
         """A hash of the runs' ids and values: it changes when any of them does."""

@@ -1,6 +1,6 @@
 """Reports: what an experiment found, in a file that can be sent on and verified."""
 
 from tailor_lab.report.render import write_report
-from tailor_lab.report.verify import Check, experiment_of, verify_report
+from tailor_lab.report.verify import Check, verify_report
 
-__all__ = ["Check", "experiment_of", "verify_report", "write_report"]
+__all__ = ["Check", "verify_report", "write_report"]

@@ -119,8 +119,8 @@ def _inline(script: str) -> Any:
     """Script text that cannot end the element that it stands in."""
     from markupsafe import Markup
 
-    safe = script.replace("</", "<\\/").replace("<!--", "<\\!--")
-    return Markup(safe)  # noqa: S704
+    safe = re.sub("</(?=script)", r"<\\/", script, flags=re.IGNORECASE)
+    return Markup(safe.replace("<!--", "<\\!--"))  # noqa: S704
 
 
 def _escape_markdown(value: object) -> str:

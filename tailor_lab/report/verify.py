@@ -8,6 +8,8 @@ from tailor_lab.report.content import compose
 from tailor_lab.report.figures import Page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tailor_lab.experiment.result import Result
 
 
@@ -36,13 +38,12 @@ class Check:
         return "\n".join([f"{self.report}: {count} of {self.figures} figures differ.", *lines])
 
 
-def experiment_of(path: str | Path) -> tuple[str, str]:
-    """The name of the experiment that a report is about, and its plan's hash."""
+def verify_report(path: str | Path, find: "Callable[[str, str | None], Result]") -> Check:
+    """Compares the figures of a report with those computed anew.
+
+    `find` gives the result of an experiment by its name and its plan's hash.
+    """
     page = Page(Path(path))
-    return page.about["tailor-lab-experiment"], page.about.get("tailor-lab-plan", "")
-
-
-def verify_report(path: str | Path, result: "Result") -> Check:
-    """Compares the report's figures with those computed from `result`."""
-    figures = compose(result).figures
-    return Check(str(path), len(figures), tuple(figures.differences(Page(Path(path)))))
+    plan = page.about.get("tailor-lab-plan") or None
+    figures = compose(find(page.about["tailor-lab-experiment"], plan)).figures
+    return Check(str(path), len(figures), tuple(figures.differences(page)))

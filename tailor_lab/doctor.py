@@ -1,0 +1,119 @@
+"""What is configured, what can be reached, and what to do about what cannot."""
+
+import importlib.metadata
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tailor_lab.errors import TailorLabError
+from tailor_lab.settings import Settings
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    says: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Everything that was looked at."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all is well."""
+        return all(finding.ok for finding in self.findings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The diagnosis as JSON-like values."""
+        return {"ok": self.ok, "findings": [vars(finding) for finding in self.findings]}
+
+    def __str__(self) -> str:
+        width = max(len(finding.what) for finding in self.findings)
+        return "\n".join(
+            f"{'ok ' if finding.ok else '-- '} {finding.what:<{width}}  {finding.says}"
+            for finding in self.findings
+        )
+
+
+def examine(home: Path | None = None) -> Diagnosis:
+    """Looks at home folder, log, cache and model; reaches out only to what is configured."""
+    settings = Settings.load(home)
+    return Diagnosis(tuple(_findings(settings)))
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    python = sys.version.split()[0]
+    version = importlib.metadata.version("tailor-lab")
+    yield Finding("tailor_lab", True, f"{version} on Python {python}")
+    yield _home(settings.home)
+    yield _log(settings)
+    yield _cache(settings)
+    yield _model(settings)
+
+
+def _home(home: Path) -> Finding:
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        advice = f"{home} cannot be written ({error.strerror}). Set TAILOR_LAB_HOME to a folder."
+        return Finding("home", False, advice)
+    return Finding("home", True, str(home) if home.exists() else f"{home} (will be made)")
+
+
+def _log(settings: Settings) -> Finding:
+    from tailor_lab.runlog import RunLog
+
+    path = settings.home / "lab.duckdb"
+    if not path.with_suffix(".journal").exists():
+        return Finding("log", True, f"{path} (nothing recorded yet)")
+    try:
+        count = RunLog(path).sql("select count(*) from runs").item()
+    except TailorLabError as error:
+        return Finding("log", False, str(error))
+    return Finding("log", True, f"{path}, {count:,} runs")
+
+
+def _cache(settings: Settings) -> Finding:
+    from tailor_lab.cache import Cache
+    from tailor_lab.cache.tier import TierError
+
+    cache = Cache.from_settings(settings)
+    shared = cache.shared
+    assert shared is not None, "settings always describe a shared tier"
+    if settings.redis_url is None and not (settings.home / "cache.sqlite").exists():
+        return Finding("cache", True, f"{settings.home / 'cache.sqlite'} (empty)")
+    try:
+        entries, size = shared.usage()
+    except TierError as error:
+        advice = "Start it (redis-server), or unset REDIS_URL to cache on disk."
+        if settings.redis_url is None:
+            advice = "Move the file away to start with an empty cache."
+        return Finding("cache", False, f"{error}. {advice}")
+    finally:
+        cache.close()
+    place = "Redis" if settings.redis_url is not None else str(settings.home / "cache.sqlite")
+    return Finding("cache", True, f"{place}, {entries:,} entries, {size / 1e6:,.1f} MB")
+
+
+def _model(settings: Settings) -> Finding:
+    if settings.model == "offline":
+        return Finding("model", True, "offline (extractive, not an LLM); no network needed")
+    from tailor_lab.llm import LLM
+
+    try:
+        llm = LLM(settings.model, settings=settings, retries=0, timeout=20.0)
+        answer = llm.complete([{"role": "user", "content": "Say: ready"}], max_tokens=16)
+    except TailorLabError as error:
+        return Finding("model", False, str(error))
+    return Finding("model", True, f"{settings.model} answers in {answer.seconds:.1f} s")
