@@ -92,7 +92,10 @@ _SEASONS = {
     "autumn": (9, 11),
     "fall": (9, 11),
 }
-_NOW = r"present|date|current(?:ly)?|now|today|to\s?date|till\s+(?:date|now)|ongoing|heute|actual(?:idad)?"
+_NOW = (
+    r"present|date|current(?:ly)?|now|today|to\s?date|till\s+(?:date|now)|ongoing|heute"
+    r"|actual(?:idad)?"
+)
 _YEAR = r"(?:19[4-9]\d|20[0-6]\d)"
 _NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATE = (

@@ -10,6 +10,7 @@ from tailor_lab.tailoring.knowledge_detect import (
     detect_industry,
     detect_level,
     find_credentials,
+    named_industry,
     years_asked,
 )
 from tailor_lab.tailoring.skills import SkillMatch, default_matcher
@@ -54,6 +55,37 @@ _HEADINGS = {
 _HEADING_RES = tuple(
     (kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _HEADINGS.items()
 )
+# How a paragraph of prose that stands under no heading of its own begins.
+_LEADS = {
+    "preferred": (
+        r"we (?:would|.d) (?:also )?love|we.d love|ideally|it helps|nice|bonus|a plus"
+        r"|also (?:good|welcome)"
+        r"|we (?:would|.d) (?:also )?(?:like|welcome|be glad)|it is (?:good|welcome|useful) if"
+        r"|good to have|not required|what would help|what else"
+    ),
+    "benefits": (
+        r"what we (?:give|offer|pay)|we (?:offer|pay|give)|you (?:get|receive)|in return"
+        r"|pay (?:is|and)"
+        r"|the pay|salary|compensation|benefits"
+    ),
+    "required": (
+        r"you (?:bring|have|need|must|hold|are|know|should|can)\b|you.ve|you.ll need"
+        r"|we (?:need|expect|ask|require)"
+        r"|we are looking for|we.re looking for|what (?:you|we) (?:need|bring|ask|expect)"
+        r"|candidates? (?:must|need|should)"
+        r"|the (?:successful|right|ideal) (?:candidate|person)|applicants? must|must"
+        r"|required|minimum"
+        r"|to (?:do this|succeed)|who you are|you will (?:need|have|bring)|we want|requirements"
+    ),
+    "duty": (
+        r"day to day|you will|you.ll|in this role|your (?:work|tasks|job|day)|the (?:work"
+        r"|role|job)|what you do"
+        r"|as (?:an?|our) |responsib|duties"
+    ),
+}
+_LEAD_RES = tuple(
+    (kind, re.compile(rf"\W*(?:{pattern})", re.I)) for kind, pattern in _LEADS.items()
+)
 _BULLET = re.compile(r"^\s*(?:[-*•·▪◦‣●○■□➢✓✔»–—o]|\(?\d{1,2}[.)])\s+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])|(?<=;)\s+")
 _BOILERPLATE = re.compile(
@@ -72,7 +104,8 @@ _BENEFIT = re.compile(
     re.IGNORECASE,
 )
 _PREFERRED = re.compile(
-    r"\bprefer|nice to have|\bbonus\b|\ba (?:big |huge |strong |definite )?plus\b|desirable|ideally"
+    r"\bprefer|nice to have|\bbonus\b|\ba (?:big |huge |strong |definite )?plus\b|desirable"
+    r"|ideally"
     r"|advantage|would be (?:great|nice|helpful|useful)|welcome but|not (?:required|essential)"
     r"|helpful but",
     re.IGNORECASE,
@@ -101,9 +134,9 @@ def analyse(job: Job) -> Analysis:
     firm = [s.text for s in segments if s.kind in {"required", "duty", "other"}]
     degree, equivalent = degrees_named(firm)
     industry, confidence = detect_industry(f"{job.title}\n{body}")
-    known = default_knowledge().industries
-    if job.given_industry in known:
-        industry, confidence = job.given_industry, 1.0
+    given = named_industry(job.given_industry)
+    if given is not None:
+        industry, confidence = given, 1.0
     years = years_asked(firm)
     level = detect_level(job.title, given=job.given_level, years=years)
     return Analysis(
@@ -142,13 +175,19 @@ def _segments(text: str) -> Iterator[Segment]:
         if bullet:
             start += bullet.end()
             stripped = stripped[bullet.end() :]
+        under = current if bullet or heading else _lead(stripped) or current
         offset = 0
         for sentence in _SENTENCE.split(stripped):
             at = stripped.index(sentence, offset)
             offset = at + len(sentence)
             if sentence.strip():
                 span = (start + at, start + offset)
-                yield Segment(_kind(sentence, current, bool(bullet)), sentence, span)
+                yield Segment(_kind(sentence, under, bool(bullet)), sentence, span)
+
+
+def _lead(paragraph: str) -> str | None:
+    """What a paragraph is about by its first words, or None."""
+    return next((kind for kind, lead in _LEAD_RES if lead.match(paragraph)), None)
 
 
 def _heading(line: str) -> tuple[str, str] | None:

@@ -188,6 +188,19 @@ def title_family(title: str) -> str | None:
     return None
 
 
+def named_industry(name: str) -> str | None:
+    """The industry that goes by a name or one of its aliases, or None.
+
+    >>> named_industry("Nursing"), named_industry("alchemy")
+    ('healthcare', None)
+    """
+    wanted = name.casefold().strip()
+    for industry in default_knowledge().industries.values():
+        if wanted in {industry.name, *(alias.casefold() for alias in industry.aliases)}:
+            return industry.name
+    return None
+
+
 @lru_cache(maxsize=1)
 def _industry_signals() -> dict[str, re.Pattern[str]]:
     return {

@@ -89,7 +89,7 @@ class Profile:
 
     @cached_property
     def texts(self) -> tuple[tuple[str, bool], ...]:
-        """Its lines that say something of the candidate's work, and whether each is a list's item."""
+        """Its lines about the candidate's work, and whether each is an item of a list."""
         return tuple(
             (line.text, is_listed(line))
             for line in self.lines

