@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from tailor_lab.llm import LLM, Attempt
 from tailor_lab.llm.errors import FilteredError, LLMError, RefusedError
+from tailor_lab.runlog import RunLog
 from tests.llm.server import FINAL, HOSTILE, KEY, Server
 
 pytestmark = pytest.mark.faults
@@ -26,12 +27,18 @@ def test_a_hostile_server_loses_no_request_and_hides_no_cost(
     # The 60 s stall is left after 2 s, and nobody waits between attempts: only the time is short.
     monkeypatch.setattr("tailor_lab.llm.exchange.pause_s", lambda error, attempt: 0.01)
     attempts: list[Attempt] = []
+    log = RunLog(tmp_path / "lab.duckdb")
+
+    def listen(attempt: Attempt) -> None:
+        attempts.append(attempt)
+        log.record("llm_requests", attempt.row())
+
     with Server(stall_s=60) as server:
         server.mixture(0.2, (*HOSTILE, "refusal", "content filter"), seed=3)
         llm = LLM(
             "openai:gpt-4.1-mini",
             settings=server.settings(tmp_path),
-            listener=attempts.append,
+            listener=listen,
             timeout=2.0,
             retries=10,
         )
@@ -62,6 +69,13 @@ def test_a_hostile_server_loses_no_request_and_hides_no_cost(
 
     assert sum(a.cost_usd or 0.0 for a in attempts) == pytest.approx(charged, rel=1e-9)
     assert KEY not in repr(attempts) + repr(failures)
+
+    rows = log.sql("select content_ref, max(attempt) n, count(*) rows from llm_requests group by 1")
+    assert len(rows) == REQUESTS
+    assert (rows["n"] == rows["rows"]).all(), "each attempt stands in the log once"
+    cost = log.sql("select sum(cost_usd) usd from llm_requests")["usd"][0]
+    assert float(cost) == pytest.approx(charged, rel=1e-6)
+    log.close()
 
 
 def test_the_faults_are_those_that_the_client_must_survive() -> None:
