@@ -25,6 +25,8 @@ Kind = str
 `standard`, `language skill` or `soft`."""
 
 SOFT: Kind = "soft"
+CURATED = "tailor_lab"
+"""The source of what was written for this project; imported names yield to it."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Skill:
     implies: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
-    source: str = "tailor_lab"
+    source: str = CURATED
 
 
 @dataclass(frozen=True)
@@ -237,7 +239,7 @@ def read_skills(path: Path) -> Iterator[Skill]:
     """The skills of one YAML file. Raises `InputError` where it is not of the format."""
     content = _read(path)
     industry = content.get("industry")
-    source = content.get("source", "tailor_lab")
+    source = content.get("source", CURATED)
     for group in content.get("groups", ()):
         names = tuple(group["terms"])
         for name, entry in group["terms"].items():

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.knowledge import SOFT, Knowledge, default_knowledge
+from tailor_lab.tailoring.knowledge import CURATED, SOFT, Knowledge, Skill, default_knowledge
 
 _TOKEN = re.compile(r"\.net\b(?!\w)|[^\W_]+(?:\+\+|\+(?![\w])|#(?!\w))?", re.IGNORECASE)
 _NEAR_TOKENS = 6
@@ -77,15 +77,16 @@ class SkillMatcher:
         for skill in knowledge.skills.values():
             for spelling in (skill.name, *skill.aliases):
                 if spelling not in skill.ambiguous:
-                    self._add(spelling, skill.name)
+                    self._add(spelling, skill)
             for spelling in skill.ambiguous:
                 self._node(spelling).exact[spelling] = skill.name
 
-    def _add(self, spelling: str, name: str) -> None:
+    def _add(self, spelling: str, skill: Skill) -> None:
         node = self._node(spelling)
-        if node.skill not in {None, name}:
-            raise InputError(f"{spelling!r} of {name!r} reads like a name of {node.skill!r}.")
-        node.skill = name
+        if node.skill is None:
+            node.skill = skill.name
+        elif node.skill != skill.name and skill.source == CURATED:
+            raise InputError(f"{spelling!r} of {skill.name!r} reads like {node.skill!r}.")
 
     def _node(self, spelling: str) -> _Node:
         node = self._root
