@@ -1,11 +1,17 @@
-"""The cache: memory before a shared tier, single flight, exact values, no pickle."""
+"""The cache: memory before a shared tier, single flight, exact values, no pickle.
+
+`Trace` and `replay` ask what other policies and sizes would have made of the same requests.
+"""
 
 from tailor_lab.cache.cache import Cache
 from tailor_lab.cache.disk import Disk
 from tailor_lab.cache.errors import UncacheableError
 from tailor_lab.cache.memory import Memory
+from tailor_lab.cache.policies import Policy
 from tailor_lab.cache.redis import Redis
+from tailor_lab.cache.replay import replay
 from tailor_lab.cache.stats import CacheRequest, CacheStats
+from tailor_lab.cache.trace import Trace
 from tailor_lab.cache.ttl import score_ttl
 
 __all__ = [
@@ -14,7 +20,10 @@ __all__ = [
     "CacheStats",
     "Disk",
     "Memory",
+    "Policy",
     "Redis",
+    "Trace",
     "UncacheableError",
+    "replay",
     "score_ttl",
 ]
