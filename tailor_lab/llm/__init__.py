@@ -4,19 +4,34 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tailor_lab.llm.budget import Budget
     from tailor_lab.llm.client import LLM
     from tailor_lab.llm.completion import Attempt, Completion, Embeddings, Usage
     from tailor_lab.llm.errors import LLMError
+    from tailor_lab.llm.limits import Limits
     from tailor_lab.llm.prompts import Messages, Prompt
 
-__all__ = ["LLM", "Attempt", "Completion", "Embeddings", "LLMError", "Messages", "Prompt", "Usage"]
+__all__ = [
+    "LLM",
+    "Attempt",
+    "Budget",
+    "Completion",
+    "Embeddings",
+    "LLMError",
+    "Limits",
+    "Messages",
+    "Prompt",
+    "Usage",
+]
 
 _HOMES = {
     "LLM": "client",
     "Attempt": "completion",
+    "Budget": "budget",
     "Completion": "completion",
     "Embeddings": "completion",
     "LLMError": "errors",
+    "Limits": "limits",
     "Messages": "prompts",
     "Prompt": "prompts",
     "Usage": "completion",

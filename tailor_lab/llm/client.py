@@ -34,7 +34,8 @@ class LLM:
     """A model, wherever it runs: `offline`, `openai:gpt-…`, `local:…`.
 
     `cache` is any object with the `wrap`, `get` and `set` of `tailor_lab.Cache`; `listener` is
-    called with an `Attempt` for each request, on the thread that made it. `limits` are shared by
+    called with an `Attempt` for each request, on the thread that made it. `limits`, those of
+    `experiments/providers.yaml` where none are given, are shared by
     all processes of the same home folder, or of the same Redis where `REDIS_URL` is set. `retries`
     counts attempts after the first; `timeout` is in seconds, for each attempt. With `hedge_after`
     seconds a late answer is asked for a second time, and the first to come counts.
@@ -74,7 +75,7 @@ class LLM:
         self.target: Target = resolve(model, self.settings)
         self._exchange = Exchange(
             self.target,
-            limiter=_limiter(self.target, limits, self.settings),
+            limiter=_limiter(self.target, limits or self.target.limits, self.settings),
             budget=budget,
             listener=listener,
             retries=retries,

@@ -1,12 +1,15 @@
 """Which server answers for a model's name: `provider:name`, a bare name, or `offline`.
 
-The table below knows the usual servers; a project adds its own, and its own prices, in
+The table below knows the usual servers; a project adds its own, its prices and its limits in
 `experiments/providers.yaml`:
 
     providers:
       house: {base_url: "http://gpu-box:8000/v1", key_variable: HOUSE_API_KEY}
     prices:
       our-own-model: {input_usd: 0.2, output_usd: 0.6}      # for a million tokens
+    limits:
+      openai: {rpm: 500, tpm: 200000}                       # a minute, for each model
+      house: {concurrency: 4}
 """
 
 import os
@@ -16,10 +19,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from tailor_lab.errors import InputError
 from tailor_lab.llm.errors import UnknownModelError, WrongKeyError
+from tailor_lab.llm.limits import Limits
 from tailor_lab.llm.prices import Price
 from tailor_lab.settings import Settings
 
@@ -63,6 +67,7 @@ class Target:
     base_url: str = field(repr=False)
     key: SecretStr | None = field(default=None, repr=False)
     prices: Mapping[str, Price] = field(default_factory=dict)
+    limits: Limits | None = None
 
     @property
     def server(self) -> str:
@@ -91,8 +96,8 @@ def resolve(model: str, settings: Settings) -> Target:
     """
     if model == OFFLINE:
         return Target(OFFLINE, OFFLINE, "http://offline.invalid/v1")
-    own, prices = _own_table(settings.project / "experiments" / "providers.yaml")
-    table = {**PROVIDERS, **own}
+    own = _own_table(settings.project / "experiments" / "providers.yaml")
+    table = {**PROVIDERS, **own.servers()}
     prefix, colon, name = model.partition(":")
     if not colon or (prefix not in table and settings.openai_base_url):
         # A local server's own names hold colons too, such as "qwen3:8b".
@@ -112,7 +117,7 @@ def resolve(model: str, settings: Settings) -> Target:
             f'Model "{model}" needs a key for {base_url}. Set {provider.key_variable} in the '
             "environment or in .env, or use the model offline."
         )
-    return Target(prefix, name, base_url.rstrip("/"), key, prices)
+    return Target(prefix, name, base_url.rstrip("/"), key, own.price_list(), own.limits_of(prefix))
 
 
 def _environment_key(variable: str | None) -> SecretStr | None:
@@ -133,25 +138,44 @@ class _PriceEntry(BaseModel):
     cached_input_usd: float | None = None
 
 
+class _LimitsEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    rpm: float | None = Field(default=None, gt=0)
+    tpm: float | None = Field(default=None, gt=0)
+    concurrency: int | None = Field(default=None, gt=0)
+
+
 class _Table(BaseModel):
+    """What a project's own table holds."""
+
     model_config = ConfigDict(extra="forbid")
     providers: dict[str, _ProviderEntry] = {}
     prices: dict[str, _PriceEntry] = {}
+    limits: dict[str, _LimitsEntry] = {}
+
+    def servers(self) -> dict[str, Provider]:
+        return {n: Provider(p.base_url, p.key_variable) for n, p in self.providers.items()}
+
+    def price_list(self) -> dict[str, Price]:
+        return {
+            n: Price(p.input_usd, p.output_usd, p.cached_input_usd) for n, p in self.prices.items()
+        }
+
+    def limits_of(self, provider: str) -> Limits | None:
+        entry = self.limits.get(provider)
+        return Limits(entry.rpm, entry.tpm, entry.concurrency) if entry else None
 
 
-def _own_table(path: Path) -> tuple[dict[str, Provider], dict[str, Price]]:
+def _own_table(path: Path) -> _Table:
     if not path.is_file():
-        return {}, {}
+        return _Table()
     import yaml
 
     try:
         raw: Any = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        table = _Table.model_validate(raw)
+        return _Table.model_validate(raw)
     except (yaml.YAMLError, ValidationError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: not a table of providers and prices: {reason}") from error
-    providers = {n: Provider(p.base_url, p.key_variable) for n, p in table.providers.items()}
-    prices = {
-        n: Price(p.input_usd, p.output_usd, p.cached_input_usd) for n, p in table.prices.items()
-    }
-    return providers, prices
+        raise InputError(
+            f"{path}: not a table of providers, prices and limits: {reason}"
+        ) from error

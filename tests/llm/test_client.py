@@ -98,6 +98,23 @@ def test_own_prices_come_before_the_table(server: Server, tmp_path: Path) -> Non
     assert completion.cost_usd == server.input_tokens
 
 
+def test_limits_of_a_provider_stand_in_the_projects_table(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "providers.yaml").write_text("limits: {openai: {concurrency: 2}}\n")
+    server.delay_s = 0.03
+    llm = LLM("openai:m", settings=server.settings(tmp_path))
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda i: llm.complete(ASK, seed=i), range(12)))
+    assert server.most_active == 2
+
+
+def test_a_broken_table_of_providers_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "providers.yaml").write_text("limits: {openai: {rpm: -1}}\n")
+    with pytest.raises(InputError, match=r"providers\.yaml: not a table"):
+        LLM("local:m", settings=Settings(home=tmp_path / ".lab"))
+
+
 def test_a_server_without_json_schema_is_asked_in_json_mode_and_then_in_words(
     llm: LLM, server: Server
 ) -> None:
