@@ -193,9 +193,11 @@ def main() -> None:
     table = [
         "## The model client",
         "",
-        (f"Concurrency {CONCURRENCY}, {options.requests:,} requests a round, {options.rounds} "
-        f"rounds in turn, against a server that answers at once ({where}). "
-        "By `benchmarks/llm.py`."),
+        (
+            f"Concurrency {CONCURRENCY}, {options.requests:,} requests a round, {options.rounds} "
+            f"rounds in turn, against a server that answers at once ({where}). "
+            "By `benchmarks/llm.py`."
+        ),
         "",
         "| client | requests/s | share of the bare client, median (range) |",
         "|---|---:|---:|",

@@ -1,6 +1,7 @@
 """Turns what the openai client raises, and what a server answers, into one clear sentence."""
 
 import email.utils
+import math
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -123,16 +124,22 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     milliseconds, value = headers.get("retry-after-ms"), headers.get("retry-after")
     try:
         if milliseconds is not None:
-            return min(max(float(milliseconds) / 1000, 0.0), LONGEST_RETRY_AFTER_S)
-        if value is None:
+            seconds = float(milliseconds) / 1000
+        elif value is not None:
+            seconds = _seconds(value)
+        else:
             return None
-        try:
-            seconds = float(value)
-        except ValueError:
-            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
-    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_S)
+    # A header may say "nan", which no comparison would catch.
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_S) if not math.isnan(seconds) else None
+
+
+def _seconds(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return email.utils.parsedate_to_datetime(value).timestamp() - time.time()
 
 
 def wants_no_format(error: LLMError) -> bool:

@@ -7,6 +7,7 @@ speeds it up again by a fiftieth. Rate-limit headers count when a server is near
 tenth left, requests come no faster than the server says that it refills.
 """
 
+import math
 import re
 import time
 import uuid
@@ -153,6 +154,8 @@ def refill_interval_s(headers: Mapping[str, str], kind: str) -> float | None:
         left = float(headers[f"x-ratelimit-remaining-{kind}"])
         reset_s = duration_s(headers[f"x-ratelimit-reset-{kind}"])
     except (KeyError, ValueError):
+        return None
+    if not all(map(math.isfinite, (limit, left, reset_s))):
         return None
     if limit <= 0 or left >= limit / 10 or reset_s <= 0:
         return None
