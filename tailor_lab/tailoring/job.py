@@ -148,8 +148,6 @@ def load_job(source: "str | Path | Mapping[str, Any] | Job") -> Job:
         return _from_mapping(source, "The job", "")
     if not is_path(source):
         text = str(source)
-        if not text.strip():
-            raise InputError("The job is empty; give the text of the posting.")
         if text.lstrip().startswith("{"):
             return _from_mapping(json_object(text, "The job"), "The job", "")
         return _from_text(Document.from_text(text).text, "")
@@ -161,8 +159,11 @@ def load_job(source: "str | Path | Mapping[str, Any] | Job") -> Job:
 
 
 def _from_text(text: str, stem: str) -> Job:
+    lines = [line.strip("#* \t") for line in text.splitlines()]
+    first = next(filter(None, lines), None)
+    if first is None:
+        raise InputError(f"{stem or 'The job'} is empty; give the text of the posting.")
     text = text.strip()
-    first = next(line.strip("#* \t") for line in text.splitlines() if line.strip("#* \t"))
     title = first if len(first) <= 100 and not first.endswith(".") else ""
     title = title.removeprefix("Job title:").removeprefix("Title:").strip()
     return Job(id=stem or _digest(text), title=title, company="", text=text)

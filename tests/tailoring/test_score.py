@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tailor_lab.settings import shipped
 from tailor_lab.tailoring import load_job, load_resume, score
 from tailor_lab.tailoring.dates import Month
 from tailor_lab.tailoring.scorer import default_settings
@@ -173,3 +174,16 @@ def test_weights_can_be_varied_for_a_sensitivity_study() -> None:
     weights = default_settings()["weights"]
     heavier = {**default_settings(), "weights": {**weights, "title": weights["title"] * 1.5}}
     assert scored(RESUME, settings=heavier).value != scored(RESUME).value
+
+
+def test_shipped_good_pairs_are_told_from_poor_ones() -> None:
+    data = shipped("data")
+    rows = [json.loads(line) for line in (data / "pairs.jsonl").read_text("utf-8").splitlines()]
+    values: dict[str, list[float]] = {"good": [], "middling": [], "poor": []}
+    for row in rows:
+        result = score(load_resume(data / row["resume"]), load_job(data / row["job"]), as_of=AS_OF)
+        values[row["match"]].append(result.value)
+    wins = [good > poor for good in values["good"] for poor in values["poor"]]
+    assert sum(wins) / len(wins) >= 0.9
+    wins = [middling > poor for middling in values["middling"] for poor in values["poor"]]
+    assert sum(wins) / len(wins) >= 0.85
