@@ -31,7 +31,8 @@ _HEADINGS = {
         r"|what you.ll get|what.s in it|pay range|package|our offer|you.ll receive|you get"
     ),
     "required": (
-        r"requir|qualification|must[- ]have|what you(?:.ll)? (?:bring|need|have)|who you are"
+        r"should have|should bring|bring along|are after|who fits|to succeed|you need"
+        r"|requir|qualification|must[- ]have|what you(?:.ll)? (?:bring|need|have)|who you are"
         r"|about you|skills|you have|you bring|you are|we.re looking for|we are looking for"
         r"|looking for|experience|education|knowledge|essential|what we need|your profile"
         r"|candidate|competenc|minimum|what it takes|you.ll need|abilities|ideal|licen[cs]"
@@ -86,7 +87,7 @@ _LEADS = {
 _LEAD_RES = tuple(
     (kind, re.compile(rf"\W*(?:{pattern})", re.I)) for kind, pattern in _LEADS.items()
 )
-_BULLET = re.compile(r"^\s*(?:[-*•·▪◦‣●○■□➢✓✔»–—o]|\(?\d{1,2}[.)])\s+")
+_BULLET = re.compile(r"^\s*(?:[-*•·▪◦‣●○■□➢✓✔»–—o~+→▸▹]|\(?\d{1,2}[.)])\s+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])|(?<=;)\s+")
 _BOILERPLATE = re.compile(
     r"equal[- ]opportunity|without regard to|race, (?:color|colour|religion)"
@@ -104,7 +105,8 @@ _BENEFIT = re.compile(
     re.IGNORECASE,
 )
 _PREFERRED = re.compile(
-    r"\bprefer|nice to have|\bbonus\b|\ba (?:big |huge |strong |definite )?plus\b|desirable"
+    r"\b(?:is|are|be) (?:nice|nicer|welcome)\b|\bpluses\b|\bprefer|nice to have"
+    r"|\bbonus\b|\ba (?:big |huge |strong |definite )?plus\b|desirable"
     r"|ideally"
     r"|advantage|would be (?:great|nice|helpful|useful)|welcome but|not (?:required|essential)"
     r"|helpful but",
@@ -236,7 +238,7 @@ def _requirements(segments: tuple[Segment, ...]) -> tuple[Requirement, ...]:
     matcher, skills = default_matcher(), default_knowledge().skills
     made: list[Requirement] = []
     asked: set[str] = set()
-    order = {"required": 0, "preferred": 1, "duty": 2, "other": 3}
+    order = {"required": 0, "duty": 1, "preferred": 2, "other": 3}
     without_demands = not any(s.kind == "required" for s in segments)
     for segment in sorted(
         (s for s in segments if s.kind in order), key=lambda s: (order[s.kind], s.span)
@@ -250,9 +252,9 @@ def _requirements(segments: tuple[Segment, ...]) -> tuple[Requirement, ...]:
         if len(segment.text.split()) < 2 and not matches:
             continue
         asked |= names
-        importance: Importance = (
-            "required" if segment.kind == "required" or (duty and without_demands) else "preferred"
-        )
+        # What the work itself uses is asked for, whether the posting lists it again or not.
+        asked_for = segment.kind in {"required", "duty"} or (duty and without_demands)
+        importance: Importance = "required" if asked_for else "preferred"
         kind = "duty" if duty else _demand_kind(segment.text, matches)
         made.append(
             Requirement(

@@ -15,15 +15,17 @@ _NUMBERS = {
         ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1
     )
 }
+_COUNT = r"\d{1,2}(?:\.\d)?|" + "|".join(_NUMBERS)
 _YEARS = re.compile(
-    r"(?P<low>\d{1,2}(?:\.\d)?|"
-    + "|".join(_NUMBERS)
-    + r")\s*\)?\s*(?:\+|plus|or more|to|-|–|and)?\s*"
-    r"(?P<high>\d{1,2})?\s*\+?\s*(?:or more\s+)?(?:years?|yrs?)\b",
+    rf"\b(?P<low>{_COUNT})\s*\)?\s*(?:\+|plus|or more|to|or|-|–|and)?"
+    rf"\s*(?:{_COUNT})?"
+    r"\s*\+?\s*(?:or more\s+)?(?:years?|yrs?)\b",
     re.IGNORECASE,
 )
-_NOT_EXPERIENCE = re.compile(
-    r"^\W*(?:old|of age|warranty|contract|plan|degree|college|university|in business|history)", re.I
+_OF_EXPERIENCE = re.compile(
+    r"['’]?\s*(?:or more\b\s*)?(?:of (?!age|sick|history)|in (?!a row|business)|as |with |on "
+    r"|working|teaching|experience|professional|relevant|nursing|behind)",
+    re.IGNORECASE,
 )
 
 
@@ -121,14 +123,10 @@ def years_asked(texts: Iterable[str]) -> float | None:
         for match in _YEARS.finditer(text):
             low = match["low"].lower()
             years = float(_NUMBERS.get(low, 0) or low)
-            around = text[max(0, match.start() - 40) : match.end() + 60]
-            if (
-                0 < years <= 25
-                and not _NOT_EXPERIENCE.match(text[match.end() :])
-                and re.search(
-                    r"experien|working|background|track record|in a|as a|with|of", around, re.I
-                )
-            ):
+            before = text[max(0, match.start() - 40) : match.start()].lower()
+            after = text[match.end() : match.end() + 60]
+            told = _OF_EXPERIENCE.match(after) or "experience" in f"{before}{after.lower()}"
+            if 0 < years <= 25 and told and not before.rstrip().endswith("up to"):
                 asked.append(years)
     return max(asked) if asked else None
 

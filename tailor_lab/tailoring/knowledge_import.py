@@ -28,7 +28,7 @@ def import_onet(folder: str | Path, target: str | Path) -> int:
     not.
     """
     path = Path(folder) / "Technology Skills.txt"
-    rows = _rows(path, delimiter="\t", column="Example")
+    rows = _rows(path, tabs=True, column="Example")
     return _write((row["Example"] for row in rows), "tool", _ONET_NOTICE, Path(target))
 
 
@@ -38,16 +38,16 @@ def import_esco(folder: str | Path, target: str | Path) -> int:
     `folder` holds `skills_en.csv` as ESCO publishes it. Raises `InputError` where it does not.
     """
     path = Path(folder) / "skills_en.csv"
-    rows = _rows(path, delimiter=",", column="preferredLabel")
+    rows = _rows(path, tabs=False, column="preferredLabel")
     return _write((row["preferredLabel"] for row in rows), "concept", _ESCO_NOTICE, Path(target))
 
 
-def _rows(path: Path, *, delimiter: str, column: str) -> Iterator[dict[str, str]]:
+def _rows(path: Path, *, tabs: bool, column: str) -> Iterator[dict[str, str]]:
     if not path.is_file():
         raise InputError(f"There is no {path.name} in {path.parent}; give the downloaded folder.")
     with path.open(encoding="utf-8-sig", newline="") as file:
-        quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
-        reader = csv.DictReader(file, delimiter=delimiter, quoting=quoting)
+        plain = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        reader = plain if tabs else csv.DictReader(file)
         if column not in (reader.fieldnames or ()):
             raise InputError(f"{path.name} has no column {column!r}; is it the published file?")
         yield from reader
