@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tailor_lab.tailoring.documents.write import write_resume
-    from tailor_lab.tailoring.facts import verify
+    from tailor_lab.tailoring.facts import Claim, FactsReport, verify
     from tailor_lab.tailoring.job import Job, load_job
     from tailor_lab.tailoring.knowledge import default_knowledge, load_knowledge
     from tailor_lab.tailoring.result import TailoredResume
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tailor_lab.tailoring.stages import tailor, tailoring_pipeline
 
 _HOMES = {
+    "Claim": "facts",
+    "FactsReport": "facts",
     "Job": "job",
     "Resume": "resume",
     "Score": "scorer",
@@ -33,6 +35,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "Claim",
+    "FactsReport",
     "Job",
     "Resume",
     "Score",
