@@ -5,31 +5,41 @@ asks meanwhile waits for that one computation, in this process and in others. A 
 fails is passed over: the caller gets the value all the same, and the failure is counted.
 """
 
+import asyncio
+import contextvars
 import functools
+import math
+import random
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from copy import copy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
+from tailor_lab.cache.clock import now as clock_now
 from tailor_lab.cache.disk import Disk
 from tailor_lab.cache.entry import Entry, pack, unpack
-from tailor_lab.cache.keys import key_of
+from tailor_lab.cache.keys import key_and_check, key_of
 from tailor_lab.cache.memory import Memory, MemoryTier
 from tailor_lab.cache.redis import Redis
+from tailor_lab.cache.sizes import weight
 from tailor_lab.cache.stats import CacheRequest, CacheStats, Counter, Outcome
+from tailor_lab.cache.tags import Stamp, Tags
 from tailor_lab.cache.tier import SharedTier, TierError
 from tailor_lab.cache.ttl import Ttl, seconds
+from tailor_lab.cache.warm import Warmed, warm
 from tailor_lab.settings import Settings
 
 T = TypeVar("T")
 Listener = Callable[[CacheRequest], None]
-_LITTLE = 512
-"""Bytes that an entry counts for in memory where its true size is unknown."""
+_NEGATIVE = "tailor_lab.cache: a failure"
+"""Marks the value of an entry that stands for an exception."""
 
 
 class Cache:
@@ -53,6 +63,7 @@ class Cache:
         self._lock = threading.Lock()
         self._listeners: list[Listener] = []
         self._warned = False
+        self._tags = Tags(self._asking)
 
     @classmethod
     def from_env(cls, home: str | Path | None = None) -> "Cache":
@@ -74,36 +85,76 @@ class Cache:
         *,
         ttl: Ttl = None,
         stale_for: float | str = 0,
+        tags: Sequence[str] = (),
         cost: float | Callable[[T], float] | None = None,
+        early: float = 0.0,
+        failures: Mapping[type[Exception], Ttl] | None = None,
     ) -> T:
         """The cached value of the key, else what `fetch` gives, which is then kept.
 
         `ttl` is seconds, a text such as "9h", a function of the value, or None for ever. For
         `stale_for` longer the old value is served at once and refreshed behind. `cost` in USD is
-        what each later hit saves. What `fetch` raises is raised, and nothing is kept.
+        what each later hit saves. What `fetch` raises is raised, and nothing is kept, but for the
+        exceptions that `failures` names with a time to live. With `early` above 0 (1 is usual) a
+        value is refreshed behind before it ends, the likelier the dearer it was.
+        Source of `early`: Vattani, Chierichetti, Lowenstein, "Optimal probabilistic cache stampede
+        prevention" (VLDB 2015).
         """
         start = time.perf_counter()
-        key = key_of(namespace, key_parts)
-        rule = _Rule(namespace, key, fetch, ttl, seconds(stale_for), cost)
-        entry, tier = self._find(key)
-        now = time.time()
-        if entry is not None and entry.fresh(now):
-            self._tell(rule, "hit", tier, entry, start)
-            return entry.value  # type: ignore[no-any-return]
-        if entry is not None and entry.alive(now):
-            self._refresh_behind(rule)
-            self._tell(rule, "stale", tier, entry, start)
-            return entry.value  # type: ignore[no-any-return]
-        entry, outcome = self._fly(rule)
-        self._tell(rule, outcome, None if outcome == "miss" else "memory", entry, start)
-        return entry.value  # type: ignore[no-any-return]
+        key, check = key_and_check(namespace, key_parts)
+        stale = seconds(stale_for) if stale_for else 0.0
+        rule = _Rule(namespace, key, check, fetch, ttl, stale, tags, cost, failures or {})
+        entry, tier = self._find(key, check)
+        if entry is not None:
+            outcome: Outcome = "hit" if entry.fresh(clock_now()) else "stale"
+            if outcome == "stale" or (early and _due_early(entry, early)):
+                self._refresh_behind(rule)
+        else:
+            entry, outcome = self._fly(rule)
+            tier = None if outcome == "miss" else "memory"
+        self._tell(rule, outcome, tier, entry, start)
+        return _value(entry, rule.failures)  # type: ignore[no-any-return]
+
+    async def awrap(
+        self, namespace: str, key_parts: Any, fetch: Callable[[], Awaitable[T]], **rules: Any
+    ) -> T:
+        """`wrap` for a `fetch` that is a coroutine function; it runs on the caller's loop."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        context = contextvars.copy_context()
+
+        async def fetched() -> T:
+            return await fetch()
+
+        def blocking() -> T:
+            return asyncio.run_coroutine_threadsafe(fetched(), loop).result()
+
+        def tell(error: BaseException | None, value: Any) -> None:
+            if answer.cancelled():
+                return
+            if error is None:
+                answer.set_result(value)
+            else:
+                answer.set_exception(error)
+
+        def work() -> None:
+            try:
+                value = context.run(self.wrap, namespace, key_parts, blocking, **rules)
+            except BaseException as error:  # noqa: BLE001 (handed to the caller)
+                loop.call_soon_threadsafe(tell, error, None)
+            else:
+                loop.call_soon_threadsafe(tell, None, value)
+
+        # A thread a call: in a pool, coroutines that wait for one another could take all threads.
+        threading.Thread(target=work, name="cache-awrap", daemon=True).start()
+        return await answer
 
     def get(self, namespace: str, key_parts: Any, default: Any = None) -> Any:
         """The cached value, or `default` where there is none that is fresh."""
         start = time.perf_counter()
-        rule = _Rule(namespace, key_of(namespace, key_parts))
-        entry, tier = self._find(rule.key)
-        if entry is None or not entry.fresh(time.time()):
+        rule = _Rule(namespace, *key_and_check(namespace, key_parts))
+        entry, tier = self._find(rule.key, rule.check)
+        if entry is None or not entry.fresh(clock_now()) or _failure(entry) is not None:
             self._tell(rule, "miss", None, None, start)
             return default
         self._tell(rule, "hit", tier, entry, start)
@@ -117,10 +168,12 @@ class Cache:
         *,
         ttl: Ttl = None,
         stale_for: float | str = 0,
+        tags: Sequence[str] = (),
     ) -> None:
         """Keeps a value under the key."""
-        rule = _Rule(namespace, key_of(namespace, key_parts), None, ttl, seconds(stale_for))
-        self._keep(rule, value, took=0.0)
+        key, check = key_and_check(namespace, key_parts)
+        rule = _Rule(namespace, key, check, ttl=ttl, stale_for=seconds(stale_for), tags=tags)
+        self._keep(rule, value, 0.0, self._tags.stamp(tags))
 
     def delete(self, namespace: str, key_parts: Any) -> bool:
         """Forgets the key in both tiers and says whether it was there."""
@@ -142,6 +195,37 @@ class Cache:
             return cached
 
         return decorate
+
+    def depends(self, tag: str, on: Iterable[str]) -> None:
+        """Declares that what is tagged `tag` is to go whenever one of the tags `on` goes."""
+        self._tags.depends(tag, on)
+
+    def invalidate(self, tag: str) -> int:
+        """Ends all entries with the tag or one that depends on it, in every tier and process.
+
+        Other processes take notice within a quarter of a second. Returns how many tags it reached.
+        """
+        return self._tags.invalidate(tag)
+
+    def warm(
+        self,
+        namespace: str,
+        keys: Iterable[Any],
+        fetch: Callable[[Any], Any],
+        n_jobs: int = 8,
+        progress: Callable[[int, int], None] | None = None,
+        **rules: Any,
+    ) -> Warmed:
+        """Loads the values of `keys` that are missing; `fetch` is given the key.
+
+        `progress` hears how many are done, of how many; `rules` are those of `wrap`.
+        """
+        return warm(self, namespace, keys, fetch, n_jobs, progress, rules)
+
+    def inspect(self, key: str) -> Entry | None:
+        """The entry of a key as requests and logs name it ("namespace:hash"), even a stale one."""
+        entry = self._memory.get(key) if self._memory else None
+        return entry or self._read_shared(key)[0]
 
     def clear(self, namespace: str | None = None) -> None:
         """Forgets everything in both tiers, or one namespace of the shared tier."""
@@ -186,24 +270,40 @@ class Cache:
         # In another process the cache opens its tiers anew: memory empty, the shared one shared.
         return (type(self), self._configuration)
 
-    def _find(self, key: str) -> tuple[Entry | None, str | None]:
+    def _find(self, key: str, check: bytes) -> tuple[Entry | None, str | None]:
+        """The best entry that may be served, and its tier: a fresh one before a stale one."""
+        stale = None
         if self._memory is not None:
             entry = self._memory.get(key)
-            if entry is not None and entry.fresh(time.time()):
-                return entry, self._memory.name
+            if entry is not None and self._serves(entry, check):
+                if entry.fresh(clock_now()):
+                    return entry, self._memory.name
+                stale = entry
+        entry, tier = self._read_shared(key)
+        if entry is None or not self._serves(entry, check):
+            return stale, None if stale is None else "memory"
+        if self._memory is not None:
+            self._memory.set(key, entry)
+        return entry, tier
+
+    def _read_shared(self, key: str) -> tuple[Entry | None, str | None]:
         data = self._asking(lambda shared: shared.get(key))
-        if data is None:
+        if data is None or self._shared is None:
             return None, None
         try:
-            entry = unpack(data)
+            return unpack(data), self._shared.name
         except ValueError:
             # Damaged, of another version or planted: a miss, and it must not be found again.
             self._counter.error()
             self._asking(lambda shared: shared.delete(key))
             return None, None
-        if self._memory is not None and entry.fresh(time.time()):
-            self._memory.set(key, entry)
-        return entry, self._shared.name if self._shared else None
+
+    def _serves(self, entry: Entry, check: bytes) -> bool:
+        if entry.check != check:
+            # Another key's entry under this name; to serve it would be wrong.
+            self._counter.error()
+            return False
+        return entry.alive(clock_now()) and self._tags.valid(entry.tags)
 
     def _fly(self, rule: "_Rule") -> tuple[Entry, Outcome]:
         """Computes the value, or waits for whoever already does."""
@@ -237,29 +337,52 @@ class Cache:
                 held = None
         try:
             if held is not None:
-                entry, _ = self._find(rule.key)
-                if entry is not None and entry.fresh(time.time()):
+                entry, _ = self._find(rule.key, rule.check)
+                if entry is not None and entry.fresh(clock_now()):
                     return entry, "hit"
+            # From before computing: what is invalidated meanwhile must not count as new.
+            stamp = self._tags.stamp(rule.tags)
             start = time.perf_counter()
-            value = rule.fetch()
-            return self._keep(rule, value, took=time.perf_counter() - start), "miss"
+            try:
+                value = rule.fetch()
+            except tuple(rule.failures) as error:
+                self._keep_failure(rule, error, time.perf_counter() - start, stamp)
+                raise
+            return self._keep(rule, value, time.perf_counter() - start, stamp), "miss"
         finally:
             if held is not None:
                 held.__exit__(None, None, None)
 
-    def _keep(self, rule: "_Rule", value: Any, *, took: float) -> Entry:
-        now = time.time()
-        fresh_until = now + seconds(rule.ttl, value)
+    def _keep(self, rule: "_Rule", value: Any, took: float, stamp: Stamp) -> Entry:
+        made = clock_now()
+        fresh_until = made + seconds(rule.ttl, value)
         usd = rule.cost(value) if callable(rule.cost) else (rule.cost or 0.0)
-        entry = Entry(value, fresh_until, fresh_until + rule.stale_for, took, usd, _LITTLE)
+        entry = Entry(
+            value,
+            fresh_until,
+            fresh_until + rule.stale_for,
+            took,
+            usd,
+            made=made,
+            tags=stamp,
+            check=rule.check,
+        )
         if self._shared is not None:
-            data = pack(entry)
-            entry = Entry(value, fresh_until, entry.stale_until, took, usd, len(data))
-            until = entry.stale_until
-            self._asking(lambda shared: shared.set(rule.key, data, until))
+            data, raw = pack(entry)
+            entry = replace(entry, size=len(data), raw=raw)
+            self._counter.stored(raw, len(data))
+            self._asking(lambda shared: shared.set(rule.key, data, entry.stale_until))
+        else:
+            entry = replace(entry, size=weight(value))
         if self._memory is not None:
             self._memory.set(rule.key, entry)
         return entry
+
+    def _keep_failure(self, rule: "_Rule", error: Exception, took: float, stamp: Stamp) -> None:
+        kind = next(kind for kind in rule.failures if isinstance(error, kind))
+        brief = copy(rule)
+        brief.ttl, brief.stale_for, brief.cost = rule.failures[kind], 0.0, None
+        self._keep(brief, (_NEGATIVE, kind.__qualname__, str(error)), took, stamp)
 
     def _refresh_behind(self, rule: "_Rule") -> None:
         """Starts one refresh; while it runs, others keep serving the stale value."""
@@ -311,27 +434,38 @@ class Cache:
             listener(request)
 
 
+@dataclass
 class _Rule:
     """What one request asks for: its key, how to compute the value, how long to keep it."""
 
-    __slots__ = ("cost", "fetch", "key", "namespace", "stale_for", "ttl")
-
-    def __init__(
-        self,
-        namespace: str,
-        key: str,
-        fetch: Callable[[], Any] | None = None,
-        ttl: Ttl = None,
-        stale_for: float = 0.0,
-        cost: Any = None,
-    ) -> None:
-        self.namespace = namespace
-        self.key = key
-        self.fetch = fetch or _nothing
-        self.ttl = ttl
-        self.stale_for = stale_for
-        self.cost = cost
+    namespace: str
+    key: str
+    check: bytes
+    fetch: Callable[[], Any] = lambda: None
+    ttl: Ttl = None
+    stale_for: float = 0.0
+    tags: Sequence[str] = ()
+    cost: Any = None
+    failures: Mapping[type[Exception], Ttl] = field(default_factory=dict)
 
 
-def _nothing() -> None:
+def _failure(entry: Entry) -> tuple[str, str] | None:
+    """The name and text of the exception that an entry stands for, if it does."""
+    value = entry.value
+    if type(value) is tuple and len(value) == 3 and type(value[0]) is str and value[0] == _NEGATIVE:
+        return value[1], value[2]
     return None
+
+
+def _value(entry: Entry, failures: Mapping[type[Exception], Ttl]) -> Any:
+    """The entry's value; raises the exception that it stands for."""
+    failure = _failure(entry)
+    if failure is None:
+        return entry.value
+    name, text = failure
+    raise next((kind for kind in failures if kind.__qualname__ == name), RuntimeError)(text)
+
+
+def _due_early(entry: Entry, beta: float) -> bool:
+    left = entry.fresh_until - clock_now()
+    return -entry.seconds * beta * math.log(1.0 - random.random()) >= left

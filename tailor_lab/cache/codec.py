@@ -1,18 +1,30 @@
 """The codec: values to bytes and back, exactly, or not at all.
 
 The bytes are MessagePack; what it has no type for travels in an extension (tuples, sets, big
-integers, dates). What would not come back as it was is refused by name. Nothing is ever pickled, so
-reading what somebody planted can fail but not run. From 1 KB on, the bytes are compressed.
+integers, dates), and so do lists of floats, arrays and frames, as columns. What would not come back
+as it was is refused by name. Nothing is ever pickled, so reading what somebody planted can fail but
+not run. From 1 KB on, the bytes are compressed.
 """
 
 import sys
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
+import numpy as np
 
+from tailor_lab.cache.columns import (
+    is_column,
+    read_array,
+    read_floats,
+    read_frame,
+    write_array,
+    write_floats,
+    write_frame,
+)
 from tailor_lab.cache.errors import UncacheableError
 
 if sys.version_info >= (3, 14):
@@ -22,6 +34,8 @@ else:
 
 COMPRESS_FROM = 1024
 LEVEL = 1
+LARGEST = 2**31
+"""Bytes that a value may unfold to, so that a planted entry cannot fill the memory."""
 _PLAIN, _ZSTD = b"\x00", b"\x01"
 _ENCODER = msgspec.msgpack.Encoder()
 
@@ -32,10 +46,22 @@ def encode(value: Any) -> bytes:
     >>> decode(encode({"scores": (1, -0.0, 2**80)}))
     {'scores': (1, -0.0, 1208925819614629174706176)}
     """
-    data = _ENCODER.encode(_pack(value, "value"))
+    return encode_sized(value)[0]
+
+
+def encode_sized(value: Any) -> tuple[bytes, int]:
+    """The value as bytes, and how many they would be as plain MessagePack."""
+    packer = _Packer()
+    try:
+        data = _ENCODER.encode(packer.pack(value, "value"))
+    except UnicodeEncodeError:
+        raise UncacheableError("A shared cache cannot hold text with lone surrogates.") from None
+    except RecursionError:
+        raise UncacheableError("A shared cache cannot hold a value nested that deep.") from None
+    raw = len(data) + packer.saved
     if len(data) < COMPRESS_FROM:
-        return _PLAIN + data
-    return _ZSTD + zstd.compress(data, LEVEL)
+        return _PLAIN + data, raw
+    return _ZSTD + zstd.compress(data, LEVEL), raw
 
 
 def decode(data: bytes) -> Any:
@@ -43,51 +69,96 @@ def decode(data: bytes) -> Any:
     kind, body = data[:1], data[1:]
     try:
         if kind == _ZSTD:
+            if not 0 < zstd.get_frame_info(body).decompressed_size <= LARGEST:
+                raise ValueError("a size that no value here has")
             body = zstd.decompress(body)
         elif kind != _PLAIN:
             raise ValueError("an unknown codec")
         return _DECODER.decode(body)
-    except (msgspec.MsgspecError, zstd.ZstdError, LookupError, TypeError, UnicodeError) as error:
+    except _BROKEN as error:
         raise ValueError(f"not a cached value: {error}") from None
 
 
-def _pack(value: Any, where: str) -> Any:
-    kind = type(value)
-    if kind in _NATIVE:
-        return value
-    if kind is dict:
-        return {_key(k, where): _pack(v, f"{where}[{k!r}]") for k, v in value.items()}
-    if kind is list:
-        return [_pack(item, where) for item in value]
-    if kind is int:
-        if -(2**63) <= value < 2**64:
+class _Packer:
+    """Turns a value into what MessagePack can hold; `saved` are the bytes that columns spare."""
+
+    def __init__(self) -> None:
+        self.saved = 0
+
+    def pack(self, value: Any, where: str) -> Any:
+        kind = type(value)
+        if kind in _NATIVE:
             return value
-        return msgspec.msgpack.Ext(_BIG, str(value).encode())
-    for code, (wanted, write, _) in _EXTENSIONS.items():
-        if kind is wanted:
-            return msgspec.msgpack.Ext(code, _ENCODER.encode(_pack(write(value), where)))
-    raise UncacheableError(
-        f"A shared cache cannot hold {where}, a {kind.__module__}.{kind.__qualname__}: it would "
-        "not come back as it was. Cache plain values, such as its fields."
-    )
+        if kind is dict:
+            return self._mapping(value, where)
+        if kind is list:
+            if is_column(value):
+                column = write_floats(value)
+                self.saved += 9 * len(value) - len(column)
+                return msgspec.msgpack.Ext(_FLOATS, column)
+            return [self.pack(item, where) for item in value]
+        if kind is int:
+            if -(2**63) <= value < 2**64:
+                return value
+            size = value.bit_length() // 8 + 1
+            return msgspec.msgpack.Ext(_BIG, value.to_bytes(size, "big", signed=True))
+        if kind in _CODES:
+            code = _CODES[kind]
+            write = _EXTENSIONS[code][1]
+            return msgspec.msgpack.Ext(code, _ENCODER.encode(self.pack(write(value), where)))
+        return self._columns(value, where)
+
+    def _mapping(self, value: dict[Any, Any], where: str) -> Any:
+        if all(type(key) is str for key in value):
+            return {k: self.pack(v, f"{where}[{k!r}]") for k, v in value.items()}
+        pairs = [
+            [self.pack(k, f"a key of {where}"), self.pack(v, f"{where}[{k!r}]")]
+            for k, v in value.items()
+        ]
+        return msgspec.msgpack.Ext(_PAIRS, _ENCODER.encode(pairs))
+
+    def _columns(self, value: Any, where: str) -> Any:
+        kind = type(value)
+        name = f"{kind.__module__}.{kind.__qualname__}"
+        if kind.__module__ == "numpy" and hasattr(value, "dtype") and hasattr(value, "shape"):
+            plain = not value.dtype.hasobject and value.dtype.names is None
+            if plain and name == "numpy.ndarray":
+                return msgspec.msgpack.Ext(_ARRAY, write_array(value))
+            if plain and value.shape == ():
+                return msgspec.msgpack.Ext(_SCALAR, write_array(np.asarray(value)))
+        if name == "polars.dataframe.frame.DataFrame":
+            return msgspec.msgpack.Ext(_FRAME, write_frame(value))
+        raise UncacheableError(
+            f"A shared cache cannot hold {where}, a {name}: it would not come back as it was. "
+            "Cache plain values, such as its fields."
+        )
 
 
-def _key(key: Any, where: str) -> Any:
-    packed = _pack(key, where)
-    if isinstance(packed, msgspec.msgpack.Ext | list | dict):
-        raise UncacheableError(f"A shared cache cannot hold {where}: a key of it is {key!r}.")
-    return packed
+def _iso(value: datetime | time) -> list[Any]:
+    """A date or time with its zone; a zone that is no fixed offset goes by its name."""
+    zone = value.tzinfo
+    if zone is None or type(zone) is timezone:
+        return [value.isoformat(), value.fold, None]
+    if isinstance(zone, ZoneInfo) and zone.key:
+        return [value.replace(tzinfo=None).isoformat(), value.fold, zone.key]
+    raise UncacheableError(f"A shared cache cannot hold a time zone of type {type(zone)}.")
+
+
+def _read_iso(kind: Any, parts: list[Any]) -> Any:
+    text, fold, zone = parts
+    value = kind.fromisoformat(text).replace(fold=fold)
+    return value if zone is None else value.replace(tzinfo=ZoneInfo(zone))
 
 
 _NATIVE = frozenset({type(None), bool, float, str, bytes})
-_BIG = 0
+_BIG, _FLOATS, _PAIRS, _ARRAY, _SCALAR, _FRAME = 0, 16, 17, 18, 19, 20
 _EXTENSIONS: Mapping[int, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {
     1: (tuple, list, tuple),
     2: (set, list, set),
     3: (frozenset, list, frozenset),
-    4: (datetime, datetime.isoformat, datetime.fromisoformat),
+    4: (datetime, _iso, lambda parts: _read_iso(datetime, parts)),
     5: (date, date.isoformat, date.fromisoformat),
-    6: (time, time.isoformat, time.fromisoformat),
+    6: (time, _iso, lambda parts: _read_iso(time, parts)),
     7: (
         timedelta,
         lambda value: [value.days, value.seconds, value.microseconds],
@@ -95,13 +166,34 @@ _EXTENSIONS: Mapping[int, tuple[type, Callable[[Any], Any], Callable[[Any], Any]
     ),
     8: (Decimal, str, Decimal),
 }
+_CODES = {kind: code for code, (kind, _, _) in _EXTENSIONS.items()}
+_COLUMNS: Mapping[int, Callable[[memoryview], Any]] = {
+    _BIG: lambda data: int.from_bytes(data, "big", signed=True),
+    _FLOATS: read_floats,
+    _ARRAY: read_array,
+    _SCALAR: lambda data: read_array(data)[()],
+    _FRAME: read_frame,
+}
 
 
 def _revive(code: int, data: memoryview) -> Any:
-    if code == _BIG:
-        return int(bytes(data))
+    if code in _COLUMNS:
+        return _COLUMNS[code](data)
+    if code == _PAIRS:
+        return dict(_DECODER.decode(data))
     _, _, read = _EXTENSIONS[code]
     return read(_DECODER.decode(data))
 
 
 _DECODER = msgspec.msgpack.Decoder(ext_hook=_revive)
+_BROKEN = (
+    msgspec.MsgspecError,
+    zstd.ZstdError,
+    ArithmeticError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RecursionError,
+    TypeError,
+)
+"""What reading bytes that were not written here can end in, beside `ValueError`."""

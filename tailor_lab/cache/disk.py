@@ -10,20 +10,28 @@ import sqlite3
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tailor_lab.cache.breaker import Breaker
 from tailor_lab.cache.sizes import in_bytes
 from tailor_lab.cache.tier import TierError
 
+LONGEST_WAIT_S = 0.5
+"""How long a request waits for another process's transaction before it goes on without."""
 _SCHEMA = """
 create table if not exists entries (
     key text primary key, data blob not null,
     size integer not null, stale_until real not null, used real not null
 ) without rowid;
 create index if not exists entries_used on entries (used);
+create table if not exists tags (tag text primary key, version integer not null) without rowid;
+create index if not exists tags_version on tags (version);
+create table if not exists dependencies (
+    tag text not null, depends_on text not null, primary key (tag, depends_on)
+) without rowid;
 """
 
 
@@ -50,6 +58,7 @@ class DiskTier:
         self.evictions = 0
         self._local = threading.local()
         self._written = 0
+        self._breaker = Breaker(self._probe, (sqlite3.Error, OSError))
 
     def get(self, key: str) -> bytes | None:
         """The bytes of a key, or None."""
@@ -90,6 +99,35 @@ class DiskTier:
             count, size = connection.execute(query).fetchone()
             return int(count), int(size)
 
+    def raise_tags(self, versions: Mapping[str, int]) -> bool:
+        """Raises the versions of tags, and says that it did."""
+        query = (
+            "insert into tags values (?, ?) on conflict (tag) "
+            "do update set version = max(version, excluded.version)"
+        )
+        with self._speaking() as connection:
+            connection.executemany(query, list(versions.items()))
+        return True
+
+    def tag_versions(self, since: int) -> Mapping[str, int]:
+        """The tags whose version was raised beyond `since`."""
+        with self._speaking() as connection:
+            # Not beyond but from: two processes may raise different tags to the same version.
+            query = "select tag, version from tags where version >= ?"
+            return dict(connection.execute(query, (since,)).fetchall())
+
+    def add_dependencies(self, edges: Iterable[tuple[str, str]]) -> None:
+        """Notes pairs of a tag and one that it depends on."""
+        with self._speaking() as connection:
+            connection.executemany("insert or ignore into dependencies values (?, ?)", list(edges))
+
+    def dependencies(self) -> frozenset[tuple[str, str]]:
+        """All pairs of a tag and one that it depends on."""
+        with self._speaking() as connection:
+            return frozenset(
+                connection.execute("select tag, depends_on from dependencies").fetchall()
+            )
+
     @contextmanager
     def holding(self, key: str) -> Iterator[None]:
         """Keeps every other process from computing the same key meanwhile.
@@ -110,6 +148,7 @@ class DiskTier:
 
     def close(self) -> None:
         """Closes this thread's connection."""
+        self._breaker.close()
         connection = getattr(self._local, "connection", None)
         if connection is not None:
             connection.close()
@@ -117,17 +156,31 @@ class DiskTier:
 
     @contextmanager
     def _speaking(self) -> Iterator[sqlite3.Connection]:
+        self._breaker.check()
         try:
             yield self._connection()
         except (sqlite3.Error, OSError) as error:
-            raise TierError(f"{self.path}: {error}") from error
+            why = f"{self.path}: {error}"
+            if "locked" in str(error):
+                self._breaker.trip(why)
+            raise TierError(why) from error
+
+    def _probe(self) -> None:
+        """Raises while another program holds the file."""
+        connection = self._connection()
+        try:
+            connection.execute("begin immediate")
+            connection.execute("rollback")
+        finally:
+            connection.close()
+            self._local.connection = None
 
     def _connection(self) -> sqlite3.Connection:
         known: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if known is not None and self._local.pid == os.getpid():
             return known
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.path, timeout=5.0, isolation_level=None)
+        connection = sqlite3.connect(self.path, timeout=LONGEST_WAIT_S, isolation_level=None)
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
         connection.executescript(_SCHEMA)

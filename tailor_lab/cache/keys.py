@@ -27,10 +27,13 @@ def key_of(namespace: str, parts: Any) -> str:
     >>> key_of("ats", 1) == key_of("ats", 1.0)
     False
     """
-    hasher = hashlib.blake2b(digest_size=20)
-    for chunk in _canonical(parts, "key"):
-        hasher.update(chunk)
-    return f"{namespace}:{hasher.hexdigest()}"
+    return key_and_check(namespace, parts)[0]
+
+
+def key_and_check(namespace: str, parts: Any) -> tuple[str, bytes]:
+    """The key, and twelve more bytes of the hash, which an entry keeps to prove whose it is."""
+    digest = hashlib.blake2b(b"".join(_canonical(parts, "key")), digest_size=32).digest()
+    return f"{namespace}:{digest[:20].hex()}", digest[20:]
 
 
 def _canonical(value: Any, where: str) -> Iterator[bytes]:

@@ -1,74 +1,99 @@
-"""The memory tier: Python objects of this process, limited by bytes, least recently used first."""
+"""The memory tier: Python objects of this process, limited by bytes, under any policy."""
 
 import threading
-from collections import OrderedDict
+from collections import deque
 from dataclasses import dataclass
 
 from tailor_lab.cache.entry import Entry
+from tailor_lab.cache.policies import Policy, policy_named
 from tailor_lab.cache.sizes import in_bytes
+
+_BACKLOG = 256
+"""Hits that may wait until the policy hears of them."""
 
 
 @dataclass(frozen=True)
 class Memory:
-    """How much the memory tier may hold."""
+    """How much the memory tier may hold, and which entries stay.
+
+    Values are handed out as they are, not copied: treat them as read-only.
+    """
 
     max_bytes: int | str = "256MB"
+    policy: str | type[Policy] = "lru"
 
     def open(self) -> "MemoryTier":
         """An empty tier of that size."""
-        return MemoryTier(in_bytes(self.max_bytes))
+        capacity = in_bytes(self.max_bytes)
+        return MemoryTier(policy_named(self.policy), capacity)
 
 
 class MemoryTier:
-    """Entries by key. A hit takes no lock: each step of it is one atomic operation."""
+    """Entries by key. A hit takes no lock: each step of it is one atomic operation.
+
+    A policy whose `hit` is more than that hears of hits in batches, in their order, before it has
+    to choose what goes.
+    """
 
     name = "memory"
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, policy: type[Policy], max_bytes: int) -> None:
         self.max_bytes = max_bytes
-        self.bytes = 0
         self.evictions = 0
-        self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._make = policy
+        self._policy = policy(max_bytes)
+        self._entries: dict[str, Entry] = {}
+        self._waiting: deque[str] = deque()
         self._lock = threading.Lock()
+        self._hit = self._policy.hit if policy.lock_free else self._hit_later
+
+    @property
+    def bytes(self) -> int:
+        """Bytes held."""
+        return self._policy.used
 
     def get(self, key: str) -> Entry | None:
         """The entry of a key, or None."""
         entry = self._entries.get(key)
         if entry is not None:
-            try:
-                self._entries.move_to_end(key)
-            except KeyError:
-                # Another thread has just evicted it; the value is still good.
-                return entry
+            self._hit(key)
         return entry
 
     def set(self, key: str, entry: Entry) -> None:
-        """Keeps an entry, making room for it; one larger than the tier is not kept."""
-        if entry.size > self.max_bytes:
-            return
+        """Keeps an entry where the policy takes it, making room for it."""
         with self._lock:
-            self._drop(key)
+            self._tell_policy()
+            if self._entries.pop(key, None) is not None:
+                self._policy.remove(key)
             self._entries[key] = entry
-            self.bytes += entry.size
-            while self.bytes > self.max_bytes:
-                oldest = next(iter(self._entries))
-                self._drop(oldest)
-                self.evictions += 1
+            cost = entry.usd or entry.seconds
+            for victim in self._policy.add(key, max(1, entry.size), cost):
+                del self._entries[victim]
+                self.evictions += victim != key
 
     def delete(self, key: str) -> bool:
         """Forgets a key and says whether it was there."""
         with self._lock:
-            return self._drop(key)
+            self._tell_policy()
+            self._policy.remove(key)
+            return self._entries.pop(key, None) is not None
 
     def clear(self) -> None:
         """Forgets everything."""
         with self._lock:
             self._entries.clear()
-            self.bytes = 0
+            self._waiting.clear()
+            self._policy = self._make(self.max_bytes)
+            self._hit = self._policy.hit if self._make.lock_free else self._hit_later
 
-    def _drop(self, key: str) -> bool:
-        entry = self._entries.pop(key, None)
-        if entry is None:
-            return False
-        self.bytes -= entry.size
-        return True
+    def _hit_later(self, key: str) -> None:
+        self._waiting.append(key)
+        if len(self._waiting) > _BACKLOG and self._lock.acquire(blocking=False):
+            try:
+                self._tell_policy()
+            finally:
+                self._lock.release()
+
+    def _tell_policy(self) -> None:
+        for _ in range(len(self._waiting)):
+            self._policy.hit(self._waiting.popleft())

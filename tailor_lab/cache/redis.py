@@ -1,27 +1,37 @@
 """The Redis tier: shared by machines. A server that does not answer is asked again later.
 
-After a failure the tier stays away from the server for a while that doubles with every further
-failure, so that a dead server costs one time-out and not one a request.
+After a failure a breaker keeps requests away from the server until it answers in the background,
+so that a dead server costs one time-out and not one a request.
 """
 
+import json
 import math
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import SecretStr
 
+from tailor_lab.cache.breaker import Breaker
 from tailor_lab.cache.tier import TierError
 
 TIMEOUT_S = 0.25
-LEASE_S = 2.0
+LEASE_S = 1.5
 _PREFIX = "tailor_lab:"
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
+_TAGS, _EDGES = f"{_PREFIX}tags", f"{_PREFIX}dependencies"
 _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
+_RENEW = (
+    "if redis.call('get', KEYS[1]) == ARGV[1] "
+    "then return redis.call('pexpire', KEYS[1], ARGV[2]) end"
+)
+_RAISE = (
+    "for i = 1, #ARGV, 2 do local at = tonumber(redis.call('zscore', KEYS[1], ARGV[i]) or 0); "
+    "if tonumber(ARGV[i + 1]) > at then redis.call('zadd', KEYS[1], ARGV[i + 1], ARGV[i]) end end"
+)
 
 
 @dataclass(frozen=True)
@@ -49,16 +59,9 @@ class RedisTier:
 
         self.evictions = 0
         """The server evicts by its own rules; it is not asked for the count."""
-        self._client: Any = redis.Redis.from_url(
-            url,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
-            retry_on_timeout=False,
-            health_check_interval=30,
-        )
+        self._client: Any = _client(url)
         self._errors = (redis.RedisError, OSError)
-        self._pause = 0.0
-        self._away_until = 0.0
+        self._breaker = Breaker(self._client.ping, self._errors)
         self.address = _without_password(url)
 
     def get(self, key: str) -> bytes | None:
@@ -93,6 +96,33 @@ class RedisTier:
     def _scan(self, pattern: str) -> Iterator[Any]:
         return iter(self._client.scan_iter(pattern, count=1000))
 
+    def raise_tags(self, versions: Mapping[str, int]) -> bool:
+        """Raises the versions of tags, and says that it did."""
+        pairs = [part for tag, version in versions.items() for part in (tag, version)]
+        with self._speaking():
+            self._client.eval(_RAISE, 1, _TAGS, *pairs)
+        return True
+
+    def tag_versions(self, since: int) -> Mapping[str, int]:
+        """The tags whose version was raised beyond `since`."""
+        with self._speaking():
+            # Not beyond but from: two processes may raise different tags to the same version.
+            found = self._client.zrangebyscore(_TAGS, since, "+inf", withscores=True)
+            return {tag.decode(): int(version) for tag, version in found}
+
+    def add_dependencies(self, edges: Iterable[tuple[str, str]]) -> None:
+        """Notes pairs of a tag and one that it depends on."""
+        members = [json.dumps(edge) for edge in edges]
+        if members:
+            with self._speaking():
+                self._client.sadd(_EDGES, *members)
+
+    def dependencies(self) -> frozenset[tuple[str, str]]:
+        """All pairs of a tag and one that it depends on."""
+        with self._speaking():
+            pairs = [json.loads(member) for member in self._client.smembers(_EDGES)]
+            return frozenset((str(tag), str(other)) for tag, other in pairs)
+
     @contextmanager
     def holding(self, key: str) -> Iterator[None]:
         """Keeps every other client from computing the same key meanwhile.
@@ -104,7 +134,7 @@ class RedisTier:
         while not self._take(name, token):
             time.sleep(0.02)
         done = threading.Event()
-        renewal = threading.Thread(target=self._renew, args=(name, done), daemon=True)
+        renewal = threading.Thread(target=self._renew, args=(name, token, done), daemon=True)
         renewal.start()
         try:
             yield
@@ -117,26 +147,36 @@ class RedisTier:
         with self._speaking():
             return bool(self._client.set(name, token, nx=True, px=int(LEASE_S * 1000)))
 
-    def _renew(self, name: str, done: threading.Event) -> None:
+    def _renew(self, name: str, token: str, done: threading.Event) -> None:
         while not done.wait(LEASE_S / 3):
             with suppress(*self._errors):
-                self._client.pexpire(name, int(LEASE_S * 1000))
+                self._client.eval(_RENEW, 1, name, token, int(LEASE_S * 1000))
 
     def close(self) -> None:
         """Closes the connections."""
+        self._breaker.close()
         self._client.close()
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:
-        if time.monotonic() < self._away_until:
-            raise TierError(f"Redis at {self.address} does not answer")
+        self._breaker.check()
         try:
             yield
         except self._errors as error:
-            self._pause = min(_LONGEST_PAUSE_S, max(_FIRST_PAUSE_S, 2 * self._pause))
-            self._away_until = time.monotonic() + self._pause
-            raise TierError(f"Redis at {self.address} does not answer") from error
-        self._pause = 0.0
+            why = f"Redis at {self.address} does not answer"
+            self._breaker.trip(why)
+            raise TierError(why) from error
+
+
+def _client(url: str) -> Any:
+    import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    # A connection that the server dropped is opened anew once; a time-out is not waited for twice.
+    once = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
+    timeouts = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S}
+    return redis.Redis.from_url(url, retry=once, **timeouts)
 
 
 def _without_password(url: str) -> str:

@@ -116,9 +116,7 @@ def run(trace: Trace, policy: Policy, *, ttl: Ttl = None, stale_for: float | str
     return Outcome(served, evictions, policy.describe())
 
 
-def belady(
-    trace: Trace, capacity: int, *, ttl: Ttl = None, stale_for: float | str = 0
-) -> Outcome:
+def belady(trace: Trace, capacity: int, *, ttl: Ttl = None, stale_for: float | str = 0) -> Outcome:
     """The optimum for objects of one size: evicts what is needed again the latest.
 
     With objects of different sizes it is a strong policy, not a bound. A `ttl` only takes from it.

@@ -1,6 +1,9 @@
 """Sizes in bytes, as people write them."""
 
 import re
+import sys
+from itertools import chain, islice
+from typing import Any
 
 from tailor_lab.errors import InputError
 
@@ -18,3 +21,20 @@ def in_bytes(size: int | str) -> int:
     if match is None or match[2].upper() not in _UNITS:
         raise InputError(f'{size!r} is not a size; write bytes or a text such as "256MB".')
     return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def weight(value: Any, depth: int = 8) -> int:
+    """About how many bytes of memory a value takes; long containers are judged by their start."""
+    if hasattr(value, "nbytes"):
+        return int(value.nbytes) + 128
+    if hasattr(value, "estimated_size"):
+        return int(value.estimated_size()) + 128
+    size = sys.getsizeof(value)
+    parts = chain(value.keys(), value.values()) if isinstance(value, dict) else value
+    if depth and isinstance(value, dict | list | tuple | set | frozenset) and value:
+        count = len(value) * (2 if isinstance(value, dict) else 1)
+        sample = [weight(part, depth - 1) for part in islice(parts, 64)]
+        size += sum(sample) * count // len(sample)
+    elif hasattr(value, "__dict__") and depth:
+        size += weight(vars(value), depth - 1)
+    return size

@@ -58,6 +58,15 @@ class CacheStats:
     latency_ms: Mapping[str, tuple[float, float, float]]
     namespaces: Mapping[str, Mapping[str, float]]
 
+    bytes_raw: int = 0
+    """Bytes of the values handed to the shared tier, before compression."""
+    bytes_stored: int = 0
+
+    @property
+    def reduction(self) -> float:
+        """The share of the bytes that compression spared, 0 where nothing was stored."""
+        return 1 - self.bytes_stored / self.bytes_raw if self.bytes_raw else 0.0
+
     @property
     def hit_rate(self) -> float:
         """The share of requests that needed no computing, 0 where there were none."""
@@ -72,7 +81,7 @@ class CacheStats:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-like values."""
-        return {**vars(self), "hit_rate": self.hit_rate}
+        return {**vars(self), "hit_rate": self.hit_rate, "reduction": self.reduction}
 
     def __str__(self) -> str:
         tiers = ", ".join(f"{count:,} from {tier}" for tier, count in self.hits.items()) or "none"
@@ -91,6 +100,13 @@ class Counter:
         self._namespaces: dict[str, _Counts] = defaultdict(_Counts)
         self._samples: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=SAMPLES))
         self.errors = 0
+        self._raw = self._stored = 0
+
+    def stored(self, raw: int, stored: int) -> None:
+        """Adds one value that was handed to the shared tier."""
+        with self._lock:
+            self._raw += raw
+            self._stored += stored
 
     def count(self, request: CacheRequest) -> None:
         """Adds one request."""
@@ -132,6 +148,8 @@ class Counter:
             saved_usd=sum(row["saved_usd"] for row in counts.values()),
             latency_ms=latency,
             namespaces=counts,
+            bytes_raw=self._raw,
+            bytes_stored=self._stored,
         )
 
 

@@ -1,5 +1,6 @@
 """What the cache asks of a shared tier."""
 
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -31,6 +32,18 @@ class SharedTier(Protocol):
 
     def holding(self, key: str) -> AbstractContextManager[None]:
         """Keeps other processes from computing the same key meanwhile."""
+
+    def raise_tags(self, versions: Mapping[str, int]) -> bool:
+        """Raises the versions of tags, and says that it did."""
+
+    def tag_versions(self, since: int) -> Mapping[str, int]:
+        """The tags whose version was raised beyond `since`."""
+
+    def add_dependencies(self, edges: Iterable[tuple[str, str]]) -> None:
+        """Notes pairs of a tag and one that it depends on."""
+
+    def dependencies(self) -> frozenset[tuple[str, str]]:
+        """All pairs of a tag and one that it depends on."""
 
     def close(self) -> None:
         """Lets go of connections."""

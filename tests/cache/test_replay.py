@@ -132,9 +132,7 @@ def test_time_to_live_counts_in_a_replay():
 
 def test_savings_and_namespaces_are_told_apart():
     trace = Trace(
-        pl.DataFrame(
-            {"key": list("abab"), "namespace": list("xyxy"), "cost": [2.0, 3.0, 2.0, 3.0]}
-        )
+        pl.DataFrame({"key": list("abab"), "namespace": list("xyxy"), "cost": [2.0, 3.0, 2.0, 3.0]})
     )
     frame = replay(trace, ["lru"], [2], by="namespace")
     assert dict(frame.select("namespace", "saved_usd").rows()) == {"(all)": 5.0, "x": 2.0, "y": 3.0}

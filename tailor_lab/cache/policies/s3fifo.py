@@ -91,6 +91,7 @@ class S3Fifo(Policy):
             key, node = self._small.popitem(last=False)
             self._small_used -= node.size
             if node.hits >= MOVE_ON:
+                node.hits = 0
                 self._main[key] = node
                 self._main_used += node.size
                 continue
