@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.dates import DateRange, entry_range
 from tailor_lab.tailoring.documents.read import Document, is_path, json_object, read_document
 
 LISTS = (
@@ -96,14 +95,6 @@ class Resume:
     def text(self) -> str:
         """All its texts, one a line."""
         return "\n".join(line.text for line in self._lines)
-
-    def work_ranges(self) -> list[DateRange]:
-        """The spans of the entries of work that have dates."""
-        made = (
-            entry_range(entry.get("startDate"), entry.get("endDate"))
-            for entry in self.data.get("work", ())
-        )
-        return [item for item in made if item is not None]
 
     def to_dict(self) -> dict[str, Any]:
         """A copy of the JSON Resume object, free to be changed."""

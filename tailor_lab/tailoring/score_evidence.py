@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
-from tailor_lab.tailoring.dates import Month, months_covered
+from tailor_lab.tailoring.dates import Month, entry_range, months_covered
 from tailor_lab.tailoring.knowledge_detect import degree_rank, find_credentials, years_asked
 from tailor_lab.tailoring.resume import Line, Resume
 from tailor_lab.tailoring.score_lexical import line_terms
@@ -26,7 +26,7 @@ class Evidence(NamedTuple):
 
 
 class Mask(NamedTuple):
-    """A place that earns nothing: a whole field, or a span of it."""
+    """A place that earns nothing: a field or entry with all in it, or a span of a field."""
 
     path: str
     span: tuple[int, int] | None = None
@@ -53,9 +53,9 @@ class Profile:
     def _unmasked(self, line: Line) -> str:
         text = line.text
         for mask in self.masks:
-            if mask.path == line.path:
-                if mask.span is None:
-                    return ""
+            if mask.span is None and f"{line.path}/".startswith(f"{mask.path}/"):
+                return ""
+            if mask.span is not None and mask.path == line.path:
                 low, high = mask.span
                 text = text[:low] + " " * (high - low) + text[high:]
         return text
@@ -128,7 +128,14 @@ class Profile:
 
     def years(self, until: Month) -> float | None:
         """Years of work, what overlaps counted once; None where no entry has a date."""
-        ranges = self.resume.work_ranges()
+        shown = {line.path for line in self.lines}
+        ranges = [
+            found
+            for index, entry in enumerate(self.resume.data.get("work") or ())
+            if f"/work/{index}/startDate" in shown
+            and not (entry.get("endDate") and f"/work/{index}/endDate" not in shown)
+            and (found := entry_range(entry.get("startDate"), entry.get("endDate"))) is not None
+        ]
         if ranges:
             return months_covered(ranges, until) / 12
         return years_asked(line.text for line in self.lines if line.path.endswith("/summary"))

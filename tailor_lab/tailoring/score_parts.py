@@ -298,21 +298,24 @@ def credentials_part(profile: Profile, job: Job, as_of: Month) -> Part:
 
 def parsability_part(profile: Profile) -> Part:
     """Whether a machine finds its way: contact, sections, dates, length, nothing unplaced."""
-    resume = profile.resume
-    basics = resume.data.get("basics") or {}
-    work = resume.data.get("work") or []
-    words = len(resume.text.split())
+    # Only what is not masked counts: an unsupported line must not help the length either.
+    paths = {line.path for line in profile.lines}
+    sections = {line.section for line in profile.lines}
+    words = sum(len(line.text.split()) for line in profile.lines)
+    email = next((line.text for line in profile.lines if line.path == "/basics/email"), "")
+    entries = {path.split("/")[2] for path in paths if path.startswith("/work/")}
     checks = {
-        "a name": bool(basics.get("name")),
-        "an email address": "@" in str(basics.get("email") or ""),
-        "a phone number": bool(basics.get("phone")),
-        "work or projects": bool(work or resume.data.get("projects")),
-        "education": bool(resume.data.get("education")),
-        "skills": bool(resume.data.get("skills")),
-        "dates on every job": bool(work) and all(entry.get("startDate") for entry in work),
-        "bullets": any(entry.get("highlights") for entry in work),
+        "a name": "/basics/name" in paths,
+        "an email address": "@" in email,
+        "a phone number": "/basics/phone" in paths,
+        "work or projects": bool({"work", "projects"} & sections),
+        "education": "education" in sections,
+        "skills": "skills" in sections,
+        "dates on every job": bool(entries)
+        and all(f"/work/{index}/startDate" in paths for index in entries),
+        "bullets": any(path.startswith("/work/") and "/highlights/" in path for path in paths),
         "between 120 and 1,500 words": 120 <= words <= 1500,
-        "nothing unplaced": bool(words) and not resume.data.get("other"),
+        "nothing unplaced": bool(words) and "other" not in sections,
     }
     lacking = [name for name, met in checks.items() if not met]
     value = 1 - len(lacking) / len(checks)

@@ -120,6 +120,22 @@ def test_a_span_or_a_claim_may_be_unsupported() -> None:
     assert "Kubernetes" in by_span.missing
 
 
+def test_an_unsupported_entry_earns_nothing_with_all_that_is_in_it() -> None:
+    invented = copy.deepcopy(RESUME)
+    invented["work"].append(
+        {
+            "name": "Nowhere Ltd",
+            "position": "Senior Data Engineer",
+            "startDate": "2005",
+            "endDate": "2015",
+            "highlights": ["Ran Spark, Kafka and Datadog in production"],
+        }
+    )
+    result = scored(invented, unsupported=["/work/2"])
+    assert result.raw > result.verified
+    assert result.verified == pytest.approx(scored(RESUME).value, abs=1e-6)
+
+
 def test_an_empty_resume_scores_next_to_nothing() -> None:
     assert score({"basics": {"name": "A"}}, JOB, as_of=AS_OF).value <= 5
 
