@@ -85,7 +85,7 @@ class RedisServer:
         """Empties the server."""
         self.client().flushall()
 
-    def client(self):  # noqa: ANN201
+    def client(self):
         """A plain client, for a test to look and to plant."""
         import redis
 

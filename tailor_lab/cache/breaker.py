@@ -17,7 +17,7 @@ class Breaker:
 
     def __init__(self, probe: Callable[[], object], errors: tuple[type[Exception], ...]) -> None:
         self._probe = probe
-        self._errors = errors
+        self._errors: tuple[type[Exception], ...] = (*errors, TierError)
         self._lock = threading.Lock()
         self._why = ""
         self._prober: int | None = None
@@ -52,7 +52,7 @@ class Breaker:
         while not self._closed.wait(pause):
             try:
                 self._probe()
-            except (*self._errors, TierError):
+            except self._errors:
                 pause = min(LONGEST_PAUSE_S, 2 * pause)
                 continue
             break

@@ -139,7 +139,7 @@ class Cache:
 
         def work() -> None:
             try:
-                value = context.run(self.wrap, namespace, key_parts, blocking, **rules)
+                value = context.run(lambda: self.wrap(namespace, key_parts, blocking, **rules))
             except BaseException as error:  # noqa: BLE001 (handed to the caller)
                 loop.call_soon_threadsafe(tell, error, None)
             else:

@@ -191,7 +191,8 @@ def _run_for_ever(
 
 def _next_uses(keys: Sequence[Any]) -> list[int]:
     """For each request the place of the next one for the same key; past the end where none is."""
-    following, seen = [0] * len(keys), {}
+    following = [0] * len(keys)
+    seen: dict[Any, int] = {}
     for i in range(len(keys) - 1, -1, -1):
         following[i] = seen.get(keys[i], len(keys) + i)
         seen[keys[i]] = i

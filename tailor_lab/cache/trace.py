@@ -1,6 +1,6 @@
 """Traces: the sequence of requests a cache saw, to be replayed under other policies."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +51,7 @@ class Trace:
         """A trace from a CSV, Parquet or JSONL file; only the column `key` is required."""
         import polars as pl
 
-        readers = {
+        readers: dict[str, Callable[[Path], pl.DataFrame]] = {
             ".csv": pl.read_csv,
             ".parquet": pl.read_parquet,
             ".jsonl": pl.read_ndjson,

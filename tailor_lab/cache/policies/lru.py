@@ -1,7 +1,6 @@
 """Least recently used: what was asked for last stays longest."""
 
 from collections.abc import Hashable
-from contextlib import suppress
 
 from tailor_lab.cache.policies.fifo import Fifo
 
@@ -13,6 +12,8 @@ class Lru(Fifo):
 
     def hit(self, key: Hashable) -> None:
         """Moves a key behind all others: one atomic step of the interpreter."""
-        # Another thread may have evicted it meanwhile.
-        with suppress(KeyError):
+        # Another thread may have evicted it meanwhile; `suppress` would double the time of a hit.
+        try:  # noqa: SIM105
             self._sizes.move_to_end(key)
+        except KeyError:
+            pass
