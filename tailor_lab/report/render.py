@@ -11,6 +11,7 @@ from tailor_lab.errors import InputError
 from tailor_lab.report.content import Content, compose
 
 if TYPE_CHECKING:
+    import polars as pl
     from jinja2 import Environment
 
     from tailor_lab.experiment.result import Result
@@ -50,7 +51,8 @@ def _html(result: "Result", path: Path) -> None:
             **_context(result, content),
             titles={name: _title(spec) for name, spec in specifications.items()},
             javascript=_inline(vl_convert.javascript_bundle(_SNIPPET)),
-            specifications=_inline(json.dumps(specifications, ensure_ascii=False)),
+            # Data of users never opens or closes an element inside the script.
+            specifications=_inline(json.dumps(specifications).replace("<", "\\u003c")),
         )
     )
     path.write_text(page, encoding="utf-8")
@@ -67,17 +69,24 @@ def _markdown(result: "Result", path: Path) -> None:
 def _csv(result: "Result", path: Path) -> None:
     import polars as pl
 
-    frame = result.compare().to_frame()
+    frame = _evidence(result).with_columns(pl.col("warnings").list.join("; "))
     words = [name for name, kind in frame.schema.items() if kind == pl.String]
     # A leading =, +, - or @ would be a formula to a spreadsheet; an apostrophe makes it text.
     guarded = frame.with_columns(
         pl.col(name).str.replace(r"^([=+\-@\t\r])", "'${1}") for name in words
-    ).with_columns(pl.col("warnings").list.join("; "))
+    )
     guarded.write_csv(path)
 
 
 def _parquet(result: "Result", path: Path) -> None:
-    result.compare().to_frame().write_parquet(path)
+    _evidence(result).write_parquet(path)
+
+
+def _evidence(result: "Result") -> "pl.DataFrame":
+    """A row per variant and metric; a column without a value still has its type."""
+    import polars as pl
+
+    return result.compare().to_frame().cast({"warnings": pl.List(pl.String)})
 
 
 _WRITERS: dict[str, Callable[["Result", Path], None]] = {

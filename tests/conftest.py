@@ -1,0 +1,16 @@
+"""What every test may rely on: no network settings of the machine, no home folder but its own."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+_OURS = ("TAILOR_LAB_", "OPENAI_", "REDIS_")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith(_OURS) and name not in {"TAILOR_LAB_SHARED_DATA"}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TAILOR_LAB_HOME", str(tmp_path / ".lab"))

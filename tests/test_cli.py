@@ -1,0 +1,163 @@
+"""The command line as a user meets it: a real process, its words and its exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tailor_lab.settings import shipped
+
+RESUME = shipped("data/resumes/data-mid-analyst.json")
+JOB = shipped("data/jobs/job-data-analyst-operations.json")
+
+
+def run(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tailor_lab", *map(str, arguments)]
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, "NO_COLOR": "1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def small_experiment(folder: Path, *, name: str = "small", limit: int = 8) -> Path:
+    path = folder / f"{name}.yaml"
+    path.write_text(
+        f"name: {name}\n"
+        f"items: {shipped('data/pairs.jsonl')}\n"
+        f"limit: {limit}\n"
+        "variants:\n"
+        "  - {name: grounded, prompt: grounded}\n"
+        "  - {name: careless, prompt: careless}\n"
+        "primary: {metric: improvement, margin: 2.0}\n"
+        "guardrails:\n"
+        "  - {metric: unsupported_claims, margin: 0.01}\n"
+    )
+    return path
+
+
+def test_help_lists_the_commands(tmp_path: Path) -> None:
+    done = run("--help", cwd=tmp_path)
+    assert done.returncode == 0
+    for command in ("demo", "tailor", "run", "compare", "report", "verify", "doctor"):
+        assert command in done.stdout
+
+
+def test_tailor_prints_scores_changes_and_facts_and_writes_the_file(tmp_path: Path) -> None:
+    out = tmp_path / "tailored.docx"
+    done = run("tailor", "--resume", RESUME, "--job", JOB, "--out", out, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Score ")
+    assert "reworded" in done.stdout
+    assert out.is_file()
+    again = run("tailor", "--resume", out, "--job", JOB, "--json", cwd=tmp_path)
+    assert json.loads(again.stdout)["unsupported_claims"] == 0
+
+
+def test_an_experiment_goes_from_definition_to_verified_report(tmp_path: Path) -> None:
+    definition = small_experiment(tmp_path)
+    done = run("run", definition, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Do not ship careless" in done.stdout
+    compared = json.loads(run("compare", "small", "--json", cwd=tmp_path).stdout)
+    assert {row["metric"] for row in compared} == {"improvement", "unsupported_claims"}
+    assert run("compare", "small", cwd=tmp_path).returncode == 0
+    assert run("compare", "small", "--fail-if", "worse", cwd=tmp_path).returncode == 1
+    assert run("compare", "small", "--fail-if", "not-shipped", cwd=tmp_path).returncode == 1
+    assert run("report", "small", "--out", "r.html", cwd=tmp_path).returncode == 0
+    verified = run("verify", "r.html", cwd=tmp_path)
+    assert verified.returncode == 0, verified.stdout
+    assert "agree with the log" in verified.stdout
+    operations = json.loads(run("effectiveness", "--json", cwd=tmp_path).stdout)
+    assert operations["total_operations"] == 16
+
+
+def test_an_altered_digit_in_a_report_is_found(tmp_path: Path) -> None:
+    run("run", small_experiment(tmp_path), cwd=tmp_path)
+    run("report", "small", "--out", "r.html", cwd=tmp_path)
+    page = tmp_path / "r.html"
+    text = page.read_text(encoding="utf-8")
+    start = text.index(">", text.index('data-figure="careless.improvement.estimate"')) + 1
+    at = next(i for i in range(start, start + 20) if text[i].isdigit())
+    page.write_text(text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :], encoding="utf-8")
+    verified = run("verify", "r.html", cwd=tmp_path)
+    assert verified.returncode == 1
+    assert "careless.improvement.estimate" in verified.stdout
+
+
+def test_doctor_says_what_is_configured(tmp_path: Path) -> None:
+    done = run("doctor", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "offline (extractive, not an LLM)" in done.stdout
+    dead = run("doctor", cwd=tmp_path, REDIS_URL="redis://:hidden@127.0.0.1:1")
+    assert dead.returncode == 1
+    assert "127.0.0.1:1 does not answer" in dead.stdout
+    assert "hidden" not in dead.stdout + dead.stderr
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "broken.json").write_text('{\n  "basics": {\n    "name": "A",,\n  }\n}')
+    (tmp_path / "empty.txt").write_text("  \n")
+    (tmp_path / "photo.pdf").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    (tmp_path / "novel.txt").write_text("It was a dark and stormy night. " * 200)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["tailor", "--resume", "gone.pdf", "--job", JOB], "gone.pdf"),
+        (["tailor", "--resume", "broken.json", "--job", JOB], "line 3"),
+        (["tailor", "--resume", "photo.pdf", "--job", JOB], "photo.pdf"),
+        (["tailor", "--resume", "novel.txt", "--job", JOB], "novel.txt"),
+        (["tailor", "--resume", RESUME, "--job", "empty.txt"], "empty.txt"),
+        (["tailor", "--resume", RESUME, "--job", JOB, "--prompt", "nope"], 'no prompt "nope"'),
+        (["tailor", "--resume", RESUME, "--job", JOB, "--out", "x.exe"], "x.exe"),
+        (["tailor", "--resume", RESUME, "--job", JOB, "--out", "no/where.md"], "does not exist"),
+        (["tailor", "--resume", RESUME], "--job"),
+        (["tailor", "--resume", RESUME, "--job", JOB, "--mode", "wild"], "wild"),
+        (["run", "gone.yaml"], "gone.yaml"),
+        (["compare", "nothing"], 'no experiment "nothing"'),
+        (["report", "nothing"], 'no experiment "nothing"'),
+        (["verify", "gone.html"], "gone.html"),
+        (["verify", "novel.txt"], "not a report"),
+        (["effectiveness", "--by", "nope"], 'no column "nope"'),
+        (["nonsense"], "nonsense"),
+    ],
+)
+def test_a_users_mistake_is_one_sentence_and_exit_code_2(files: Path, arguments, says) -> None:
+    before = {path.name for path in files.iterdir()}
+    done = run(*arguments, cwd=files)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    left = {path.name for path in files.iterdir()} - before
+    assert left <= {".lab"}, "nothing half-written stays"
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        (
+            {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_API_KEY": "sk-hidden"},
+            "127.0.0.1:9",
+        ),
+        ({}, "OPENAI_API_KEY"),
+        ({"TAILOR_LAB_MODEL": "nope:x"}, "nope"),
+    ],
+)
+def test_a_model_that_cannot_be_used_is_explained(tmp_path: Path, environment, says) -> None:
+    environment = {"TAILOR_LAB_MODEL": "openai:gpt-x", **environment}
+    done = run("tailor", "--resume", RESUME, "--job", JOB, cwd=tmp_path, **environment)
+    assert done.returncode in {1, 2}
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "hidden" not in done.stdout + done.stderr

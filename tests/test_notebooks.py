@@ -1,0 +1,38 @@
+"""The notebooks: committed without outputs, each opening with a question, running offline."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_notebook_is_committed_clean_and_opens_with_its_question(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+    first = "".join(cells[0]["source"]).splitlines()[0]
+    assert first.startswith("# ")
+    assert first.endswith("?")
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert code[0].startswith("# Parameters")
+    assert any("assert" in text for text in code), "it says what a reader may rely on"
+
+
+@pytest.mark.notebooks
+@pytest.mark.timeout(300)
+def test_all_notebooks_run_from_top_to_bottom(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--nbmake", "--nbmake-timeout=120", "notebooks"],
+        cwd=ROOT,
+        env={**os.environ, "JUPYTER_RUNTIME_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
