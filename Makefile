@@ -20,7 +20,9 @@ lab: $(VENV)/.dev
 	$(BIN)/jupyter lab notebooks
 
 bench: $(VENV)/.bench
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	for script in benchmarks/[a-z]*.py; do \
+		$(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; \
+	done
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

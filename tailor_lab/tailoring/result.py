@@ -135,8 +135,9 @@ class TailoredResume:
         if flagged:
             lines += ["", "Claims that the source does not support:"]
             lines += [f"  ! {claim.severity}: {claim}" for claim in flagged]
-        lines += ["", *(f"Note: {warning}" for warning in self.warnings)] if self.warnings else []
-        return "\n".join(lines)
+        known = {str(claim) for claim in flagged}
+        notes = [f"Note: {warning}" for warning in self.warnings if warning not in known]
+        return "\n".join([*lines, "", *notes] if notes else lines)
 
     def _repr_html_(self) -> str:
         rows = "".join(
