@@ -254,6 +254,30 @@ def _axis(name: str, unit: str) -> str:
     return f"{name} ({unit})" if unit else name
 
 
+_RENDERER = "tailor_lab"
+_JUPYTERLAB = "application/vnd.vegalite.v5+json"
+
+
+def _without_network(specification: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A chart for notebooks: interactive in JupyterLab (it brings Vega-Lite 5), else a picture."""
+    import base64
+
+    import vl_convert
+
+    picture = vl_convert.vegalite_to_png(specification, scale=2)
+    schema = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json"}
+    return {
+        _JUPYTERLAB: {**specification, **schema},
+        "image/png": base64.b64encode(picture).decode(),
+        "text/plain": f"Chart: {_title_of(specification)}",
+    }
+
+
+def _title_of(specification: dict[str, Any]) -> str:
+    title = specification.get("title", "")
+    return str(title["text"] if isinstance(title, dict) else title)
+
+
 def _finish(
     chart: Any,
     title: str,
@@ -265,6 +289,10 @@ def _finish(
     """Gives a chart its title and the theme; `configure` calls of the user still win."""
     import altair as alt
 
+    if alt.renderers.active == "default":
+        # Altair's own renderer fetches its scripts from the network when a notebook is shown.
+        alt.renderers.register(_RENDERER, _without_network)
+        alt.renderers.enable(_RENDERER)
     words = alt.TitleParams(title, subtitle=subtitle) if subtitle else alt.TitleParams(title)
     styled: alt.Chart = chart.properties(title=words, height=height, width=width).configure(
         **_THEME

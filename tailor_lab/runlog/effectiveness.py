@@ -91,7 +91,7 @@ def effectiveness(
             conditions.append(f"recorded_at {sign} ?::timestamp")
             values.append(bound)
     if days is not None:
-        conditions.append("recorded_at >= now()::timestamp - to_days(?)")
+        conditions.append("recorded_at >= (now() at time zone 'UTC') - to_days(?)")
         values.append(days)
     source = f"from runs where {' and '.join(conditions)}"
     query = f"select {_AVERAGES} {source}"
