@@ -5,28 +5,23 @@ or guardrail failed, 2 wrong input. A user's mistake is one sentence, never a tr
 heavy is imported by the command that needs it, so that `--help` answers at once.
 """
 
-import json
 import sys
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from tailor_lab.commands import cache, knowledge, log, prompts
+from tailor_lab.commands.common import AsJson, Home, group, note, open_lab, show
 from tailor_lab.errors import InputError, TailorLabError
 
-if TYPE_CHECKING:
-    from tailor_lab.lab import Lab
-
-app = typer.Typer(
-    name="tailor-lab",
-    help="Experiments on LLM résumé tailoring: is it better, what does it cost, is it true?",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+app = group(
+    "tailor-lab",
+    "Experiments on LLM résumé tailoring: is it better, what does it cost, is it true?",
 )
+for commands in (prompts, log, cache, knowledge):
+    app.add_typer(commands.app)
 
 
 class Mode(StrEnum):
@@ -43,10 +38,6 @@ class Failure(StrEnum):
     not_shipped = "not-shipped"
 
 
-Home = Annotated[
-    Path | None, typer.Option(help="The lab's home folder; default: .lab of the project.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many runs at once.")]
 
 
@@ -84,13 +75,13 @@ def tailor(
 
     Example: tailor-lab tailor --resume me.pdf --job posting.txt --out tailored.docx
     """
-    with _lab(home) as lab:
+    with open_lab(home) as lab:
         result = lab.tailor(
             resume, job, mode=mode.value, prompt=prompt, target_score=target, out=out
         )
-        _print(result, result.to_dict, as_json=as_json)
+        show(result, result.to_dict, as_json=as_json)
         if out:
-            _note(f"Written: {out}")
+            note(f"Written: {out}")
 
 
 @app.command()
@@ -104,10 +95,10 @@ def run(
 
     Example: tailor-lab run experiments/prompts.yaml
     """
-    with _lab(home) as lab:
+    with open_lab(home) as lab:
         result = lab.run(definition, n_jobs=jobs)
         comparison = result.compare()
-        _print(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
+        show(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
 
 
 @app.command()
@@ -124,9 +115,9 @@ def compare(
 
     Example: tailor-lab compare prompts --fail-if worse
     """
-    with _lab(home) as lab:
+    with open_lab(home) as lab:
         comparison = lab.result(experiment).compare()
-        _print(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
+        show(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
         worse = any(result.verdict in {"worse", "invalid"} for result in comparison)
         held_back = any(not decision.ship for decision in comparison.ship())
         if (fail_if is Failure.worse and worse) or (fail_if is Failure.not_shipped and held_back):
@@ -143,7 +134,7 @@ def report(
 
     Example: tailor-lab report prompts --out report.html
     """
-    with _lab(home) as lab:
+    with open_lab(home) as lab:
         typer.echo(str(lab.report(experiment, out)))
 
 
@@ -157,9 +148,9 @@ def verify(
 
     Example: tailor-lab verify report.html
     """
-    with _lab(home) as lab:
+    with open_lab(home) as lab:
         check = lab.verify(report_file)
-        _print(check, check.to_dict, as_json=as_json)
+        show(check, check.to_dict, as_json=as_json)
         if not check.ok:
             raise typer.Exit(1)
 
@@ -175,9 +166,9 @@ def effectiveness(
 
     Example: tailor-lab effectiveness --days 30 --by mode
     """
-    with _lab(home) as lab:
+    with open_lab(home) as lab:
         found = lab.log.effectiveness(days=days, by=by)
-        _print(found, found.to_dict, as_json=as_json)
+        show(found, found.to_dict, as_json=as_json)
 
 
 @app.command()
@@ -189,9 +180,28 @@ def doctor(home: Home = None, as_json: AsJson = False) -> None:
     from tailor_lab.doctor import examine
 
     diagnosis = examine(home)
-    _print(diagnosis, diagnosis.to_dict, as_json=as_json)
+    show(diagnosis, diagnosis.to_dict, as_json=as_json)
     if not diagnosis.ok:
         raise typer.Exit(1)
+
+
+@app.command("offline-server")
+def offline_server(
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
+    latency_ms: Annotated[float, typer.Option(min=0, help="Simulated median latency.")] = 0.0,
+    error_rate: Annotated[float, typer.Option(min=0, max=1, help="Share of errors.")] = 0.0,
+) -> None:
+    """Serve the offline model over HTTP, for any OpenAI client, until Ctrl-C.
+
+    Example: tailor-lab offline-server --port 8765 --latency-ms 300
+    """
+    from tailor_lab.llm.offline.server import serve
+
+    def started(url: str) -> None:
+        note(f"OPENAI_BASE_URL={url}  (any key will do; Ctrl-C stops)")
+
+    serve(host, port, latency_ms=latency_ms, error_rate=error_rate, started=started)
 
 
 def main() -> None:
@@ -206,24 +216,6 @@ def main() -> None:
         _fail("Stopped. What was finished is kept; run again to go on.", 130)
 
 
-def _lab(home: Path | None) -> "Lab":
-    from tailor_lab.lab import Lab
-
-    return Lab(home)
-
-
-def _print(value: object, as_data: Callable[[], Any], *, as_json: bool) -> None:
-    if as_json:
-        text = json.dumps(as_data(), ensure_ascii=False, indent=2, default=str)
-        typer.echo(text)
-    else:
-        typer.echo(str(value))
-
-
-def _note(text: str) -> None:
-    typer.echo(text, err=True)
-
-
 def _fail(text: str, code: int) -> None:
-    _note(text)
+    note(text)
     sys.exit(code)

@@ -102,6 +102,40 @@ def test_doctor_says_what_is_configured(tmp_path: Path) -> None:
     assert "hidden" not in dead.stdout + dead.stderr
 
 
+def test_prompts_can_be_listed_shown_compared_and_criticised(tmp_path: Path) -> None:
+    listed = json.loads(run("prompts", "list", "--json", cwd=tmp_path).stdout)
+    assert {"plain", "grounded"} <= {prompt["name"] for prompt in listed}
+    assert "Use only facts" in run("prompts", "show", "grounded", cwd=tmp_path).stdout
+    assert "+Use only facts" in run("prompts", "diff", "plain", "grounded", cwd=tmp_path).stdout
+    rendered = run(
+        "prompts", "render", "plain", "--item", shipped("data/pairs.jsonl"), cwd=tmp_path
+    )
+    assert "<resume>" in rendered.stdout
+    assert run("prompts", "lint", "grounded", cwd=tmp_path).returncode == 0
+    careless = run("prompts", "lint", "careless", cwd=tmp_path)
+    assert careless.returncode == 1
+    assert "Quantify" in careless.stdout
+
+
+def test_the_log_and_the_cache_can_be_asked(tmp_path: Path) -> None:
+    run("run", small_experiment(tmp_path, limit=2), cwd=tmp_path)
+    rows = run("log", "sql", "select count(*) as n from runs", "--json", cwd=tmp_path)
+    assert json.loads(rows.stdout) == [{"n": 4}]
+    assert run("log", "sql", "drop table runs", cwd=tmp_path).returncode == 2
+    stats = json.loads(run("cache", "stats", "--json", cwd=tmp_path).stdout)
+    assert {row["namespace"] for row in stats} == {"llm/grounded", "llm/careless"}
+    key = json.loads(
+        run(
+            "log", "sql", "select any_value(key) as k from cache_requests", "--json", cwd=tmp_path
+        ).stdout
+    )[0]["k"]
+    assert "bytes" in run("cache", "inspect", key, cwd=tmp_path).stdout
+    assert run("cache", "clear", cwd=tmp_path).returncode == 0
+    gone = run("cache", "inspect", key, cwd=tmp_path)
+    assert gone.returncode == 2
+    assert "Nothing is kept" in gone.stderr
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
     (tmp_path / "broken.json").write_text('{\n  "basics": {\n    "name": "A",,\n  }\n}')

@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "tailor_lab"
 FLOORS = [
-    {"__main__", "cli", "demo", "doctor", "report"},
+    {"__main__", "cli", "commands", "demo", "doctor", "report"},
     {"lab"},
     {"experiment"},
     {"tailoring"},

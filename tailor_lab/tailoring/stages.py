@@ -81,18 +81,28 @@ def rewrite(
     """Asks the model for edits and makes those that the mode permits."""
     if mode not in MODES:
         raise InputError(f"mode is {mode!r}; use {' or '.join(MODES)}.")
-    job = validate.job
-    messages = prompt.render(
-        resume=validate.resume.to_dict(),
-        job={"title": job.title, "company": job.company, "text": job.text},
-        requirements=[requirement.to_dict() for requirement in requirements],
-        facts=profile,
-        mode=mode,
-    )
+    messages = prompt.render(**prompt_values(validate, requirements, profile, mode))
     completion = llm.complete(messages, Rewrite, replicate=replicate, **prompt.parameters)
     answer: Rewrite = completion.value
     edited = apply_edits(validate.resume.data, answer.edits, mode=mode)
     return Rewritten(replace(validate.resume, data=edited.data), edited, completion)
+
+
+def prompt_values(
+    validate: Validated,
+    requirements: tuple[Requirement, ...],
+    profile: list[dict[str, str]],
+    mode: Mode,
+) -> dict[str, Any]:
+    """What a tailoring prompt may use."""
+    job = validate.job
+    return {
+        "resume": validate.resume.to_dict(),
+        "job": {"title": job.title, "company": job.company, "text": job.text},
+        "requirements": [requirement.to_dict() for requirement in requirements],
+        "facts": profile,
+        "mode": mode,
+    }
 
 
 def score_after(validate: Validated, rewrite: Rewritten) -> Score:

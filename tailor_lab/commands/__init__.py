@@ -1,0 +1,1 @@
+"""The command line's groups: `tailor-lab prompts …`, `log …`, `cache …`, `knowledge …`."""

@@ -1,0 +1,69 @@
+"""`tailor-lab cache`: what is kept, and how to be rid of it."""
+
+from typing import Annotated
+
+import typer
+
+from tailor_lab.commands.common import AsJson, Home, group, open_lab, show
+from tailor_lab.errors import InputError
+
+app = group("cache", "What the cache keeps, and how to be rid of it.")
+
+_BY_NAMESPACE = """
+    select namespace, count(*) as requests,
+        count(*) filter (outcome in ('hit', 'stale')) as hits,
+        round(avg((outcome in ('hit', 'stale'))::int), 3) as hit_rate,
+        round(sum(saved_ms) / 1000, 1) as saved_s, round(sum(saved_usd), 4) as saved_usd
+    from cache_requests group by 1 order by 1
+"""
+
+
+@app.command()
+def stats(home: Home = None, as_json: AsJson = False) -> None:
+    """Requests, hits and savings by namespace, over all that the log has seen.
+
+    Example: tailor-lab cache stats
+    """
+    with open_lab(home) as lab:
+        frame = lab.log.sql(_BY_NAMESPACE)
+        show(frame, frame.to_dicts, as_json=as_json)
+
+
+@app.command()
+def inspect(
+    key: Annotated[str, typer.Argument(help="A key as the log names it, namespace:hash.")],
+    home: Home = None,
+) -> None:
+    """Show what is kept under a key.
+
+    Example: tailor-lab cache inspect llm/baseline:0f3a…
+    """
+    with open_lab(home) as lab:
+        entry = lab.cache.inspect(key)
+        if entry is None:
+            raise InputError(f"Nothing is kept under {key}.")
+        typer.echo(f"{entry.value!r}\n\n{entry.size:,} bytes, took {entry.seconds:.3f} s to make")
+
+
+@app.command()
+def invalidate(tag: Annotated[str, typer.Argument()], home: Home = None) -> None:
+    """End everything with a tag or with one that depends on it, in every process.
+
+    Example: tailor-lab cache invalidate resume:42
+    """
+    with open_lab(home) as lab:
+        typer.echo(f"{lab.cache.invalidate(tag)} tags invalidated.")
+
+
+@app.command()
+def clear(
+    namespace: Annotated[str | None, typer.Argument(help="Only this namespace.")] = None,
+    home: Home = None,
+) -> None:
+    """Forget everything, or one namespace. Answers must then be paid for again.
+
+    Example: tailor-lab cache clear llm/baseline
+    """
+    with open_lab(home) as lab:
+        lab.cache.clear(namespace)
+        typer.echo(f"Cleared: {namespace or 'everything'}.")

@@ -1,0 +1,48 @@
+"""What the commands share: their common options, and how they print."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from tailor_lab.lab import Lab
+
+Home = Annotated[
+    Path | None, typer.Option(help="The lab's home folder; default: .lab of the project.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+def group(name: str, help_text: str) -> typer.Typer:
+    """A group of commands that behaves like the whole."""
+    return typer.Typer(
+        name=name,
+        help=help_text,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+
+def open_lab(home: Path | None) -> "Lab":
+    """The lab of the home folder, its imports paid for only now."""
+    from tailor_lab.lab import Lab
+
+    return Lab(home)
+
+
+def show(value: object, as_data: Callable[[], Any], *, as_json: bool) -> None:
+    """Prints a result for people, or its data as JSON."""
+    if as_json:
+        typer.echo(json.dumps(as_data(), ensure_ascii=False, indent=2, default=str))
+    else:
+        typer.echo(str(value))
+
+
+def note(text: str) -> None:
+    """Says something beside the result, on standard error."""
+    typer.echo(text, err=True)
