@@ -1,6 +1,6 @@
 """The lab: one home folder that binds cache, log, model and experiments."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -173,6 +173,10 @@ class Lab:
     ) -> None:
         self.close()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # In a worker process the lab opens its log and cache anew, once for all its items.
+        return (_reopened, (self.settings,))
+
     def __repr__(self) -> str:
         return f"Lab({str(self.settings.home)!r})"
 
@@ -202,6 +206,11 @@ class Lab:
                 "saved_ms": request.saved_seconds * 1000,
             },
         )
+
+
+@lru_cache(maxsize=4)
+def _reopened(settings: Settings) -> Lab:
+    return Lab(settings=settings)
 
 
 def _whose() -> dict[str, str]:

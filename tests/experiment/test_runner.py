@@ -162,3 +162,14 @@ def test_what_is_not_there_is_said_before_anything_runs(lab, change, says) -> No
     with pytest.raises(InputError, match=says):
         lab.run(replace(small(), **change))
     assert lab.log.sql("select count(*) from runs").item() == 0
+
+
+def test_worker_processes_give_the_same_result_and_log_their_requests(lab) -> None:
+    threads = lab.run(small("threads", limit=4))
+    processes = lab.run(replace(small("processes", limit=4)), n_jobs=2, backend="loky")
+    columns = ["item_id", "variant", "status", "score_after"]
+    first, second = (
+        r.frame.select(columns).sort("item_id", "variant") for r in (threads, processes)
+    )
+    assert first.equals(second)
+    assert processes.usage()["calls"] == processes.usage()["cached"] == 8
