@@ -6,6 +6,7 @@ heavy is imported by the command that needs it, so that `--help` answers at once
 """
 
 import sys
+import warnings
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,9 @@ app = group(
 )
 for commands in (prompts, log, cache, knowledge):
     app.add_typer(commands.app)
+
+
+INTERRUPTED = 130
 
 
 class Mode(StrEnum):
@@ -206,14 +210,22 @@ def offline_server(
 
 def main() -> None:
     """The entry point: one sentence and exit code 2 for a user's mistake."""
+    warnings.showwarning = _say_warning
     try:
         app()
     except InputError as error:
         _fail(str(error), 2)
     except TailorLabError as error:
         _fail(str(error), 1)
-    except KeyboardInterrupt:
-        _fail("Stopped. What was finished is kept; run again to go on.", 130)
+    except SystemExit as done:
+        # The command-line library turns Ctrl-C into this code and says nothing.
+        if done.code == INTERRUPTED:
+            note("Stopped. What was finished is kept; run again to go on.")
+        raise
+
+
+def _say_warning(message: Warning | str, *_: object, **__: object) -> None:
+    note(f"Note: {message}")
 
 
 def _fail(text: str, code: int) -> None:

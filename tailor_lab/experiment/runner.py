@@ -5,9 +5,12 @@ everything it measured or not at all. Killed at any moment, the experiment goes 
 when it is started again; what failed is a row too, and is tried again.
 """
 
+import fcntl
 import hashlib
 import math
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +18,14 @@ from typing import Any
 
 import tailor_lab
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.cells import Cell, describe_plan, plan_cells, plan_hash
+from tailor_lab.experiment.cells import Cell, describe_plan, digest, plan_cells, plan_hash
 from tailor_lab.experiment.design import Experiment, Variant
 from tailor_lab.experiment.items import load_items
 from tailor_lab.experiment.result import Result, read_result
 from tailor_lab.llm import LLM, LLMError, Prompt
 from tailor_lab.pipeline import Batch, Pipeline, Run
 from tailor_lab.runlog import RunLog
+from tailor_lab.runlog.database import locked
 from tailor_lab.runlog.tables import TABLES
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.result import TailoredResume
@@ -64,10 +68,24 @@ def run_experiment(
         "experiments",
         {"experiment": experiment.name, "plan_hash": plan.hash, "plan": plan.record},
     )
-    missing = plan.missing(bench.log)
-    batch = _run_cells(plan, missing, bench, n_jobs=n_jobs, backend=backend, progress=progress)
+    with _alone(experiment, bench.log):
+        missing = plan.missing(bench.log)
+        batch = _run_cells(plan, missing, bench, n_jobs=n_jobs, backend=backend, progress=progress)
     performance = batch.performance if missing else None
     return read_result(bench.log, experiment, plan.record, plan.hash, performance=performance)
+
+
+@contextmanager
+def _alone(experiment: Experiment, log: RunLog) -> Iterator[None]:
+    """Keeps a second process from making the same runs; it waits, and then has less to do."""
+    path = log.journal_folder / f"experiment-{digest(experiment.name)}.lock"
+    with locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB) as ours:
+        if ours:
+            yield
+            return
+    warnings.warn(f'Another process is running "{experiment.name}"; waiting for it.', stacklevel=4)
+    with locked(path, fcntl.LOCK_EX):
+        yield
 
 
 @dataclass(frozen=True)

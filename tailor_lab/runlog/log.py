@@ -39,6 +39,11 @@ class RunLog:
         # The exit handler must not keep every log alive that was ever opened.
         atexit.register(_release, weakref.ref(self))
 
+    @property
+    def journal_folder(self) -> Path:
+        """Where rows wait on their way to the database, and where locks lie."""
+        return self._journal.folder
+
     def record(self, table: str, row: Mapping[str, Any]) -> None:
         """Appends a row. Raises `RowError` where it does not fit; nothing is written then."""
         self._journal.append(table, row)

@@ -25,19 +25,17 @@ primary: {{metric: improvement, margin: 2.0}}
 
 @pytest.mark.faults
 def test_a_killed_run_finishes_what_is_missing(tmp_path: Path) -> None:
-    (tmp_path / "killed.yaml").write_text(DEFINITION)
-    command = [sys.executable, "-m", "tailor_lab", "run", "killed.yaml"]
-    environment = {**os.environ, "TAILOR_LAB_OFFLINE_LATENCY_MS": "200"}
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL)
+    process = _start(tmp_path, latency_ms=200)
     lab = Lab(tmp_path / ".lab")
     before = _wait_for_runs(lab, at_least=10)
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.communicate()
     recorded = _finished(lab)
     assert before <= recorded < 80, "it was killed half-way and lost nothing that it had recorded"
 
-    done = subprocess.run(command, cwd=tmp_path, env=environment, check=False, timeout=100)
-    assert done.returncode == 0
+    again = _start(tmp_path, latency_ms=0)
+    again.communicate(timeout=100)
+    assert again.returncode == 0
     runs = lab.log.sql("select cell, run_id, status from runs where experiment = 'killed'")
     assert runs.height == 80
     assert runs["cell"].n_unique() == runs["run_id"].n_unique() == 80
@@ -46,6 +44,42 @@ def test_a_killed_run_finishes_what_is_missing(tmp_path: Path) -> None:
     comparison = lab.result("killed").compare()
     assert comparison["grounded", "improvement"].n == 40
     lab.close()
+
+
+@pytest.mark.faults
+def test_ctrl_c_stops_promptly_and_keeps_what_is_finished(tmp_path: Path) -> None:
+    process = _start(tmp_path, latency_ms=300)
+    lab = Lab(tmp_path / ".lab")
+    _wait_for_runs(lab, at_least=5)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors.strip().endswith("What was finished is kept; run again to go on.")
+    assert "Traceback" not in errors
+    assert 5 <= _finished(lab) < 80
+    lab.close()
+
+
+@pytest.mark.faults
+def test_two_processes_make_each_run_once_between_them(tmp_path: Path) -> None:
+    processes = [_start(tmp_path, latency_ms=20) for _ in range(2)]
+    outputs = [process.communicate(timeout=100) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert outputs[0][0] == outputs[1][0]
+    with Lab(tmp_path / ".lab") as lab:
+        assert lab.log.sql("select count(*) from runs").item() == 80
+
+
+def _start(folder: Path, *, latency_ms: float) -> subprocess.Popen[str]:
+    (folder / "killed.yaml").write_text(DEFINITION)
+    return subprocess.Popen(
+        [sys.executable, "-m", "tailor_lab", "run", "killed.yaml"],
+        cwd=folder,
+        env={**os.environ, "TAILOR_LAB_OFFLINE_LATENCY_MS": str(latency_ms)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def _wait_for_runs(lab: Lab, *, at_least: int) -> int:
