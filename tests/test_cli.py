@@ -136,6 +136,15 @@ def test_the_log_and_the_cache_can_be_asked(tmp_path: Path) -> None:
     assert "Nothing is kept" in gone.stderr
 
 
+def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    home = "/proc/no-such-folder"
+    done = run("tailor", "--resume", RESUME, "--job", JOB, "--home", home, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip().endswith("set TAILOR_LAB_HOME to a folder that can be written.")
+    assert run("doctor", "--home", home, cwd=tmp_path).returncode == 1
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
     (tmp_path / "broken.json").write_text('{\n  "basics": {\n    "name": "A",,\n  }\n}')

@@ -24,7 +24,6 @@ _USUAL: Mapping[str, tuple[Kind, Better]] = MappingProxyType(
         "score_after_raw": ("score", "higher"),
         "fabrication_premium": ("score", "lower"),
         "confidence": ("score", "higher"),
-        "keywords_added": ("score", "higher"),
         "target_met": ("binary", "higher"),
         "unsupported_claims": ("binary", "lower"),
         "tokens_used": ("cost", "lower"),

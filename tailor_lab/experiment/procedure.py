@@ -103,7 +103,8 @@ class _Table:
         import polars as pl
 
         if metric.name not in self.frame.columns:
-            measured = sorted(set(self.frame.columns) - _NOT_METRICS)
+            numeric = {n for n, t in self.frame.schema.items() if t.is_numeric() or t == pl.Boolean}
+            measured = sorted(numeric - _NOT_METRICS)
             raise InputError(
                 f'No run measured "{metric.name}". Measured were: {", ".join(measured)}.'
             )
@@ -131,9 +132,6 @@ class _Table:
             found.append(f"{failed.height} of {self.frame.height} runs failed ({counts}).")
         if len(self.items) < 30:
             found.append(f"Only {len(self.items)} items: intervals are wide and fragile.")
-        count = len(set(self.clusters.values()))
-        if 0 < count < 20:
-            found.append(f"Only {count} clusters: intervals are approximate below 20.")
         return found
 
 

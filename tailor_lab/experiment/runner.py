@@ -36,6 +36,26 @@ _FINISHED = """
     select distinct cell from runs
     where experiment = ? and status = 'ok' and cell in (select unnest(?))
 """
+MEASURED = frozenset(
+    {
+        "claims",
+        "confidence",
+        "cost_usd",
+        "diff_count",
+        "duration_ms",
+        "fabrication_premium",
+        "improvement",
+        "input_tokens",
+        "output_tokens",
+        "score_after",
+        "score_after_raw",
+        "score_before",
+        "target_met",
+        "tokens_used",
+        "unsupported_claims",
+    }
+)
+"""The numbers that the tailoring pipeline gives of each run."""
 _ITEM_INPUTS = ("target_score", "resume_id", "job_id")
 
 
@@ -115,6 +135,8 @@ def prepare(experiment: Experiment, bench: Bench) -> Plan:
         raise InputError(
             f'There is no pipeline "{pipeline}"; use "tailoring", or pass a Pipeline in Python.'
         )
+    if tailoring:
+        _check_metrics(experiment)
     folders = _folders(experiment, bench)
     needs = ("resume", "job") if tailoring else ()
     needs = (*needs, *((experiment.cluster,) if experiment.cluster else ()))
@@ -138,6 +160,17 @@ def prepare(experiment: Experiment, bench: Bench) -> Plan:
         hash=plan_hash(experiment, cells),
         record=describe_plan(experiment, assignments, cells),
     )
+
+
+def _check_metrics(experiment: Experiment) -> None:
+    """Refuses a metric that the tailoring pipeline does not measure, before it costs anything."""
+    for metric in experiment.all_metrics:
+        if metric.name not in MEASURED:
+            names = ", ".join(sorted(MEASURED))
+            raise InputError(
+                f'Experiment "{experiment.name}": tailoring does not measure "{metric.name}"; '
+                f"it measures {names}."
+            )
 
 
 def _run_cells(

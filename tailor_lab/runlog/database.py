@@ -30,9 +30,15 @@ _LEDGER = "create table if not exists _segments (name varchar primary key, rows 
 @contextmanager
 def locked(path: Path, mode: int) -> Iterator[bool]:
     """Holds a lock file; yields whether it could be had, which only `LOCK_NB` leaves open."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # BSD flock, not lockf: a POSIX lock is dropped when any descriptor of the file closes.
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # BSD flock, not lockf: a POSIX lock is dropped when any descriptor of the file closes.
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise RunLogError(
+            f"The run log cannot write to {path.parent}: {error.strerror}. "
+            "Set TAILOR_LAB_HOME to a folder that can be written."
+        ) from error
     try:
         try:
             fcntl.flock(file, mode)

@@ -82,7 +82,7 @@ class _Segment:
         except OSError as error:
             raise RunLogError(
                 f"The run log cannot write to {folder}: {error.strerror}. "
-                "Free space there or give a folder that can be written."
+                "Free space there, or set TAILOR_LAB_HOME to a folder that can be written."
             ) from error
         self._rows = self._bytes = 0
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tailor_lab.errors import InputError
+from tailor_lab.errors import InputError, TailorLabError
 from tailor_lab.llm import LLM, Completion, Prompt
 from tailor_lab.pipeline import Pipeline, Run, stage
 from tailor_lab.tailoring.edits import MODES, Change, Edited, Mode, Rewrite, apply_edits
@@ -217,7 +217,7 @@ def finished(run: Run) -> TailoredResume:
     """
     if run.error is not None:
         cause = run.error.__cause__
-        raise cause if isinstance(cause, InputError) else run.error
+        raise cause if isinstance(cause, TailorLabError) else run.error
     tailored: TailoredResume = run["result"]
     return replace(tailored, duration_ms=duration_ms(run), performance=run.performance)
 

@@ -8,6 +8,7 @@ import pytest
 from tailor_lab import Experiment, InputError, Lab, Metric, Pipeline, Variant
 from tailor_lab.experiment.cells import plan_cells
 from tailor_lab.experiment.items import load_items
+from tailor_lab.experiment.runner import MEASURED
 from tailor_lab.settings import shipped
 
 
@@ -151,6 +152,7 @@ def test_a_cell_follows_the_text_of_its_prompt(lab, tmp_path) -> None:
     ("change", "says"),
     [
         ({"variants": [Variant("a", prompt="nope"), Variant("b")]}, 'no prompt "nope"'),
+        ({"primary": Metric("improvment")}, 'does not measure "improvment"; it measures claims'),
         ({"items": "nope.jsonl"}, "no such file"),
         ({"pipeline": "nope"}, 'no pipeline "nope"'),
         ({"cluster": "nope"}, '"nope" is missing'),
@@ -173,3 +175,9 @@ def test_worker_processes_give_the_same_result_and_log_their_requests(lab) -> No
     )
     assert first.equals(second)
     assert processes.usage()["calls"] == processes.usage()["cached"] == 8
+
+
+def test_every_metric_that_tailoring_is_said_to_measure_is_measured(lab) -> None:
+    frame = lab.run(small(limit=1)).frame
+    for name in MEASURED:
+        assert frame[name].drop_nulls().len() == 2, name
