@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tailor_lab.errors import InputError
+from tailor_lab.tailoring.documents.extra import documents_extra
 
 FORMATS = {
     ".json": "json",
@@ -156,7 +157,8 @@ def _formats() -> str:
 
 
 def _pdf(content: bytes, name: str, what: str) -> str:
-    from tailor_lab.tailoring.documents.pdf import pdf_text
+    with documents_extra("PDF"):
+        from tailor_lab.tailoring.documents.pdf import pdf_text
 
     text = clean(pdf_text(content, name))
     if not text.strip():
@@ -168,7 +170,8 @@ def _pdf(content: bytes, name: str, what: str) -> str:
 
 
 def _docx(content: bytes, name: str) -> str:
-    from tailor_lab.tailoring.documents.docx import docx_text
+    with documents_extra("DOCX"):
+        from tailor_lab.tailoring.documents.docx import docx_text
 
     text = clean(docx_text(content, name))
     if not text.strip():

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from tailor_lab.errors import InputError
 from tailor_lab.tailoring.dates import parse_date
+from tailor_lab.tailoring.documents.extra import documents_extra
 from tailor_lab.tailoring.resume import Resume
 
 Kind = Literal["name", "label", "contact", "section", "entry", "meta", "text", "bullet"]
@@ -93,13 +94,15 @@ def to_markdown(data: Mapping[str, Any]) -> bytes:
 
 
 def _docx(data: Mapping[str, Any]) -> bytes:
-    from tailor_lab.tailoring.documents.docx import docx_bytes
+    with documents_extra("DOCX"):
+        from tailor_lab.tailoring.documents.docx import docx_bytes
 
     return docx_bytes(outline(data))
 
 
 def _pdf(data: Mapping[str, Any]) -> bytes:
-    from tailor_lab.tailoring.documents.pdf_write import pdf_bytes
+    with documents_extra("PDF"):
+        from tailor_lab.tailoring.documents.pdf_write import pdf_bytes
 
     return pdf_bytes(outline(data))
 
