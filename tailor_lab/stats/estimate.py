@@ -1,5 +1,6 @@
 """What every estimator returns, and what all of them do with their input."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,10 @@ from tailor_lab.errors import InputError
 
 Floats = NDArray[np.float64]
 Numbers = Any
-"""Anything that numpy makes a one-dimensional array of: a list, an array, a polars column."""
+"""One column of numbers: a list, an array, a polars column, or a DuckDB relation with one column.
+
+A relation has no order of its own: give those that are paired the same ORDER BY.
+"""
 
 
 class NotEnoughData(InputError):  # noqa: N818 (the name is part of the face)
@@ -22,8 +26,9 @@ class NotEnoughData(InputError):  # noqa: N818 (the name is part of the face)
 class Estimate:
     """A number with its interval. Differences are variant minus baseline.
 
-    An end of the interval is None where the data bound it on no side. `p` is two-sided, against
-    no difference, and None where the method has none.
+    An end of the interval is None where the data do not bound it, or where the method gives no
+    interval. `p` is two-sided, against no difference, and None where the method has none. No field
+    is ever nan: a result that would be is refused with `InputError`.
     """
 
     value: float
@@ -37,9 +42,20 @@ class Estimate:
     se: float | None = None
     df: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuses what arithmetic could not give, such as the variance of values near 1e300."""
+        given = (self.value, self.low, self.high, self.p, self.se)
+        if any(number is not None and math.isnan(number) for number in given):
+            raise InputError(
+                f"{self.method} gives no number for these values; they may be too large. "
+                "Use a smaller unit."
+            )
+
 
 def numbers(values: Numbers, name: str) -> Floats:
     """The values as floats, shape (n,). Raises `InputError` for another shape or for text."""
+    if hasattr(values, "fetchnumpy"):
+        values = _column(values, name)
     try:
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
@@ -47,6 +63,15 @@ def numbers(values: Numbers, name: str) -> Floats:
     if array.ndim != 1:
         raise InputError(f"{name} must have one dimension, not {array.ndim}.")
     return array
+
+
+def _column(relation: Numbers, name: str) -> NDArray[np.generic]:
+    """The only column of a DuckDB relation, with nan for NULL."""
+    columns = list(relation.fetchnumpy().values())
+    if len(columns) != 1:
+        raise InputError(f"{name} is a relation of {len(columns)} columns; select one.")
+    column = columns[0]
+    return np.ma.filled(column.astype(float), np.nan) if np.ma.isMA(column) else column
 
 
 def pairs(a: Numbers, b: Numbers) -> tuple[Floats, Floats, tuple[str, ...]]:
@@ -66,6 +91,16 @@ def finite(values: Numbers, name: str) -> tuple[Floats, tuple[str, ...]]:
     keep = np.isfinite(array)
     dropped = int((~keep).sum())
     return array[keep], (f"{dropped} values that are not finite were left out.",) if dropped else ()
+
+
+def same_length(values: Floats, labels: Numbers, what: str) -> NDArray[np.generic]:
+    """The labels, shape (n,), one a value. Raises `InputError` where their number differs."""
+    if hasattr(labels, "fetchnumpy"):
+        labels = next(iter(labels.fetchnumpy().values()))
+    array = np.asarray(labels)
+    if array.ndim != 1 or len(array) != len(values):
+        raise InputError(f"{len(values)} values have {len(array)} {what}; give one for each.")
+    return array
 
 
 def at_least(n: int, needed: int, what: str) -> None:

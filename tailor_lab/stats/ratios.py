@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from tailor_lab.errors import InputError
+from tailor_lab.stats.clusters import clustered
 from tailor_lab.stats.estimate import Estimate, Floats, Numbers, at_least, check_level, pairs
-from tailor_lab.stats.means import clustered
 
 
 def ratio(
