@@ -274,6 +274,10 @@ def _reciprocal(double):
 def test_nothing_is_left_running() -> None:
     before = threading.active_count()
     Pipeline([double]).map([{"number": i} for i in range(50)], n_jobs=6)
+    # The pool's threads are told to end and do so a moment later.
+    limit = time.monotonic() + 10
+    while threading.active_count() > before and time.monotonic() < limit:
+        time.sleep(0.01)
     assert threading.active_count() <= before
 
 
