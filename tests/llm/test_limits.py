@@ -241,7 +241,7 @@ def test_a_late_answer_is_asked_for_again_and_the_first_to_come_counts(tmp_path:
 
 def test_a_hedged_request_fails_only_where_both_fail(server: Server, tmp_path: Path) -> None:
     llm = LLM("openai:m", settings=server.settings(tmp_path), hedge_after=0.05, retries=0)
-    server.fail_next("429")
+    server.fail_next("429", "429")
     with pytest.raises(RateLimitedError):
         llm.complete(ASK)
 
