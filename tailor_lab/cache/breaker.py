@@ -19,6 +19,7 @@ class Breaker:
         self._probe = probe
         self._errors: tuple[type[Exception], ...] = (*errors, TierError)
         self._lock = threading.Lock()
+        self.open = False
         self._why = ""
         self._prober: int | None = None
         """The process whose thread asks the tier, for threads do not survive a fork."""
@@ -26,7 +27,7 @@ class Breaker:
 
     def check(self) -> None:
         """Raises `TierError` while the tier does not answer."""
-        if not self._why:
+        if not self.open:
             return
         if self._prober != os.getpid():
             self.trip(self._why)
@@ -37,7 +38,7 @@ class Breaker:
         if self._prober != os.getpid():
             self._lock = threading.Lock()
         with self._lock:
-            self._why = why
+            self._why, self.open = why, True
             if self._prober == os.getpid():
                 return
             self._prober = os.getpid()
@@ -57,4 +58,4 @@ class Breaker:
                 continue
             break
         with self._lock:
-            self._why, self._prober = "", None
+            self.open, self._prober = False, None

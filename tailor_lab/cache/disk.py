@@ -4,35 +4,43 @@ Write-ahead logging with `synchronous=NORMAL` loses nothing when a process is ki
 is damaged, locked or cannot be written raises `TierError`, and the cache goes on without it.
 """
 
-import fcntl
 import os
 import sqlite3
-import struct
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from tailor_lab.cache.breaker import Breaker
+from tailor_lab.cache.locks import locked_byte
 from tailor_lab.cache.sizes import in_bytes
-from tailor_lab.cache.tier import TierError
+from tailor_lab.cache.tags import KEPT_S
+from tailor_lab.cache.tier import TierError, Touched
 
+T = TypeVar("T")
 LONGEST_WAIT_S = 0.5
 """How long a request waits for another process's transaction before it goes on without."""
-_SCHEMA = """
-create table if not exists entries (
+_SCHEMA_VERSION = 3
+_SCHEMA = f"""
+begin;
+drop table if exists entries; drop table if exists tags; drop table if exists dependencies;
+create table entries (
     key text primary key, data blob not null,
     size integer not null, stale_until real not null, used real not null
 ) without rowid;
-create index if not exists entries_used on entries (used);
-create table if not exists tags (tag text primary key, version integer not null) without rowid;
-create index if not exists tags_version on tags (version);
-create table if not exists dependencies (
+create index entries_used on entries (used, size);
+create table versions (name text primary key, version integer not null) without rowid;
+create index versions_version on versions (version);
+create table dependencies (
     tag text not null, depends_on text not null, primary key (tag, depends_on)
 ) without rowid;
+pragma user_version = {_SCHEMA_VERSION};
+commit;
 """
+_GET = "select data from entries where key = ?"
 
 
 @dataclass(frozen=True)
@@ -57,76 +65,91 @@ class DiskTier:
         self.max_bytes = max_bytes
         self.evictions = 0
         self._local = threading.local()
+        self._inherited: list[threading.local] = []
         self._written = 0
+        self._touched = Touched()
         self._breaker = Breaker(self._probe, (sqlite3.Error, OSError))
 
     def get(self, key: str) -> bytes | None:
         """The bytes of a key, or None."""
-        with self._speaking() as connection:
-            row = connection.execute("select data from entries where key = ?", (key,)).fetchone()
-            return None if row is None else bytes(row[0])
+        try:
+            if self._breaker.open:
+                self._breaker.check()
+            read = getattr(self._local, "read", None) or self._connection().cursor().execute
+            row = read(_GET, (key,)).fetchone()
+        except (sqlite3.Error, OSError) as error:
+            raise self._failure(error) from error
+        if row is None:
+            return None
+        self._touched.add(key)
+        return row[0]  # type: ignore[no-any-return]
 
     def set(self, key: str, data: bytes, stale_until: float) -> None:
         """Keeps bytes under a key, making room now and then."""
-        with self._speaking() as connection:
-            connection.execute(
-                "insert or replace into entries values (?, ?, ?, ?, ?)",
-                (key, data, len(data), stale_until, time.time()),
-            )
+
+        if len(data) > self.max_bytes:
+            self.evictions += 1
+            self.delete(key)
+            return
+
+        def write(connection: sqlite3.Connection) -> None:
+            row = (key, data, len(data), stale_until, time.time())
+            connection.execute("insert or replace into entries values (?, ?, ?, ?, ?)", row)
             self._written += len(data)
             if self._written > self.max_bytes // 16:
                 self._written = 0
                 self._make_room(connection)
 
+        self._ask(write)
+
     def delete(self, key: str) -> bool:
         """Forgets a key and says whether it was there."""
-        with self._speaking() as connection:
-            return connection.execute("delete from entries where key = ?", (key,)).rowcount > 0
+        query = "delete from entries where key = ?"
+        return self._ask(lambda connection: connection.execute(query, (key,)).rowcount > 0)
 
     def clear(self, namespace: str | None = None) -> int:
         """Forgets everything, or one namespace, and returns how many entries."""
-        with self._speaking() as connection:
-            if namespace is None:
-                return connection.execute("delete from entries").rowcount
-            # Keys start with their namespace and a colon; a semicolon is the character after it.
-            query = "delete from entries where key >= ? and key < ?"
-            return connection.execute(query, (f"{namespace}:", f"{namespace};")).rowcount
+        if namespace is None:
+            return self._ask(lambda connection: connection.execute("delete from entries").rowcount)
+        # Keys start with their namespace and a colon; a semicolon is the character after it.
+        query, within = "delete from entries where key >= ? and key < ?", (":", ";")
+        bounds = [namespace + end for end in within]
+        return self._ask(lambda connection: connection.execute(query, bounds).rowcount)
 
     def usage(self) -> tuple[int, int]:
         """Entries and bytes that are stored."""
-        with self._speaking() as connection:
-            query = "select count(*), coalesce(sum(size), 0) from entries"
-            count, size = connection.execute(query).fetchone()
-            return int(count), int(size)
+        query = "select count(*), coalesce(sum(size), 0) from entries"
+        count, size = self._ask(lambda connection: connection.execute(query).fetchone())
+        return int(count), int(size)
 
-    def raise_tags(self, versions: Mapping[str, int]) -> bool:
-        """Raises the versions of tags, and says that it did."""
+    def raise_versions(self, versions: Mapping[str, int]) -> None:
+        """Raises the versions of names, each at least by one."""
         query = (
-            "insert into tags values (?, ?) on conflict (tag) "
-            "do update set version = max(version, excluded.version)"
+            "insert into versions values (?, ?) on conflict (name) "
+            "do update set version = max(version + 1, excluded.version)"
         )
-        with self._speaking() as connection:
-            connection.executemany(query, list(versions.items()))
-        return True
+        old = int((time.time() - KEPT_S) * 1e6)
 
-    def tag_versions(self, since: int) -> Mapping[str, int]:
-        """The tags whose version was raised beyond `since`."""
-        with self._speaking() as connection:
-            # Not beyond but from: two processes may raise different tags to the same version.
-            query = "select tag, version from tags where version >= ?"
-            return dict(connection.execute(query, (since,)).fetchall())
+        def write(connection: sqlite3.Connection) -> None:
+            connection.executemany(query, list(versions.items()))
+            connection.execute("delete from versions where version < ? and name < 't'", (old,))
+
+        self._ask(write)
+
+    def versions(self, since: int) -> Mapping[str, int]:
+        """The names whose version is `since` or higher."""
+        query = "select name, version from versions where version >= ?"
+        return self._ask(lambda connection: dict(connection.execute(query, (since,)).fetchall()))
 
     def add_dependencies(self, edges: Iterable[tuple[str, str]]) -> None:
         """Notes pairs of a tag and one that it depends on."""
-        with self._speaking() as connection:
-            connection.executemany("insert or ignore into dependencies values (?, ?)", list(edges))
+        query = "insert or ignore into dependencies values (?, ?)"
+        self._ask(lambda connection: connection.executemany(query, list(edges)))
 
     def dependencies(self) -> frozenset[tuple[str, str]]:
         """All pairs of a tag and one that it depends on."""
-        with self._speaking() as connection:
-            return frozenset(
-                connection.execute("select tag, depends_on from dependencies").fetchall()
-            )
+        query = "select tag, depends_on from dependencies"
+        return self._ask(lambda connection: frozenset(connection.execute(query).fetchall()))
 
     @contextmanager
     def holding(self, key: str) -> Iterator[None]:
@@ -140,30 +163,33 @@ class DiskTier:
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise TierError(f"{path}: {error.strerror}") from error
-        try:
-            _lock(file, key)
+        with locked_byte(file, int(key.rpartition(":")[2][:15], 16)):
             yield
-        finally:
-            os.close(file)
+
+    def renew(self) -> None:
+        """Connects anew in a forked process: SQLite forbids to use or close what it inherited."""
+        self._inherited.append(self._local)
+        self._local = threading.local()
 
     def close(self) -> None:
         """Closes this thread's connection."""
         self._breaker.close()
         connection = getattr(self._local, "connection", None)
         if connection is not None:
-            connection.close()
-            self._local.connection = None
+            self._disconnect(connection)
 
-    @contextmanager
-    def _speaking(self) -> Iterator[sqlite3.Connection]:
+    def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
         self._breaker.check()
         try:
-            yield self._connection()
+            return question(self._connection())
         except (sqlite3.Error, OSError) as error:
-            why = f"{self.path}: {error}"
-            if "locked" in str(error):
-                self._breaker.trip(why)
-            raise TierError(why) from error
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> TierError:
+        why = f"{self.path}: {error}"
+        if "locked" in str(error):
+            self._breaker.trip(why)
+        return TierError(why)
 
     def _probe(self) -> None:
         """Raises while another program holds the file."""
@@ -172,39 +198,47 @@ class DiskTier:
             connection.execute("begin immediate")
             connection.execute("rollback")
         finally:
-            connection.close()
-            self._local.connection = None
+            self._disconnect(connection)
+
+    def _disconnect(self, connection: sqlite3.Connection) -> None:
+        connection.close()
+        self._local.connection = self._local.read = None
 
     def _connection(self) -> sqlite3.Connection:
         known: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if known is not None and self._local.pid == os.getpid():
+        if known is not None:
             return known
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self.path, timeout=LONGEST_WAIT_S, isolation_level=None)
+        (version,) = connection.execute("pragma user_version").fetchone()
+        if version > _SCHEMA_VERSION:
+            raise OSError("it was made by a newer version of tailor_lab")
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
-        connection.executescript(_SCHEMA)
-        self._local.connection, self._local.pid = connection, os.getpid()
+        if version < _SCHEMA_VERSION:
+            self._lay_out(connection)
+        self._local.connection = connection
+        # One cursor for all reads of the thread: making one costs a twentieth of a read.
+        self._local.read = connection.cursor().execute
         return connection
 
+    def _lay_out(self, connection: sqlite3.Connection) -> None:
+        """Makes the tables, by one process alone; what an older version kept is dropped."""
+        with self.holding("layout:0"):
+            (version,) = connection.execute("pragma user_version").fetchone()
+            if version < _SCHEMA_VERSION:
+                connection.executescript(_SCHEMA)
+
     def _make_room(self, connection: sqlite3.Connection) -> None:
+        moment = [(time.time(), key) for key in self._touched.take()]
+        connection.executemany("update entries set used = ? where key = ?", moment)
         connection.execute("delete from entries where stale_until <= ?", (time.time(),))
         (size,) = connection.execute("select coalesce(sum(size), 0) from entries").fetchone()
         while size > self.max_bytes:
             rows = connection.execute("select key, size from entries order by used limit 64")
             victims = rows.fetchall()
+            if not victims:
+                break
             connection.executemany("delete from entries where key = ?", [(k,) for k, _ in victims])
             size -= sum(freed for _, freed in victims)
             self.evictions += len(victims)
-
-
-def _lock(file: int, key: str) -> None:
-    """Locks the byte of the file that stands for the key, for as long as the file is open."""
-    if hasattr(fcntl, "F_OFD_SETLKW"):
-        # A lock of the open file, not of the process as plain POSIX locks are: those are dropped
-        # when any descriptor of the file closes, and do not hold between threads.
-        place = int(key.rpartition(":")[2][:15], 16)
-        request = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0)
-        fcntl.fcntl(file, fcntl.F_OFD_SETLKW, request)
-    else:
-        fcntl.flock(file, fcntl.LOCK_EX)

@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -11,13 +10,16 @@ from tailor_lab.cache import codec
 from tailor_lab.cache.clock import AHEAD_S
 from tailor_lab.cache.tags import Stamp
 
-VERSION = 2
-_HEADER = struct.Struct(">BII")
-"""Version, checksum of all that follows it, length of the facts before the value."""
+VERSION = 3
+_SEAL = struct.Struct(">BI")
+"""Version, checksum of all that follows."""
+_FACTS = struct.Struct(">BIB5dQ12sH")
+"""The seal; whether it stands for a failure; fresh until, stale until, seconds, USD, made; bytes
+before compression; check; length of the tags, which come next and before the value."""
+_TAGS = msgspec.msgpack.Decoder(tuple[tuple[str, int], ...])
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A cached value. Times are seconds since the epoch; infinity means for ever."""
 
     value: Any
@@ -32,8 +34,10 @@ class Entry:
     """Bytes before compression."""
     made: float = 0.0
     tags: Stamp = ()
-    check: bytes = b""
+    check: bytes = bytes(12)
     """A second hash of the key, so that two keys with one name are not taken for each other."""
+    failed: bool = False
+    """Whether the value is the name and the text of an exception that computing it raised."""
 
     def fresh(self, now: float) -> bool:
         """Whether it may be served as it is."""
@@ -44,60 +48,39 @@ class Entry:
         return now < self.stale_until and self.made <= now + AHEAD_S
 
 
-class _Facts(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """What a shared tier keeps of an entry beside its value."""
-
-    fresh_until: float
-    stale_until: float
-    seconds: float
-    usd: float
-    raw: int
-    made: float
-    tags: tuple[tuple[str, int], ...]
-    check: bytes
-
-
-_DECODER = msgspec.msgpack.Decoder(_Facts)
-
-
 def pack(entry: Entry) -> tuple[bytes, int]:
-    """An entry as bytes (version, checksum, facts, value), and the value's size uncompressed."""
+    """An entry as bytes (seal, facts, tags, value), and the value's size uncompressed."""
     payload, raw = codec.encode_sized(entry.value)
-    facts = msgspec.msgpack.encode(
-        _Facts(
-            entry.fresh_until,
-            entry.stale_until,
-            entry.seconds,
-            entry.usd,
-            raw,
-            entry.made,
-            entry.tags,
-            entry.check,
-        )
+    tags = msgspec.msgpack.encode(entry.tags) if entry.tags else b""
+    facts = _FACTS.pack(
+        VERSION,
+        0,
+        entry.failed,
+        entry.fresh_until,
+        entry.stale_until,
+        entry.seconds,
+        entry.usd,
+        entry.made,
+        raw,
+        entry.check,
+        len(tags),
     )
-    body = struct.pack(">I", len(facts)) + facts + payload
-    return struct.pack(">BI", VERSION, zlib.crc32(body)) + body, raw
+    body = b"".join((facts[_SEAL.size :], tags, payload))
+    return _SEAL.pack(VERSION, zlib.crc32(body)) + body, raw
 
 
 def unpack(data: bytes) -> Entry:
     """The entry in the bytes. Raises `ValueError` where they are damaged or of another version."""
-    if len(data) < _HEADER.size:
+    if len(data) < _FACTS.size:
         raise ValueError("cut short")
-    version, check, length = _HEADER.unpack_from(data)
+    version, seal, failed, fresh, stale, took, usd, made, raw, check, length = _FACTS.unpack_from(
+        data
+    )
     if version != VERSION:
         raise ValueError(f"version {version}")
-    if zlib.crc32(memoryview(data)[5:]) != check:
+    if zlib.crc32(memoryview(data)[_SEAL.size :]) != seal:
         raise ValueError("wrong checksum")
-    facts = _DECODER.decode(memoryview(data)[_HEADER.size : _HEADER.size + length])
-    return Entry(
-        codec.decode(data[_HEADER.size + length :]),
-        facts.fresh_until,
-        facts.stale_until,
-        facts.seconds,
-        facts.usd,
-        len(data),
-        facts.raw,
-        facts.made,
-        facts.tags,
-        facts.check,
-    )
+    start = _FACTS.size + length
+    tags = _TAGS.decode(data[_FACTS.size : start]) if length else ()
+    value = codec.decode(data[start:])
+    return Entry(value, fresh, stale, took, usd, len(data), raw, made, tags, check, failed == 1)

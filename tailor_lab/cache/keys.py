@@ -5,11 +5,11 @@ things (1, 1.0 and True; a list and a tuple) stay apart, the order of a mapping 
 """
 
 import dataclasses
-import hashlib
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
+from hashlib import blake2b
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -32,50 +32,52 @@ def key_of(namespace: str, parts: Any) -> str:
 
 def key_and_check(namespace: str, parts: Any) -> tuple[str, bytes]:
     """The key, and twelve more bytes of the hash, which an entry keeps to prove whose it is."""
-    digest = hashlib.blake2b(b"".join(_canonical(parts, "key")), digest_size=32).digest()
+    pieces: list[bytes] = []
+    _write(parts, "key", pieces)
+    digest = blake2b(b"".join(pieces), digest_size=32).digest()
     return f"{namespace}:{digest[:20].hex()}", digest[20:]
 
 
-def _canonical(value: Any, where: str) -> Iterator[bytes]:
-    """Tagged and length-prefixed bytes, so that no two values run into each other."""
+def _write(value: Any, where: str, pieces: list[bytes]) -> None:
+    """Adds tagged and length-prefixed bytes, so that no two values run into each other."""
     writer = _WRITERS.get(type(value))
     if writer is not None:
-        yield _framed(*writer(value))
+        tag, data = writer(value)
+        pieces += (tag, _length(len(data)), data)
     elif isinstance(value, Mapping):
-        yield _framed(b"m", str(len(value)).encode())
-        yield from _sorted_parts(
-            (b"".join(_canonical(key, where)), b"".join(_canonical(item, f"{where}[{key!r}]")))
-            for key, item in value.items()
-        )
+        _write_head(b"m", str(len(value)).encode(), pieces)
+        named = ((_alone(key, where), _alone(v, f"{where}[{key!r}]")) for key, v in value.items())
+        for pair in sorted(named):
+            pieces += pair
     elif isinstance(value, list | tuple):
-        yield _framed(b"l" if isinstance(value, list) else b"t", str(len(value)).encode())
+        _write_head(b"l" if isinstance(value, list) else b"t", str(len(value)).encode(), pieces)
         for index, item in enumerate(value):
-            yield from _canonical(item, f"{where}[{index}]")
+            _write(item, f"{where}[{index}]", pieces)
     elif isinstance(value, set | frozenset):
-        yield _framed(b"e", str(len(value)).encode())
-        yield from sorted(b"".join(_canonical(item, where)) for item in value)
+        _write_head(b"e", str(len(value)).encode(), pieces)
+        pieces += sorted(_alone(item, where) for item in value)
     else:
-        yield from _object(value, where)
+        _write_object(value, where, pieces)
 
 
-def _object(value: Any, where: str) -> Iterator[bytes]:
+def _write_object(value: Any, where: str, pieces: list[bytes]) -> None:
     kind = type(value)
     name = f"{kind.__module__}.{kind.__qualname__}"
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        yield _framed(b"o", name.encode())
-        yield from _canonical(fields, where)
+        _write_head(b"o", name.encode(), pieces)
+        _write(fields, where, pieces)
     elif hasattr(value, "model_dump"):
-        yield _framed(b"o", name.encode())
-        yield from _canonical(value.model_dump(), where)
+        _write_head(b"o", name.encode(), pieces)
+        _write(value.model_dump(), where, pieces)
     elif kind.__module__ == "numpy" and hasattr(value, "dtype") and not value.dtype.hasobject:
-        yield _framed(b"a", f"{value.dtype.str}{value.shape}".encode())
-        yield value.tobytes()
+        _write_head(b"a", f"{value.dtype.str}{value.shape}".encode(), pieces)
+        pieces.append(value.tobytes())
     elif name.startswith("polars.") and hasattr(value, "to_dict") and hasattr(value, "schema"):
-        yield _framed(b"p", str(value.schema).encode())
-        yield from _canonical(value.to_dict(as_series=False), where)
+        _write_head(b"p", str(value.schema).encode(), pieces)
+        _write(value.to_dict(as_series=False), where, pieces)
     elif isinstance(value, PurePath):
-        yield _framed(b"P", str(value).encode())
+        _write_head(b"P", str(value).encode(), pieces)
     else:
         raise UncacheableError(
             f"A cache key cannot hold {where}, a {name}: it has no canonical form. "
@@ -83,21 +85,23 @@ def _object(value: Any, where: str) -> Iterator[bytes]:
         )
 
 
-def _sorted_parts(pairs: Iterator[tuple[bytes, bytes]]) -> Iterator[bytes]:
-    for key, item in sorted(pairs):
-        yield key
-        yield item
+def _alone(value: Any, where: str) -> bytes:
+    pieces: list[bytes] = []
+    _write(value, where, pieces)
+    return b"".join(pieces)
 
 
-def _framed(tag: bytes, data: bytes) -> bytes:
-    return tag + struct.pack(">Q", len(data)) + data
+def _write_head(tag: bytes, data: bytes, pieces: list[bytes]) -> None:
+    pieces += (tag, _length(len(data)), data)
 
 
+_length = struct.Struct(">Q").pack
+_number = struct.Struct(">d").pack
 _WRITERS: Mapping[type, Callable[[Any], tuple[bytes, bytes]]] = {
     type(None): lambda _: (b"n", b""),
     bool: lambda value: (b"b", b"1" if value else b"0"),
     int: lambda value: (b"i", str(value).encode()),
-    float: lambda value: (b"f", struct.pack(">d", value)),
+    float: lambda value: (b"f", _number(value)),
     str: lambda value: (b"s", value.encode("utf-8", "surrogatepass")),
     bytes: lambda value: (b"y", value),
     datetime: lambda value: (b"D", value.isoformat().encode()),

@@ -2,11 +2,16 @@
 
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tailor_lab.cache.entry import Entry
 from tailor_lab.cache.policies import Policy, policy_named
 from tailor_lab.cache.sizes import in_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BACKLOG = 256
 """Hits that may wait until the policy hears of them."""
@@ -44,8 +49,12 @@ class MemoryTier:
         self._policy = policy(max_bytes)
         self._entries: dict[str, Entry] = {}
         self._waiting: deque[str] = deque()
+        self.renew()
+        self._hit = self._choose_hit()
+
+    def renew(self) -> None:
+        """Makes the lock anew, for a forked process whose parent may have held it."""
         self._lock = threading.Lock()
-        self._hit = self._policy.hit if policy.lock_free else self._hit_later
 
     @property
     def bytes(self) -> int:
@@ -56,7 +65,11 @@ class MemoryTier:
         """The entry of a key, or None."""
         entry = self._entries.get(key)
         if entry is not None:
-            self._hit(key)
+            # Another thread may have evicted it meanwhile; `suppress` would double a hit's time.
+            try:  # noqa: SIM105
+                self._hit(key)
+            except KeyError:
+                pass
         return entry
 
     def set(self, key: str, entry: Entry) -> None:
@@ -78,13 +91,22 @@ class MemoryTier:
             self._policy.remove(key)
             return self._entries.pop(key, None) is not None
 
-    def clear(self) -> None:
-        """Forgets everything."""
+    def clear(self, namespace: str | None = None) -> None:
+        """Forgets everything, or one namespace."""
         with self._lock:
+            if namespace is not None:
+                self._tell_policy()
+                for key in [k for k in self._entries if k.startswith(f"{namespace}:")]:
+                    self._policy.remove(key)
+                    del self._entries[key]
+                return
             self._entries.clear()
             self._waiting.clear()
             self._policy = self._make(self.max_bytes)
-            self._hit = self._policy.hit if self._make.lock_free else self._hit_later
+            self._hit = self._choose_hit()
+
+    def _choose_hit(self) -> "Callable[[str], object]":
+        return self._policy.hit if self._make.lock_free else self._hit_later
 
     def _hit_later(self, key: str) -> None:
         self._waiting.append(key)
@@ -96,4 +118,5 @@ class MemoryTier:
 
     def _tell_policy(self) -> None:
         for _ in range(len(self._waiting)):
-            self._policy.hit(self._waiting.popleft())
+            with suppress(KeyError):
+                self._policy.hit(self._waiting.popleft())

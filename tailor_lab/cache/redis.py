@@ -1,52 +1,103 @@
 """The Redis tier: shared by machines. A server that does not answer is asked again later.
 
 After a failure a breaker keeps requests away from the server until it answers in the background,
-so that a dead server costs one time-out and not one a request.
+so that a dead server costs one time-out and not one a request. What is stored is noted in an index,
+so that this cache keeps to its size on a server that it shares with others.
 """
 
+import hashlib
 import json
 import math
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
 from tailor_lab.cache.breaker import Breaker
-from tailor_lab.cache.tier import TierError
+from tailor_lab.cache.disk import Disk
+from tailor_lab.cache.redis_client import address, connect
+from tailor_lab.cache.sizes import in_bytes
+from tailor_lab.cache.tags import EPOCH, KEPT_S
+from tailor_lab.cache.tier import TierError, Touched
 
-TIMEOUT_S = 0.25
+T = TypeVar("T")
 LEASE_S = 1.5
 _PREFIX = "tailor_lab:"
-_TAGS, _EDGES = f"{_PREFIX}tags", f"{_PREFIX}dependencies"
+# The braces put all that scripts touch together into one slot of a cluster.
+_OWN = "{tailor_lab}:"
+_TAGS, _NEWS, _EDGES = f"{_OWN}tags", f"{_OWN}news", f"{_OWN}dependencies"
+_USED, _ENDS, _SIZES, _TOTAL = (f"{_OWN}{name}" for name in ("used", "ends", "sizes", "total"))
+_INDEX = (_USED, _ENDS, _SIZES, _TOTAL)
 _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
 _RENEW = (
     "if redis.call('get', KEYS[1]) == ARGV[1] "
     "then return redis.call('pexpire', KEYS[1], ARGV[2]) end"
 )
-_RAISE = (
-    "for i = 1, #ARGV, 2 do local at = tonumber(redis.call('zscore', KEYS[1], ARGV[i]) or 0); "
-    "if tonumber(ARGV[i + 1]) > at then redis.call('zadd', KEYS[1], ARGV[i + 1], ARGV[i]) end end"
-)
+_RAISE = """
+for i = 1, #ARGV, 2 do
+  local at = tonumber(redis.call('zscore', KEYS[1], ARGV[i]) or -1)
+  redis.call('zadd', KEYS[1], math.max(at + 1, tonumber(ARGV[i + 1])), ARGV[i])
+end
+"""
+_FORGET = """
+local function forget(key)
+  local size = tonumber(redis.call('hget', KEYS[3], key) or 0)
+  redis.call('hdel', KEYS[3], key)
+  redis.call('zrem', KEYS[1], key)
+  redis.call('zrem', KEYS[2], key)
+  return redis.call('decrby', KEYS[4], size)
+end
+"""
+_DROP = f"{_FORGET} for i = 1, #ARGV do forget(ARGV[i]) end"
+_NOTE = f"""{_FORGET}
+local key, size, now, ends, most = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+forget(key)
+if tonumber(size) > most then return {{key}} end
+redis.call('zadd', KEYS[1], now, key)
+if ends ~= '' then redis.call('zadd', KEYS[2], ends, key) end
+redis.call('hset', KEYS[3], key, size)
+local total = redis.call('incrby', KEYS[4], size)
+for i = 6, #ARGV do redis.call('zadd', KEYS[1], 'XX', now, ARGV[i]) end
+for _, ended in ipairs(redis.call('zrangebyscore', KEYS[2], '-inf', now, 'limit', 0, 16)) do
+  total = forget(ended)
+end
+local victims = {{}}
+while total > most and #victims < 256 do
+  local oldest = redis.call('zrange', KEYS[1], 0, 0)[1]
+  if not oldest then redis.call('set', KEYS[4], 0) break end
+  total = forget(oldest)
+  victims[#victims + 1] = oldest
+end
+return victims
+"""
 
 
 @dataclass(frozen=True)
 class Redis:
-    """How to reach a Redis or Valkey server; the URL is a secret, for it may hold a password."""
+    """How to reach a Redis or Valkey server and how much to keep there.
+
+    `url` begins with `redis://`, `rediss://` (encrypted, as with `tls`), `unix://`, or
+    `redis+cluster://` and `rediss+cluster://`; it is a secret, for it may hold a password.
+    `fallback` is used while the server does not answer.
+    """
 
     url: str | SecretStr
     tls: bool = False
+    max_bytes: int | str = "1GB"
+    fallback: Disk | None = None
 
     def open(self) -> "RedisTier":
         """The tier; it connects with the first request."""
         url = self.url.get_secret_value() if isinstance(self.url, SecretStr) else self.url
-        if self.tls and url.startswith("redis://"):
-            url = "rediss://" + url.removeprefix("redis://")
-        return RedisTier(url)
+        if self.tls and url.startswith("redis"):
+            url = "rediss" + url.removeprefix("rediss").removeprefix("redis")
+        return RedisTier(url, in_bytes(self.max_bytes))
 
 
 class RedisTier:
@@ -54,74 +105,115 @@ class RedisTier:
 
     name = "redis"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, max_bytes: int) -> None:
         import redis
 
+        self.max_bytes = max_bytes
         self.evictions = 0
-        """The server evicts by its own rules; it is not asked for the count."""
-        self._client: Any = _client(url)
-        self._errors = (redis.RedisError, OSError)
-        self._breaker = Breaker(self._client.ping, self._errors)
-        self.address = _without_password(url)
+        """What this process evicted; the server may evict by its own rules too."""
+        self.address = address(url)
+        self._client: Any = connect(url)
+        cluster = (redis.exceptions.ClusterError, redis.exceptions.RedisClusterException)
+        self._errors = (redis.RedisError, *cluster, OSError)
+        self._away = (redis.ConnectionError, redis.TimeoutError, *cluster, OSError)
+        self._breaker = Breaker(self._ping, self._errors)
+        self._touched = Touched()
 
     def get(self, key: str) -> bytes | None:
         """The bytes of a key, or None."""
-        with self._speaking():
+        if self._breaker.open:
+            self._breaker.check()
+        try:
             data: bytes | None = self._client.get(_PREFIX + key)
-            return data
+        except self._errors as error:
+            raise self._failure(error) from error
+        if data is not None:
+            self._touched.add(key)
+        return data
 
     def set(self, key: str, data: bytes, stale_until: float) -> None:
-        """Keeps bytes under a key until `stale_until`."""
+        """Keeps bytes under a key until `stale_until`, making room for them."""
         left = stale_until - time.time()
-        expires = {} if math.isinf(left) else {"px": max(1, int(left * 1000))}
-        with self._speaking():
+        lasting = math.isinf(left)
+        expires = {} if lasting else {"px": max(1, int(left * 1000))}
+        ends = "" if lasting else stale_until
+
+        def write() -> None:
             self._client.set(_PREFIX + key, data, **expires)
+            facts = [key, len(data), time.time(), ends, self.max_bytes, *self._touched.take()]
+            victims = self._script(_NOTE, _INDEX, facts)
+            for victim in victims:
+                self._client.delete(_PREFIX + victim.decode())
+            self.evictions += len(victims)
+
+        self._ask(write)
 
     def delete(self, key: str) -> bool:
         """Forgets a key and says whether it was there."""
-        with self._speaking():
+
+        def remove() -> bool:
+            self._script(_DROP, _INDEX, [key])
             return bool(self._client.delete(_PREFIX + key))
+
+        return self._ask(remove)
 
     def clear(self, namespace: str | None = None) -> int:
         """Forgets everything, or one namespace, and returns how many entries."""
-        pattern = f"{_PREFIX}{namespace}:*" if namespace else f"{_PREFIX}*"
-        with self._speaking():
-            return sum(int(self._client.delete(key)) for key in self._scan(pattern))
+        pattern = f"{_PREFIX}{_literally(namespace)}:*" if namespace else f"{_PREFIX}*"
+
+        def remove() -> int:
+            count = 0
+            for name in self._client.scan_iter(pattern, count=1000):
+                count += int(self._client.delete(name))
+                self._script(_DROP, _INDEX, [name.decode().removeprefix(_PREFIX)])
+            return count
+
+        return self._ask(remove)
 
     def usage(self) -> tuple[int, int]:
-        """Entries of this cache on the server, and their bytes as far as the server says (0)."""
-        with self._speaking():
-            return sum(1 for _ in self._scan(f"{_PREFIX}*")), 0
+        """Entries that this cache keeps on the server, and their bytes."""
+        return self._ask(
+            lambda: (int(self._client.zcard(_USED)), int(self._client.get(_TOTAL) or 0))
+        )
 
-    def _scan(self, pattern: str) -> Iterator[Any]:
-        return iter(self._client.scan_iter(pattern, count=1000))
+    def raise_versions(self, versions: Mapping[str, int]) -> None:
+        """Raises the versions of names, each at least by one."""
+        old = int((time.time() - KEPT_S) * 1e6)
 
-    def raise_tags(self, versions: Mapping[str, int]) -> bool:
-        """Raises the versions of tags, and says that it did."""
-        pairs = [part for tag, version in versions.items() for part in (tag, version)]
-        with self._speaking():
-            self._client.eval(_RAISE, 1, _TAGS, *pairs)
-        return True
+        def write() -> None:
+            for place, kept in ((_TAGS, True), (_NEWS, False)):
+                pairs = [(n, v) for n, v in versions.items() if n.startswith("t") is kept]
+                if pairs:
+                    self._script(_RAISE, [place], [part for pair in pairs for part in pair])
+            self._client.zremrangebyscore(_NEWS, "-inf", old)
 
-    def tag_versions(self, since: int) -> Mapping[str, int]:
-        """The tags whose version was raised beyond `since`."""
-        with self._speaking():
-            # Not beyond but from: two processes may raise different tags to the same version.
-            found = self._client.zrangebyscore(_TAGS, since, "+inf", withscores=True)
-            return {tag.decode(): int(version) for tag, version in found}
+        self._ask(write)
+
+    def versions(self, since: int) -> Mapping[str, int]:
+        """The names whose version is `since` or higher."""
+
+        def read() -> Mapping[str, int]:
+            pipe = self._client.pipeline(transaction=False)
+            # A server that lost the versions begins anew, and says so by this one.
+            pipe.zadd(_TAGS, {EPOCH: int(time.time() * 1e6)}, nx=True)
+            for place in (_TAGS, _NEWS):
+                pipe.zrangebyscore(place, since, "+inf", withscores=True)
+            _, tags, news = pipe.execute()
+            return {name.decode(): int(version) for name, version in [*tags, *news]}
+
+        return self._ask(read)
 
     def add_dependencies(self, edges: Iterable[tuple[str, str]]) -> None:
         """Notes pairs of a tag and one that it depends on."""
         members = [json.dumps(edge) for edge in edges]
         if members:
-            with self._speaking():
-                self._client.sadd(_EDGES, *members)
+            self._ask(lambda: self._client.sadd(_EDGES, *members))
 
     def dependencies(self) -> frozenset[tuple[str, str]]:
         """All pairs of a tag and one that it depends on."""
-        with self._speaking():
-            pairs = [json.loads(member) for member in self._client.smembers(_EDGES)]
-            return frozenset((str(tag), str(other)) for tag, other in pairs)
+        members = self._ask(lambda: self._client.smembers(_EDGES))
+        pairs = [json.loads(member) for member in members]
+        return frozenset((str(tag), str(other)) for tag, other in pairs)
 
     @contextmanager
     def holding(self, key: str) -> Iterator[None]:
@@ -130,7 +222,7 @@ class RedisTier:
         The lock is a lease that is renewed while its holder lives, so that a dead one frees it
         within two seconds.
         """
-        name, token = f"{_PREFIX}lock:{key}", uuid.uuid4().hex
+        name, token = f"{_OWN}lock:{key}", uuid.uuid4().hex
         while not self._take(name, token):
             time.sleep(0.02)
         done = threading.Event()
@@ -141,44 +233,70 @@ class RedisTier:
         finally:
             done.set()
             with suppress(*self._errors):
-                self._client.eval(_RELEASE, 1, name, token)
+                self._script(_RELEASE, [name], [token])
 
     def _take(self, name: str, token: str) -> bool:
-        with self._speaking():
-            return bool(self._client.set(name, token, nx=True, px=int(LEASE_S * 1000)))
+        lease = int(LEASE_S * 1000)
+        return self._ask(lambda: bool(self._client.set(name, token, nx=True, px=lease)))
 
     def _renew(self, name: str, token: str, done: threading.Event) -> None:
         while not done.wait(LEASE_S / 3):
             with suppress(*self._errors):
-                self._client.eval(_RENEW, 1, name, token, int(LEASE_S * 1000))
+                self._script(_RENEW, [name], [token, int(LEASE_S * 1000)])
+
+    def renew(self) -> None:
+        """Nothing to do: the client opens connections of its own in a forked process."""
 
     def close(self) -> None:
         """Closes the connections."""
         self._breaker.close()
         self._client.close()
 
-    @contextmanager
-    def _speaking(self) -> Iterator[None]:
+    def _ask(self, question: Callable[[], T]) -> T:
         self._breaker.check()
         try:
-            yield
+            return question()
         except self._errors as error:
-            why = f"Redis at {self.address} does not answer"
+            raise self._failure(error) from error
+
+    def _ping(self) -> None:
+        self._client.ping()
+
+    def _script(self, code: str, keys: Sequence[str], facts: Sequence[Any]) -> Any:
+        import redis
+
+        try:
+            return self._client.evalsha(_digest(code), len(keys), *keys, *facts)
+        except redis.exceptions.NoScriptError:
+            return self._client.eval(code, len(keys), *keys, *facts)
+
+    def _failure(self, error: Exception) -> TierError:
+        why = f"Redis at {self.address} {_complaint(error)}"
+        if isinstance(error, self._away):
             self._breaker.trip(why)
-            raise TierError(why) from error
+        return TierError(why)
 
 
-def _client(url: str) -> Any:
+@cache
+def _digest(code: str) -> str:
+    return hashlib.sha1(code.encode(), usedforsecurity=False).hexdigest()
+
+
+def _complaint(error: Exception) -> str:
+    """What is wrong, without anything that the server was told."""
     import redis
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
 
-    # A connection that the server dropped is opened anew once; a time-out is not waited for twice.
-    once = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
-    timeouts = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S}
-    return redis.Redis.from_url(url, retry=once, **timeouts)
+    if isinstance(error, redis.AuthenticationError | redis.exceptions.NoPermissionError):
+        return "refuses the user or password of REDIS_URL"
+    if isinstance(error, redis.exceptions.OutOfMemoryError):
+        return "is full (its maxmemory is reached and it may not evict)"
+    if isinstance(error, redis.ReadOnlyError):
+        return "is a read-only replica"
+    if isinstance(error, redis.ResponseError):
+        return "refuses a command of the cache"
+    return "does not answer"
 
 
-def _without_password(url: str) -> str:
-    """Host and port of a URL, and nothing of what may be secret."""
-    return url.rpartition("@")[2].rpartition("//")[2].partition("?")[0]
+def _literally(text: str) -> str:
+    """A namespace as a glob pattern that only it matches."""
+    return "".join(f"\\{letter}" if letter in "*?[]\\^" else letter for letter in text)

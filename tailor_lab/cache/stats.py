@@ -2,9 +2,11 @@
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 if TYPE_CHECKING:
     import polars as pl
@@ -13,8 +15,7 @@ Outcome = Literal["hit", "stale", "miss", "error"]
 SAMPLES = 4096
 
 
-@dataclass(frozen=True)
-class CacheRequest:
+class CacheRequest(msgspec.Struct, frozen=True):
     """One request, as a listener hears of it; `at` is in seconds since the epoch."""
 
     at: float
@@ -42,8 +43,9 @@ class _Counts:
 class CacheStats:
     """A moment's count of what a cache did since it was opened.
 
-    `hits` counts by tier; `errors` counts shared-tier failures and broken entries, each of which
-    was served as a miss. `latency_ms` has the 50th, 95th and 99th percentile by tier.
+    `hits` and `evictions` count by tier; `errors` counts shared-tier failures and broken entries,
+    each of which was served as a miss. `latency_ms` has the 50th, 95th and 99th percentile of the
+    last requests by the tier that answered, "computed" where none did.
     """
 
     requests: int
@@ -51,16 +53,15 @@ class CacheStats:
     stale_hits: int
     misses: int
     errors: int
-    evictions: int
+    evictions: Mapping[str, int]
     bytes_in_memory: int
+    bytes_raw: int
+    """Bytes of the values handed to the shared tier, before compression."""
+    bytes_stored: int
     saved_seconds: float
     saved_usd: float
     latency_ms: Mapping[str, tuple[float, float, float]]
     namespaces: Mapping[str, Mapping[str, float]]
-
-    bytes_raw: int = 0
-    """Bytes of the values handed to the shared tier, before compression."""
-    bytes_stored: int = 0
 
     @property
     def reduction(self) -> float:
@@ -74,10 +75,23 @@ class CacheStats:
 
     @property
     def frame(self) -> "pl.DataFrame":
-        """A row per namespace."""
+        """A row per namespace, with the hits of each tier."""
         import polars as pl
 
         return pl.DataFrame([{"namespace": n, **row} for n, row in self.namespaces.items()])
+
+    @property
+    def tiers(self) -> "pl.DataFrame":
+        """A row per tier: hits, evictions, latency percentiles in milliseconds."""
+        import polars as pl
+
+        rows = []
+        for tier in [*self.evictions, *(t for t in self.latency_ms if t not in self.evictions)]:
+            p50, p95, p99 = self.latency_ms.get(tier, (None, None, None))
+            hits, evictions = self.hits.get(tier, 0), self.evictions.get(tier)
+            row = {"tier": tier, "hits": hits, "evictions": evictions}
+            rows.append({**row, "p50_ms": p50, "p95_ms": p95, "p99_ms": p99})
+        return pl.DataFrame(rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-like values."""
@@ -92,15 +106,24 @@ class CacheStats:
         )
 
 
+_Event = tuple[str, Outcome, str | None, float, float, float]
+"""Namespace, outcome, tier, seconds, saved seconds, saved USD."""
+
+
 class Counter:
-    """Counts requests as they come; cheap enough for every hit."""
+    """Counts requests as they come. A request only joins a queue; counting is done in batches."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._namespaces: dict[str, _Counts] = defaultdict(_Counts)
         self._samples: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=SAMPLES))
-        self.errors = 0
+        self._waiting: deque[_Event] = deque()
         self._raw = self._stored = 0
+        self.errors = 0
+        self.renew()
+
+    def renew(self) -> None:
+        """Makes the lock anew, for a forked process whose parent may have held it."""
+        self._lock = threading.Lock()
 
     def stored(self, raw: int, stored: int) -> None:
         """Adds one value that was handed to the shared tier."""
@@ -108,34 +131,38 @@ class Counter:
             self._raw += raw
             self._stored += stored
 
-    def count(self, request: CacheRequest) -> None:
+    def count(
+        self,
+        namespace: str,
+        outcome: Outcome,
+        tier: str | None,
+        seconds: float,
+        saved_seconds: float,
+        saved_usd: float,
+    ) -> None:
         """Adds one request."""
-        with self._lock:
-            counts = self._namespaces[request.namespace]
-            counts.requests += 1
-            if request.outcome == "miss":
-                counts.misses += 1
-            else:
-                counts.hits[request.tier or "memory"] += 1
-                counts.stale_hits += request.outcome == "stale"
-                counts.saved_seconds += request.saved_seconds
-                counts.saved_usd += request.saved_usd
-            self._samples[request.tier or "computed"].append(request.seconds)
+        self._waiting.append((namespace, outcome, tier, seconds, saved_seconds, saved_usd))
+        if len(self._waiting) > SAMPLES and self._lock.acquire(blocking=False):
+            try:
+                self._catch_up()
+            finally:
+                self._lock.release()
 
     def error(self) -> None:
         """Adds one failure of a shared tier or one broken entry."""
         with self._lock:
             self.errors += 1
 
-    def snapshot(self, *, evictions: int, bytes_in_memory: int) -> CacheStats:
+    def snapshot(self, *, evictions: Mapping[str, int], bytes_in_memory: int) -> CacheStats:
         """The counts so far."""
         with self._lock:
-            counts = {name: _row(found) for name, found in self._namespaces.items()}
+            self._catch_up()
+            counts = {name: _row(found, evictions) for name, found in self._namespaces.items()}
             hits: dict[str, int] = defaultdict(int)
             for found in self._namespaces.values():
                 for tier, number in found.hits.items():
                     hits[tier] += number
-            latency = {tier: _percentiles(list(s)) for tier, s in self._samples.items()}
+            latency = {tier: _percentiles(samples) for tier, samples in self._samples.items()}
         return CacheStats(
             requests=sum(int(row["requests"]) for row in counts.values()),
             hits=dict(hits),
@@ -144,19 +171,34 @@ class Counter:
             errors=self.errors,
             evictions=evictions,
             bytes_in_memory=bytes_in_memory,
+            bytes_raw=self._raw,
+            bytes_stored=self._stored,
             saved_seconds=sum(row["saved_seconds"] for row in counts.values()),
             saved_usd=sum(row["saved_usd"] for row in counts.values()),
             latency_ms=latency,
             namespaces=counts,
-            bytes_raw=self._raw,
-            bytes_stored=self._stored,
         )
 
+    def _catch_up(self) -> None:
+        for _ in range(len(self._waiting)):
+            namespace, outcome, tier, seconds, saved_seconds, saved_usd = self._waiting.popleft()
+            counts = self._namespaces[namespace]
+            counts.requests += 1
+            if outcome == "miss":
+                counts.misses += 1
+            else:
+                counts.hits[tier or "memory"] += 1
+                counts.stale_hits += outcome == "stale"
+                counts.saved_seconds += saved_seconds
+                counts.saved_usd += saved_usd
+            self._samples[tier or "computed"].append(seconds)
 
-def _row(counts: _Counts) -> dict[str, float]:
+
+def _row(counts: _Counts, tiers: Iterable[str]) -> dict[str, float]:
     return {
         "requests": counts.requests,
         "hits": sum(counts.hits.values()),
+        **{f"{tier}_hits": counts.hits.get(tier, 0) for tier in tiers},
         "stale_hits": counts.stale_hits,
         "misses": counts.misses,
         "hit_rate": 1 - counts.misses / counts.requests if counts.requests else 0.0,
@@ -165,7 +207,7 @@ def _row(counts: _Counts) -> dict[str, float]:
     }
 
 
-def _percentiles(samples: list[float]) -> tuple[float, float, float]:
+def _percentiles(samples: Iterable[float]) -> tuple[float, float, float]:
     """The 50th, 95th and 99th percentile in milliseconds (nearest rank)."""
     ordered = sorted(samples)
     last = len(ordered) - 1

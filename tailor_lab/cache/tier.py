@@ -1,8 +1,11 @@
 """What the cache asks of a shared tier."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Protocol
+
+TOUCHES = 512
 
 
 class TierError(Exception):
@@ -33,11 +36,15 @@ class SharedTier(Protocol):
     def holding(self, key: str) -> AbstractContextManager[None]:
         """Keeps other processes from computing the same key meanwhile."""
 
-    def raise_tags(self, versions: Mapping[str, int]) -> bool:
-        """Raises the versions of tags, and says that it did."""
+    def raise_versions(self, versions: Mapping[str, int]) -> None:
+        """Raises the versions of names, for other processes to learn of.
 
-    def tag_versions(self, since: int) -> Mapping[str, int]:
-        """The tags whose version was raised beyond `since`."""
+        A name starts with its kind: "t" for a tag, whose version is kept; "k" and "n" for a key and
+        a namespace that were dropped, which are kept for an hour.
+        """
+
+    def versions(self, since: int) -> Mapping[str, int]:
+        """The names whose version is `since` or higher."""
 
     def add_dependencies(self, edges: Iterable[tuple[str, str]]) -> None:
         """Notes pairs of a tag and one that it depends on."""
@@ -45,5 +52,24 @@ class SharedTier(Protocol):
     def dependencies(self) -> frozenset[tuple[str, str]]:
         """All pairs of a tag and one that it depends on."""
 
+    def renew(self) -> None:
+        """Makes ready for use in a process that was forked from the one that opened it."""
+
     def close(self) -> None:
         """Lets go of connections."""
+
+
+class Touched:
+    """The keys that were hit since they were last taken, for a tier to note them at its leisure."""
+
+    def __init__(self) -> None:
+        self._keys: deque[str] = deque(maxlen=TOUCHES)
+        self.add = self._keys.append
+
+    def take(self) -> set[str]:
+        """The keys; then there are none."""
+        taken: set[str] = set()
+        with suppress(IndexError):
+            while True:
+                taken.add(self._keys.popleft())
+        return taken

@@ -12,7 +12,7 @@ import warnings
 import pytest
 
 from tailor_lab.cache import Cache, Disk, Memory, Redis
-from tailor_lab.cache.entry import Entry, pack
+from tailor_lab.cache.entry import VERSION, Entry, pack
 from tailor_lab.cache.keys import key_and_check
 from tests.servers import RedisServer
 
@@ -126,7 +126,7 @@ def test_broken_newer_planted_and_foreign_entries_are_counted_misses(tmp_path):
     flipped = [good[:i] + bytes([good[i] ^ 1]) + good[i + 1 :] for i in range(len(good))]
     cut = [good[:i] for i in range(0, len(good), 7)]
     foreign = pack(Entry("wrong", float("inf"), float("inf"), check=b"another key."))[0]
-    planted = [pickle.dumps(os.getcwd), b"\x03" + good[1:], foreign, b"", b"{}", b"\xff" * 500]
+    planted = [pickle.dumps(os.getcwd), bytes([VERSION + 1]) + good[1:], foreign, b"", b"{}", b"\xff" * 500]
     for place, data in enumerate([*flipped, *cut, *planted]):
         cache.shared.set(key, data, float("inf"))
         assert cache.get("n", "k", "missing") == "missing"

@@ -20,7 +20,7 @@ class Policy:
         self.used = 0
 
     def hit(self, key: Hashable) -> None:
-        """Notes that a key was asked for; one that is gone is ignored."""
+        """Notes that a key was asked for; may raise `KeyError` for one that is gone."""
 
     def add(self, key: Hashable, size: int, cost: float = 1.0) -> Sequence[Any]:
         """Takes a key in and returns the keys that must go; `cost` is what a miss of it costs."""

@@ -1,0 +1,56 @@
+"""Single flight: of all threads that ask for a missing value, one computes and the others wait."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Flights(Generic[T]):
+    """The computations that are under way in this process, by key."""
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Forgets what a forked process inherited: its parent's threads do not fly here."""
+        self._flights: dict[str, Future[T]] = {}
+        self._lock = threading.Lock()
+
+    def join(self, key: str, compute: Callable[[], T]) -> tuple[T, bool]:
+        """What `compute` gives, or what it gave the thread that was first; and whether we were."""
+        with self._lock:
+            flight = self._flights.get(key)
+            leading = flight is None
+            if flight is None:
+                flight = self._flights[key] = Future()
+        if not leading:
+            return flight.result(), False
+        try:
+            result = compute()
+        except BaseException as error:
+            flight.set_exception(error)
+            raise
+        else:
+            flight.set_result(result)
+            return result, True
+        finally:
+            with self._lock:
+                self._flights.pop(key, None)
+
+    def start(self, key: str, compute: Callable[[], T]) -> None:
+        """Computes behind the caller's back, unless somebody does already."""
+        with self._lock:
+            if key in self._flights:
+                return
+
+        def refresh() -> None:
+            # What a refresh raises concerns nobody: the stale value was served, and the next
+            # request after its end computes in the open.
+            with suppress(Exception):
+                self.join(key, compute)
+
+        threading.Thread(target=refresh, name="cache-refresh", daemon=True).start()

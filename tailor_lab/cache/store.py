@@ -1,0 +1,235 @@
+"""Where entries are: in memory, then in the shared tiers in their order.
+
+A tier that fails is passed over and the failure is counted; an entry that is damaged, planted or
+another key's is removed and counts as a miss.
+"""
+
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import msgspec
+
+from tailor_lab.cache.clock import now
+from tailor_lab.cache.entry import Entry, pack, unpack
+from tailor_lab.cache.memory import MemoryTier
+from tailor_lab.cache.sizes import weight
+from tailor_lab.cache.stats import CacheStats, Counter
+from tailor_lab.cache.tags import Tags
+from tailor_lab.cache.tier import SharedTier, TierError
+
+T = TypeVar("T")
+
+
+class Found(msgspec.Struct, frozen=True):
+    """An entry that may be served, the tier it was in, and whether it is fresh."""
+
+    entry: Entry
+    tier: str
+    fresh: bool
+
+
+class Store:
+    """The tiers of one cache behind two questions: `find` and `keep`.
+
+    Of the shared tiers the first that answers is written to; what another one holds from when the
+    first did not answer is found there, and handed on to the first.
+    """
+
+    def __init__(self, memory: MemoryTier | None, shared: Sequence[SharedTier]) -> None:
+        self.memory = memory
+        self.shared = tuple(shared)
+        self.counter = Counter()
+        self.tags = Tags(self.shared, self._attempt, self._drop)
+        self._warned: set[str] = set()
+
+    def find(self, key: str, check: bytes) -> Found | None:
+        """The best entry of a key: a fresh one before a stale one, memory before the others."""
+        stale = None
+        if self.memory is not None:
+            found = self.find_in_memory(key, check)
+            if found is not None:
+                if found.fresh:
+                    return found
+                stale = found
+        if not self.shared:
+            return stale
+        found = self._find_shared(key, check)
+        if found is None:
+            return stale
+        if self.memory is not None:
+            self.memory.set(key, found.entry)
+        return found
+
+    def find_in_memory(self, key: str, check: bytes) -> Found | None:
+        """The entry of a key in memory, where it may be served."""
+        assert self.memory is not None, "asked where there is a memory tier"
+        tags = self.tags
+        if time.monotonic() >= tags.due:
+            tags.catch_up()
+        entry = self.memory.get(key)
+        return None if entry is None else self._served(entry, check, "memory")
+
+    def keep(self, key: str, entry: Entry) -> Entry:
+        """Writes an entry to memory and to the first shared tier that takes it.
+
+        Returns it with its size. Raises `UncacheableError` where a shared tier cannot hold it.
+        """
+        if self.shared:
+            data, raw = pack(entry)
+            entry = msgspec.structs.replace(entry, size=len(data), raw=raw)
+            self.counter.stored(raw, len(data))
+            self.ask(lambda tier: tier.set(key, data, entry.stale_until))
+        else:
+            entry = msgspec.structs.replace(entry, size=weight(entry.value))
+        if self.memory is not None:
+            self.memory.set(key, entry)
+        return entry
+
+    def peek(self, key: str) -> Entry | None:
+        """The entry of a key wherever it is, even a stale one; for those who look after it."""
+        entry = self.memory.get(key) if self.memory else None
+        for tier in () if entry is not None else self.shared:
+            entry = entry or self._read(tier, key)
+        return entry
+
+    def delete(self, key: str) -> bool:
+        """Forgets a key in every tier, and in the memory of other processes."""
+        found = [self.memory.delete(key)] if self.memory else []
+        found += [bool(self._attempt(tier, lambda t: t.delete(key))[1]) for tier in self.shared]
+        self.tags.dropped(f"k{key}")
+        return any(found)
+
+    def clear(self, namespace: str | None) -> None:
+        """Forgets everything or one namespace in every tier, and in other processes' memory."""
+        if self.memory is not None:
+            self.memory.clear(namespace)
+        for tier in self.shared:
+            self._attempt(tier, lambda t: t.clear(namespace))
+        self.tags.dropped(f"n{namespace or ''}")
+
+    @contextmanager
+    def holding(self, key: str) -> Iterator[bool]:
+        """Keeps other processes from computing the key; false where no tier can do that."""
+        for tier in self.shared:
+            lock = tier.holding(key)
+            if self._attempt(tier, lambda _, lock=lock: lock.__enter__())[0]:  # type: ignore[misc]
+                try:
+                    yield True
+                finally:
+                    lock.__exit__(None, None, None)
+                return
+        yield False
+
+    def ask(self, question: Callable[[SharedTier], T]) -> T | None:
+        """The answer of the first shared tier that gives one."""
+        for tier in self.shared:
+            answered, answer = self._attempt(tier, question)
+            if answered:
+                return answer  # type: ignore[no-any-return]
+        return None
+
+    def stats(self) -> CacheStats:
+        """What was done since the store was opened."""
+        memory = {"memory": self.memory.evictions} if self.memory else {}
+        return self.counter.snapshot(
+            evictions={**memory, **{tier.name: tier.evictions for tier in self.shared}},
+            bytes_in_memory=self.memory.bytes if self.memory else 0,
+        )
+
+    def renew(self) -> None:
+        """Makes the locks anew, for a forked process whose parent may have held them."""
+        self.counter.renew()
+        self.tags.renew()
+        if self.memory is not None:
+            self.memory.renew()
+        for tier in self.shared:
+            tier.renew()
+
+    def close(self) -> None:
+        """Lets go of files and connections."""
+        for tier in self.shared:
+            tier.close()
+
+    def _find_shared(self, key: str, check: bytes) -> Found | None:
+        if time.monotonic() >= self.tags.due:
+            self.tags.catch_up()
+        reachable: list[SharedTier] = []
+        for tier in self.shared:
+            try:
+                data = tier.get(key)
+            except TierError as error:
+                self._failed(tier, error)
+                continue
+            if data is not None:
+                entry = self._unpacked(tier, key, data)
+                found = None if entry is None else self._served(entry, check, tier.name)
+                if found is not None:
+                    for earlier in reachable:
+                        self._hand_on(earlier, key, data, found.entry)
+                    return found
+            reachable.append(tier)
+        return None
+
+    def _hand_on(self, tier: SharedTier, key: str, data: bytes, entry: Entry) -> None:
+        self._attempt(tier, lambda t: t.set(key, data, entry.stale_until))
+
+    def _served(self, entry: Entry, check: bytes, tier: str) -> Found | None:
+        if entry.check != check:
+            # Another key's entry under this name; to serve it would be wrong.
+            self.counter.error()
+            return None
+        moment = now()
+        if not entry.alive(moment) or (entry.tags and not self.tags.valid(entry.tags, entry.made)):
+            return None
+        return Found(entry, tier, entry.fresh(moment))
+
+    def _read(self, tier: SharedTier, key: str) -> Entry | None:
+        data = self._attempt(tier, lambda t: t.get(key))[1]
+        return None if data is None else self._unpacked(tier, key, data)
+
+    def _unpacked(self, tier: SharedTier, key: str, data: bytes) -> Entry | None:
+        try:
+            return unpack(data)
+        except ValueError:
+            # Damaged, of another version or planted: a miss, and it must not be found again.
+            self.counter.error()
+            self._attempt(tier, lambda t: t.delete(key))
+            return None
+
+    def _drop(self, name: str) -> None:
+        """Drops what another process dropped: "k…" a key, "n…" a namespace, "m" what is in memory.
+
+        Others tell the first shared tier of it; what is held behind that one must go as well.
+        """
+        kind, rest = name[0], name[1:]
+        if self.memory is not None:
+            if kind == "k":
+                self.memory.delete(rest)
+            else:
+                self.memory.clear(rest or None)
+        for tier in self.shared[1:]:
+            if kind == "k":
+                self._attempt(tier, lambda t: t.delete(rest))
+            elif kind == "n":
+                self._attempt(tier, lambda t: t.clear(rest or None))
+
+    def _attempt(self, tier: SharedTier, question: Callable[[SharedTier], Any]) -> tuple[bool, Any]:
+        try:
+            return True, question(tier)
+        except TierError as error:
+            self._failed(tier, error)
+            return False, None
+
+    def _failed(self, tier: SharedTier, error: TierError) -> None:
+        self.counter.error()
+        if tier.name not in self._warned:
+            self._warned.add(tier.name)
+            places = ["in memory"] if self.memory else []
+            places += [
+                f"on {other.name}" for other in self.shared if other.name not in self._warned
+            ]
+            rest = " and ".join(places) or "by computing each value"
+            warnings.warn(f"{error}; the cache goes on {rest}.", stacklevel=2)
