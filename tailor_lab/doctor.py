@@ -94,16 +94,36 @@ def _cache(settings: Settings) -> Finding:
     if settings.redis_url is None and not (settings.home / "cache.sqlite").exists():
         return Finding("cache", True, f"{settings.home / 'cache.sqlite'} (empty)")
     try:
+        shared.set("doctor:0", b"", 0.0)
+        shared.delete("doctor:0")
         entries, size = shared.usage()
     except TierError as error:
-        advice = "Start it (redis-server), or unset REDIS_URL to cache on disk."
-        if settings.redis_url is None:
-            advice = "Move the file away to start with an empty cache."
-        return Finding("cache", False, f"{error}. {advice}")
+        return Finding("cache", False, f"{error}. {_cache_advice(str(error), settings)}")
     finally:
         cache.close()
     place = "Redis" if settings.redis_url is not None else str(settings.home / "cache.sqlite")
     return Finding("cache", True, f"{place}, {entries:,} entries, {size / 1e6:,.1f} MB")
+
+
+_CACHE_ADVICE = {
+    "refuses the user": "Put the right user and password into REDIS_URL.",
+    "certificate": "Or use a server whose certificate this machine trusts.",
+    "is full": "Free space there; until then nothing new is kept.",
+    "disk is full": "Free space; until then nothing new is kept.",
+    "read-only replica": "Point REDIS_URL at the primary server.",
+    "Redis": "Start it (redis-server), or unset REDIS_URL; until then the cache is on disk.",
+    "locked": "Another program holds the file; close that program.",
+    "newer version": "Update tailor_lab, or move the file away to start with an empty cache.",
+    "malformed": "Move the file away to start with an empty cache; all of it can be made again.",
+    "not a database": "Move the file away to start with an empty cache; all can be made again.",
+}
+
+
+def _cache_advice(complaint: str, settings: Settings) -> str:
+    for sign, advice in _CACHE_ADVICE.items():
+        if sign in complaint:
+            return advice
+    return f"Make {settings.home} writable, or set TAILOR_LAB_HOME to another folder."
 
 
 def _model(settings: Settings) -> Finding:

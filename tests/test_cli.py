@@ -100,6 +100,12 @@ def test_doctor_says_what_is_configured(tmp_path: Path) -> None:
     assert dead.returncode == 1
     assert "127.0.0.1:1 does not answer" in dead.stdout
     assert "hidden" not in dead.stdout + dead.stderr
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "cache.sqlite").write_bytes(b"not a database " * 100)
+    broken = run("doctor", "--home", str(home), cwd=tmp_path)
+    assert broken.returncode == 1
+    assert "Move the file away to start with an empty cache" in broken.stdout
 
 
 def test_prompts_can_be_listed_shown_compared_and_criticised(tmp_path: Path) -> None:

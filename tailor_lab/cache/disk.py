@@ -234,11 +234,11 @@ class DiskTier:
         connection.executemany("update entries set used = ? where key = ?", moment)
         connection.execute("delete from entries where stale_until <= ?", (time.time(),))
         (size,) = connection.execute("select coalesce(sum(size), 0) from entries").fetchone()
-        while size > self.max_bytes:
-            rows = connection.execute("select key, size from entries order by used limit 64")
-            victims = rows.fetchall()
-            if not victims:
-                break
-            connection.executemany("delete from entries where key = ?", [(k,) for k, _ in victims])
-            size -= sum(freed for _, freed in victims)
-            self.evictions += len(victims)
+        victims: list[tuple[str]] = []
+        oldest = connection.execute("select key, size from entries order by used")
+        while size > self.max_bytes and (row := oldest.fetchone()) is not None:
+            victims.append(row[:1])
+            size -= row[1]
+        oldest.close()
+        connection.executemany("delete from entries where key = ?", victims)
+        self.evictions += len(victims)

@@ -294,6 +294,8 @@ def _complaint(error: Exception) -> str:
         return "is a read-only replica"
     if isinstance(error, redis.ResponseError):
         return "refuses a command of the cache"
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "shows a certificate that is not trusted (name its authority: ?ssl_ca_certs=FILE)"
     return "does not answer"
 
 

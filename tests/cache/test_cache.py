@@ -2,11 +2,13 @@
 
 import asyncio
 import pickle
+import random
 import subprocess
 import sys
 import threading
 import time
 
+import joblib
 import pytest
 
 from tailor_lab.cache import Cache, Disk, Memory, Redis, UncacheableError
@@ -195,3 +197,87 @@ def test_within_a_second_four_processes_have_dropped_what_was_invalidated(kind, 
         for other in others:
             other.kill()
             other.wait()
+
+
+_HOLDER = """
+import sys, time
+from tailor_lab.cache import Cache, Disk, Redis
+kind, where = sys.argv[1:]
+cache = Cache(shared=Disk(where) if kind == "disk" else Redis(where))
+assert cache.get("n", "k") == "old"
+print("ready", flush=True)
+sys.stdin.readline()
+end = time.monotonic() + 1
+while time.monotonic() < end and cache.get("n", "k") == "old":
+    time.sleep(0.01)
+print(cache.get("n", "k"), flush=True)
+"""
+
+
+@pytest.mark.parametrize("change", ["set", "delete", "clear", "clear all"])
+@pytest.mark.parametrize("kind", ["disk", "redis"])
+def test_what_one_process_replaces_or_forgets_leaves_the_memory_of_others(
+    kind, change, tmp_path, server
+):
+    server.flush()
+    where = str(tmp_path / "cache.sqlite") if kind == "disk" else server.url
+    cache = Cache(shared=Disk(where) if kind == "disk" else Redis(where))
+    cache.set("n", "k", "old")
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", _HOLDER, kind, where]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as other:
+        try:
+            assert other.stdout.readline() == "ready\n"
+            if change == "set":
+                cache.set("n", "k", "new")
+            elif change == "delete":
+                assert cache.delete("n", "k")
+            else:
+                cache.clear("n" if change == "clear" else None)
+            found = other.communicate("go\n")[0]
+        finally:
+            other.kill()
+    assert found == ("new\n" if change == "set" else "None\n")
+    assert cache.get("n", "k") == ("new" if change == "set" else None)
+
+
+def test_a_disk_keeps_to_its_size_and_what_was_asked_for_last_stays(tmp_path):
+    cache = Cache(memory=None, shared=Disk(tmp_path / "cache.sqlite", max_bytes="200KB"))
+    for n in range(200):
+        cache.set("n", n, random.Random(n).randbytes(5000))
+        assert cache.get("n", 0) is not None
+    entries, size = cache.shared.usage()
+    assert size <= 220_000
+    assert cache.stats().evictions == {"disk": 200 - entries}
+    assert (tmp_path / "cache.sqlite").stat().st_size < 1_000_000
+
+
+def test_worker_processes_of_joblib_share_what_one_of_them_computed(tmp_path):
+    cache = Cache(shared=Disk(tmp_path / "cache.sqlite"))
+    note = tmp_path / "note"
+
+    def work(n, cache, note):
+        def fetch():
+            with note.open("a") as file:
+                file.write("x")
+            return n % 2
+
+        return cache.wrap("n", n % 2, fetch)
+
+    jobs = (joblib.delayed(work)(n, cache, note) for n in range(12))
+    assert joblib.Parallel(n_jobs=2, backend="loky")(jobs) == [0, 1] * 6
+    assert note.read_text() == "xx"
+
+
+def test_stats_tell_namespaces_and_tiers_apart(tmp_path):
+    Cache(shared=Disk(tmp_path / "cache.sqlite")).set("a", 1, "x" * 5000)
+    cache = Cache(Memory(), Disk(tmp_path / "cache.sqlite"))
+    for _ in range(3):
+        cache.get("a", 1)
+    cache.wrap("b", 1, lambda: "y" * 5000)
+    stats = cache.stats()
+    rows = stats.frame.select("namespace", "memory_hits", "disk_hits", "misses").rows()
+    assert rows == [("a", 2, 1, 0), ("b", 0, 0, 1)]
+    assert stats.tiers["tier"].to_list() == ["memory", "disk", "computed"]
+    assert stats.tiers["hits"].to_list() == [2, 1, 0]
+    assert stats.reduction > 0.9

@@ -6,8 +6,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -110,12 +113,39 @@ def test_no_caller_notices_that_redis_is_paused_killed_restarted_or_emptied(serv
             warnings.simplefilter("ignore")
             harm()
             asked()
-            assert sorted(asked() for _ in range(20))[10] < 0.05
+            # The bound is the design's: a second time-out would be a quarter of a second.
+            assert max(asked() for _ in range(20)) < 0.2
         cure()
         until(hits)
-    server.flush()
-    asked()
-    assert hits()
+
+
+def test_a_server_emptied_while_eight_threads_ask_is_filled_again(server):
+    cache = Cache(memory=None, shared=Redis(server.url))
+    stop, wrong = threading.Event(), []
+
+    def ask():
+        while not stop.is_set():
+            for n in range(20):
+                if cache.wrap("n", n, lambda n=n: f"value {n}", tags=["t"]) != f"value {n}":
+                    wrong.append(n)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(5):
+            server.flush()
+            until(lambda: cache.shared.usage()[0] == 20)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert not wrong
+    before = cache.stats().misses
+    assert [cache.wrap("n", n, str, tags=["t"]) for n in range(20)] == [
+        f"value {n}" for n in range(20)
+    ]
+    assert cache.stats().misses == before
 
 
 def test_broken_newer_planted_and_foreign_entries_are_counted_misses(tmp_path):
@@ -126,7 +156,14 @@ def test_broken_newer_planted_and_foreign_entries_are_counted_misses(tmp_path):
     flipped = [good[:i] + bytes([good[i] ^ 1]) + good[i + 1 :] for i in range(len(good))]
     cut = [good[:i] for i in range(0, len(good), 7)]
     foreign = pack(Entry("wrong", float("inf"), float("inf"), check=b"another key."))[0]
-    planted = [pickle.dumps(os.getcwd), bytes([VERSION + 1]) + good[1:], foreign, b"", b"{}", b"\xff" * 500]
+    planted = [
+        pickle.dumps(os.getcwd),
+        bytes([VERSION + 1]) + good[1:],
+        foreign,
+        b"",
+        b"{}",
+        b"\xff" * 500,
+    ]
     for place, data in enumerate([*flipped, *cut, *planted]):
         cache.shared.set(key, data, float("inf"))
         assert cache.get("n", "k", "missing") == "missing"
@@ -135,7 +172,7 @@ def test_broken_newer_planted_and_foreign_entries_are_counted_misses(tmp_path):
     assert cache.get("n", "k")["numbers"] == [0.5] * 64
 
 
-@pytest.mark.parametrize("harm", ["corrupt", "folder", "locked"])
+@pytest.mark.parametrize("harm", ["corrupt", "folder", "locked", "newer", "no folder"])
 def test_a_broken_file_costs_one_warning_and_memory_goes_on(tmp_path, harm):
     path = tmp_path / "cache.sqlite"
     holder = None
@@ -143,6 +180,13 @@ def test_a_broken_file_costs_one_warning_and_memory_goes_on(tmp_path, harm):
         path.write_bytes(b"not a database, but long enough to be taken for one " * 100)
     elif harm == "folder":
         path.mkdir()
+    elif harm == "newer":
+        with sqlite3.connect(path) as connection:
+            connection.execute("pragma user_version = 99")
+        connection.close()
+    elif harm == "no folder":
+        (tmp_path / "file").write_text("")
+        path = tmp_path / "file" / "cache.sqlite"
     else:
         Cache(shared=Disk(path)).set("n", 0, 0)
         holder = sqlite3.connect(path, isolation_level=None)
@@ -157,6 +201,34 @@ def test_a_broken_file_costs_one_warning_and_memory_goes_on(tmp_path, harm):
     assert cache.stats().hits == {"memory": 2}
     if holder is not None:
         holder.close()
+
+
+_READER = """
+import os, sys, warnings
+from tailor_lab.cache import Cache, Disk, Memory
+if os.geteuid() == 0:
+    os.setuid(65534)  # Root may write to anything, so this goes on as nobody.
+cache = Cache(Memory(), Disk(sys.argv[1]))
+with warnings.catch_warnings(record=True) as heard:
+    warnings.simplefilter("always")
+    assert [cache.wrap("n", n, lambda n=n: n) for n in (1, 2, 1, 2)] == [1, 2, 1, 2]
+assert cache.stats().hits == {"memory": 2}, cache.stats().hits
+print(len(heard), heard[0].message)
+"""
+
+
+def test_a_file_that_may_only_be_read_costs_one_warning_and_memory_goes_on():
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cache.sqlite"
+        Cache(shared=Disk(path)).close()
+        Cache(shared=Disk(path)).set("n", 0, 0)
+        path.chmod(0o444)
+        Path(folder).chmod(0o555)
+        command = [sys.executable, "-c", _READER, str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        Path(folder).chmod(0o755)
+    assert done.stdout.startswith("1 "), done.stderr
+    assert "goes on in memory" in done.stdout
 
 
 def test_a_full_disk_costs_one_warning_and_memory_goes_on(tmp_path):
