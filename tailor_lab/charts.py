@@ -20,7 +20,8 @@ BLUE, ORANGE, GREEN, RED, PURPLE, GREY = (
     "#CC79A7",
     "#6B7280",
 )
-PALETTE = [BLUE, ORANGE, GREEN, PURPLE, RED, GREY]
+SKY, YELLOW = "#56B4E9", "#F0E442"
+PALETTE = [BLUE, ORANGE, GREEN, PURPLE, RED, SKY, GREY, YELLOW]
 VERDICT_COLOURS = {
     "better": GREEN,
     "equivalent": BLUE,
@@ -177,6 +178,36 @@ def trend(
     return _finish(
         alt.layer(base.mark_line(strokeWidth=2).encode(y=f"{line}:Q"), points), title, subtitle
     )
+
+
+def hit_ratio_by_size(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Chart":
+    """What does each cache policy make of a size? A line a policy, and the bound above them.
+
+    `frame` is that of a replay: `policy`, `size` in bytes, `hit_ratio` and `bound`, both 0 to 1.
+    """
+    import altair as alt
+
+    base = alt.Chart(frame).encode(
+        x=alt.X(
+            "size:Q",
+            title="size of the cache",
+            scale=alt.Scale(type="log", nice=False),
+            axis=alt.Axis(values=frame["size"].unique().sort().to_list(), format=".2~s"),
+        ),
+        tooltip=["policy", alt.Tooltip("size:Q", format=","), "hit_ratio:Q", "bound:Q"],
+    )
+    share = alt.Y("hit_ratio:Q", title="hit ratio", axis=alt.Axis(format="%"))
+    line = base.mark_line(point=True, strokeWidth=2).encode(
+        y=share, color=alt.Color("policy:N", title="policy", sort=None)
+    )
+    bound = base.mark_line(strokeDash=[5, 4], color=GREY).encode(y="bound:Q")
+    highest = frame.filter(pl.col("size") == pl.col("size").max()).head(1)
+    name = (
+        alt.Chart(highest)
+        .mark_text(align="right", dy=-8, color=GREY)
+        .encode(x="size:Q", y="bound:Q", text=alt.value("Belady's optimum"))
+    )
+    return _finish(alt.layer(bound, name, line), title, subtitle)
 
 
 def bars(

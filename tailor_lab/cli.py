@@ -15,6 +15,7 @@ import typer
 
 from tailor_lab.commands import cache, knowledge, log, prompts
 from tailor_lab.commands.common import AsJson, Home, group, note, open_lab, show
+from tailor_lab.commands.replay import replay
 from tailor_lab.errors import InputError, TailorLabError
 
 app = group(
@@ -23,6 +24,7 @@ app = group(
 )
 for commands in (prompts, log, cache, knowledge):
     app.add_typer(commands.app)
+app.command()(replay)
 
 
 INTERRUPTED = 130

@@ -10,7 +10,7 @@ from tailor_lab.errors import InputError
 from tailor_lab.settings import Settings, shipped
 
 if TYPE_CHECKING:
-    from tailor_lab.cache import Cache, CacheRequest
+    from tailor_lab.cache import Cache, CacheRequest, Warmed
     from tailor_lab.experiment import Comparison, Experiment, Result
     from tailor_lab.llm import LLM, Attempt, Prompt
     from tailor_lab.runlog import RunLog
@@ -129,6 +129,35 @@ class Lab:
         bench = self._bench()
         defined = self.read(experiment)
         return run_experiment(defined, bench, n_jobs=n_jobs, backend=backend, progress=progress)
+
+    def warm(
+        self,
+        experiment: "str | Path | Experiment",
+        *,
+        n_jobs: int = 8,
+        progress: bool | None = None,
+    ) -> "Warmed":
+        """Fetches every answer that an experiment will ask for and the cache does not hold yet.
+
+        Nothing is recorded as a run; when the experiment runs, it finds the answers and pays
+        nothing. Says how many answers it loaded, skipped and failed to get.
+        """
+        from tailor_lab.cache import Warmed
+        from tailor_lab.experiment import warm_experiment
+
+        before = self._answers()
+        bench, defined = self._bench(), self.read(experiment)
+        batch = warm_experiment(defined, bench, n_jobs=n_jobs, progress=progress)
+        loaded, found = (now - then for now, then in zip(self._answers(), before, strict=True))
+        failed = {run.item_id: run.error for run in batch.failures if run.error is not None}
+        return Warmed(loaded, found, failed)
+
+    def _answers(self) -> tuple[int, int]:
+        """How many answers of models the cache missed and found so far."""
+        counts = [
+            row for name, row in self.cache.stats().namespaces.items() if name.startswith("llm/")
+        ]
+        return sum(int(row["misses"]) for row in counts), sum(int(row["hits"]) for row in counts)
 
     def result(self, experiment: "str | Experiment", *, plan_hash: str | None = None) -> "Result":
         """The result of an experiment as the log holds it, by name or definition."""

@@ -32,7 +32,16 @@ DAYS = pl.DataFrame(
     }
 )
 BARS = pl.DataFrame({"label": ["first", "again"], "value": [12.0, 1.0]})
+SIZES = pl.DataFrame(
+    {
+        "policy": ["lru", "sieve"] * 2,
+        "size": [100, 100, 2000, 2000],
+        "hit_ratio": [0.2, 0.25, 0.5, 0.45],
+        "bound": [0.4, 0.4, 0.7, 0.7],
+    }
+)
 DRAWN = {
+    "hit_ratio_by_size": lambda: charts.hit_ratio_by_size(SIZES, title="Each leads once"),
     "estimates": lambda: charts.estimates(ESTIMATES, title="It is better", unit="points"),
     "paired_differences": lambda: charts.paired_differences(DIFFERENCES, title="Half gain"),
     "before_and_after": lambda: charts.before_and_after(SCORES, title="Up by ten"),

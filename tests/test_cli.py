@@ -225,3 +225,37 @@ def test_a_model_that_cannot_be_used_is_explained(tmp_path: Path, environment, s
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert "hidden" not in done.stdout + done.stderr
+
+
+def test_replay_shows_policies_beside_the_bound_and_draws_them(tmp_path: Path) -> None:
+    trace = tmp_path / "trace.csv"
+    trace.write_text("key\n" + "\n".join("abcabdabcabeabc"))
+    done = run(
+        "replay", trace, "-p", "lru", "-p", "sieve", "-s", "2", "--chart", "c.png", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "| 2    | sieve" in done.stdout
+    assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
+    rows = json.loads(run("replay", trace, "-p", "lru", "-s", "2", "--json", cwd=tmp_path).stdout)
+    assert rows[0]["hit_ratio"] <= rows[0]["bound"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "There are no cache requests in the log"),
+        (["missing.csv"], "there is no such file"),
+        (["trace.csv", "-p", "mru"], "'mru' is not a policy"),
+        (["trace.csv", "-s", "ten%"], "is not a share"),
+        (["trace.csv", "-s", "tiny"], "is not a size"),
+        (["trace.txt"], "a trace is a .csv, .parquet or .jsonl file"),
+        (["broken.csv"], 'needs a column "key"'),
+    ],
+)
+def test_replay_refuses_wrong_input_in_a_sentence(arguments, says, tmp_path: Path) -> None:
+    (tmp_path / "trace.csv").write_text("key\na\nb\n")
+    (tmp_path / "broken.csv").write_text("name\na\n")
+    done = run("replay", *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr

@@ -13,6 +13,7 @@ from tailor_lab.cache.replay import replay
 from tailor_lab.cache.stats import CacheRequest, CacheStats
 from tailor_lab.cache.trace import Trace
 from tailor_lab.cache.ttl import score_ttl
+from tailor_lab.cache.warm import Warmed
 
 __all__ = [
     "Cache",
@@ -24,6 +25,7 @@ __all__ = [
     "Redis",
     "Trace",
     "UncacheableError",
+    "Warmed",
     "replay",
     "score_ttl",
 ]

@@ -266,7 +266,13 @@ class Cache:
 
     def _computed(self, rule: "_Rule", start: float) -> Any:
         """The value that this thread computes or another one already does, counted."""
-        (entry, outcome), leading = self._flights.join(rule.key, lambda: self._compute_once(rule))
+        try:
+            (entry, outcome), leading = self._flights.join(
+                rule.key, lambda: self._compute_once(rule)
+            )
+        except BaseException:
+            self._tell(rule.namespace, rule.key, "error", None, None, start)
+            raise
         if outcome == "hit" or not leading:
             found = Found(entry, "memory", True)
             return self._answer(rule.namespace, rule.key, found, start, rule.failures)

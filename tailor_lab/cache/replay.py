@@ -61,6 +61,7 @@ def replay(
     if by not in {None, "namespace"}:
         raise InputError(f'A replay can be split by "namespace", not by {by!r}.')
     rows = []
+    twins: dict[str, list[int]] = {}
     for size in sizes:
         capacity = _capacity(size, trace)
         best = belady(trace, capacity, ttl=ttl, stale_for=stale_for)
@@ -83,7 +84,9 @@ def replay(
                         "note": outcome.note,
                     }
                 )
-        _warn_of_twins(outcomes, capacity)
+        for names in _twins(outcomes):
+            twins.setdefault(names, []).append(capacity)
+    _warn(twins)
     return pl.DataFrame(rows)
 
 
@@ -237,15 +240,20 @@ def _totals(trace: Trace, outcome: Outcome, by: str | None) -> list[dict[str, An
     return pl.concat([whole, parts.select(whole.columns)]).to_dicts()
 
 
-def _warn_of_twins(outcomes: dict[str, Outcome], capacity: int) -> None:
+def _twins(outcomes: dict[str, Outcome]) -> list[str]:
+    """The groups of policies that answered every request alike."""
     groups: dict[bytes, list[str]] = {}
     for name, outcome in outcomes.items():
         groups.setdefault(bytes(outcome.served), []).append(name)
-    for names in groups.values():
-        if len(names) > 1:
-            warnings.warn(
-                f"At a size of {capacity:,} this trace cannot tell {' and '.join(names)} apart: "
-                "they answer every request alike. Use a longer trace or another size.",
-                ReplayWarning,
-                stacklevel=3,
-            )
+    return [" and ".join(names) for names in groups.values() if len(names) > 1]
+
+
+def _warn(twins: dict[str, list[int]]) -> None:
+    for names, sizes in twins.items():
+        listed = ", ".join(f"{size:,}" for size in sizes)
+        warnings.warn(
+            f"At a size of {listed} this trace cannot tell {names} apart: "
+            "they answer every request alike. Use a longer trace or another size.",
+            ReplayWarning,
+            stacklevel=3,
+        )

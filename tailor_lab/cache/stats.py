@@ -16,7 +16,10 @@ SAMPLES = 4096
 
 
 class CacheRequest(msgspec.Struct, frozen=True):
-    """One request, as a listener hears of it; `at` is in seconds since the epoch."""
+    """One request, as a listener hears of it; `at` is in seconds since the epoch.
+
+    `outcome` is "error" where computing the value raised.
+    """
 
     at: float
     namespace: str
@@ -35,6 +38,7 @@ class _Counts:
     hits: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     stale_hits: int = 0
     misses: int = 0
+    failed: int = 0
     saved_seconds: float = 0.0
     saved_usd: float = 0.0
 
@@ -71,7 +75,7 @@ class CacheStats:
     @property
     def hit_rate(self) -> float:
         """The share of requests that needed no computing, 0 where there were none."""
-        return 1 - self.misses / self.requests if self.requests else 0.0
+        return sum(self.hits.values()) / self.requests if self.requests else 0.0
 
     @property
     def frame(self) -> "pl.DataFrame":
@@ -186,6 +190,8 @@ class Counter:
             counts.requests += 1
             if outcome == "miss":
                 counts.misses += 1
+            elif outcome == "error":
+                counts.failed += 1
             else:
                 counts.hits[tier or "memory"] += 1
                 counts.stale_hits += outcome == "stale"
@@ -195,13 +201,15 @@ class Counter:
 
 
 def _row(counts: _Counts, tiers: Iterable[str]) -> dict[str, float]:
+    hits = sum(counts.hits.values())
     return {
         "requests": counts.requests,
-        "hits": sum(counts.hits.values()),
+        "hits": hits,
         **{f"{tier}_hits": counts.hits.get(tier, 0) for tier in tiers},
         "stale_hits": counts.stale_hits,
         "misses": counts.misses,
-        "hit_rate": 1 - counts.misses / counts.requests if counts.requests else 0.0,
+        "failed": counts.failed,
+        "hit_rate": hits / counts.requests if counts.requests else 0.0,
         "saved_seconds": counts.saved_seconds,
         "saved_usd": counts.saved_usd,
     }

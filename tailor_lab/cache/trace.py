@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 _LOGGED = """
-select key, namespace, epoch(at) as time, bytes as size,
+select key, namespace, epoch("at") as time, max(bytes) over (partition by key) as size,
        max(saved_usd) over (partition by key) as cost,
        coalesce(nullif(max(saved_ms) over (partition by key), 0),
                 max(duration_ms) over (partition by key)) / 1000 as seconds
-from cache_requests order by at
+from cache_requests where key is not null order by "at"
 """
 
 

@@ -24,7 +24,7 @@ class Warmed:
         if not self.failed:
             return text
         key, error = next(iter(self.failed.items()))
-        return f"{text}, failed {len(self.failed):,} (first: {key}: {error!r})"
+        return f"{text}, failed {len(self.failed):,} (first: {key}: {error})"
 
 
 def warm(

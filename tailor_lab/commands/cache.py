@@ -1,10 +1,11 @@
 """`tailor-lab cache`: what is kept, and how to be rid of it."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tailor_lab.commands.common import AsJson, Home, group, open_lab, show
+from tailor_lab.commands.common import AsJson, Home, as_table, group, open_lab, show
 from tailor_lab.errors import InputError
 
 app = group("cache", "What the cache keeps, and how to be rid of it.")
@@ -26,7 +27,26 @@ def stats(home: Home = None, as_json: AsJson = False) -> None:
     """
     with open_lab(home) as lab:
         frame = lab.log.sql(_BY_NAMESPACE)
-        show(frame, frame.to_dicts, as_json=as_json)
+        show(as_table(frame), frame.to_dicts, as_json=as_json)
+
+
+@app.command()
+def warm(
+    definition: Annotated[Path, typer.Argument(help="An experiment definition in YAML.")],
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many at once.")] = 8,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch the answers that an experiment will ask for and that are not kept yet.
+
+    Example: tailor-lab cache warm experiments/prompts.yaml
+    """
+    with open_lab(home) as lab:
+        warmed = lab.warm(definition, n_jobs=jobs)
+        failed = {key: str(error) for key, error in warmed.failed.items()}
+        show(warmed, lambda: {**vars(warmed), "failed": failed}, as_json=as_json)
+        if failed:
+            raise typer.Exit(1)
 
 
 @app.command()

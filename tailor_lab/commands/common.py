@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from tailor_lab.lab import Lab
 
 Home = Annotated[
@@ -41,6 +43,23 @@ def show(value: object, as_data: Callable[[], Any], *, as_json: bool) -> None:
         typer.echo(json.dumps(as_data(), ensure_ascii=False, indent=2, default=str))
     else:
         typer.echo(str(value))
+
+
+def as_table(frame: "pl.DataFrame") -> str:
+    """A frame as text, with all of its rows and columns."""
+    import polars as pl
+
+    with pl.Config(
+        tbl_rows=-1,
+        tbl_cols=-1,
+        tbl_hide_column_data_types=True,
+        tbl_hide_dataframe_shape=True,
+        tbl_formatting="MARKDOWN",
+        thousands_separator=True,
+        tbl_width_chars=200,
+        fmt_str_lengths=80,
+    ):
+        return str(frame)
 
 
 def note(text: str) -> None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from tailor_lab.experiment.design import Experiment, Metric, Variant
     from tailor_lab.experiment.procedure import compare
     from tailor_lab.experiment.result import Result
-    from tailor_lab.experiment.runner import Bench, run_experiment
+    from tailor_lab.experiment.runner import Bench, run_experiment, warm_experiment
 
 _HOMES = {
     "Bench": "runner",
@@ -21,6 +21,7 @@ _HOMES = {
     "compare": "procedure",
     "read_definition": "definition",
     "run_experiment": "runner",
+    "warm_experiment": "runner",
 }
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "compare",
     "read_definition",
     "run_experiment",
+    "warm_experiment",
 ]
 
 

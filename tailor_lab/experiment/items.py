@@ -13,7 +13,7 @@ from typing import Any
 
 from tailor_lab.errors import InputError
 
-_PATH_FIELDS = ("resume", "job")
+_PATH_FIELDS = ("resume", "job", "pairs")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _looks_like_a_path(text: str) -> bool:
     return len(text) < 500 and "\n" not in text and Path(text).suffix.lower() in _DOCUMENTS
 
 
-_DOCUMENTS = {".json", ".md", ".txt", ".pdf", ".docx"}
+_DOCUMENTS = {".json", ".jsonl", ".md", ".txt", ".pdf", ".docx"}
 
 
 def _read_rows(file: Path) -> list[tuple[str, dict[str, Any]]]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import tailor_lab
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.builtin import BuiltIn, built_in
 from tailor_lab.experiment.cells import Cell, describe_plan, digest, plan_cells, plan_hash
 from tailor_lab.experiment.design import Experiment, Variant
 from tailor_lab.experiment.items import load_items
@@ -26,36 +27,16 @@ from tailor_lab.llm import LLM, LLMError, Prompt
 from tailor_lab.pipeline import Batch, Pipeline, Run
 from tailor_lab.runlog import RunLog
 from tailor_lab.runlog.database import locked
-from tailor_lab.runlog.tables import TABLES
+from tailor_lab.runlog.tables import COUNT, TABLES
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.result import TailoredResume
 from tailor_lab.tailoring.scorer import default_settings
-from tailor_lab.tailoring.stages import DEFAULT_PROMPT, duration_ms, tailoring_pipeline
+from tailor_lab.tailoring.stages import DEFAULT_PROMPT, duration_ms
 
 _FINISHED = """
     select distinct cell from runs
     where experiment = ? and status = 'ok' and cell in (select unnest(?))
 """
-MEASURED = frozenset(
-    {
-        "claims",
-        "confidence",
-        "cost_usd",
-        "diff_count",
-        "duration_ms",
-        "fabrication_premium",
-        "improvement",
-        "input_tokens",
-        "output_tokens",
-        "score_after",
-        "score_after_raw",
-        "score_before",
-        "target_met",
-        "tokens_used",
-        "unsupported_claims",
-    }
-)
-"""The numbers that the tailoring pipeline gives of each run."""
 _ITEM_INPUTS = ("target_score", "resume_id", "job_id")
 
 
@@ -95,6 +76,20 @@ def run_experiment(
     return read_result(bench.log, experiment, plan.record, plan.hash, performance=performance)
 
 
+def warm_experiment(
+    experiment: Experiment,
+    bench: Bench,
+    *,
+    n_jobs: int = 8,
+    backend: str = "threading",
+    progress: bool | None = None,
+) -> Batch:
+    """Runs every cell for the sake of the cache alone: nothing is recorded as a run."""
+    plan = prepare(experiment, bench)
+    items = _cell_inputs(plan, plan.cells, bench)
+    return plan.pipeline.map(items, n_jobs=n_jobs, backend=backend, progress=progress)
+
+
 @contextmanager
 def _alone(experiment: Experiment, log: RunLog) -> Iterator[None]:
     """Keeps a second process from making the same runs; it waits, and then has less to do."""
@@ -129,22 +124,19 @@ class Plan:
 
 def prepare(experiment: Experiment, bench: Bench) -> Plan:
     """Looks up items, prompts and models; costs nothing and changes nothing."""
-    tailoring = experiment.pipeline == "tailoring"
-    pipeline = tailoring_pipeline() if tailoring else experiment.pipeline
-    if isinstance(pipeline, str):
-        raise InputError(
-            f'There is no pipeline "{pipeline}"; use "tailoring", or pass a Pipeline in Python.'
-        )
-    if tailoring:
-        _check_metrics(experiment)
+    built = built_in(experiment.pipeline) if isinstance(experiment.pipeline, str) else None
+    pipeline = built.pipeline if built else experiment.pipeline
+    assert isinstance(pipeline, Pipeline), "a name that is not known was refused"
+    if built:
+        _check_metrics(experiment, built)
+    _check_parameters(experiment, pipeline)
     folders = _folders(experiment, bench)
-    needs = ("resume", "job") if tailoring else ()
-    needs = (*needs, *((experiment.cluster,) if experiment.cluster else ()))
+    needs = (*(built.needs if built else ()), *filter(None, [experiment.cluster]))
     items = load_items(experiment.items, folders=folders, needs=needs)
     prompts = {
         variant.name: Prompt.load(variant.prompt or DEFAULT_PROMPT, project=bench.project)
         for variant in experiment.variants
-        if tailoring or variant.prompt
+        if built or variant.prompt
     }
     assignments = {
         variant.name: _assignment(variant, prompts, bench.model) for variant in experiment.variants
@@ -162,15 +154,28 @@ def prepare(experiment: Experiment, bench: Bench) -> Plan:
     )
 
 
-def _check_metrics(experiment: Experiment) -> None:
-    """Refuses a metric that the tailoring pipeline does not measure, before it costs anything."""
+def _check_metrics(experiment: Experiment, built: BuiltIn) -> None:
+    """Refuses a metric that a built-in pipeline does not measure, before it costs anything."""
     for metric in experiment.all_metrics:
-        if metric.name not in MEASURED:
-            names = ", ".join(sorted(MEASURED))
+        if metric.name not in built.measured:
+            names = ", ".join(sorted(built.measured))
             raise InputError(
-                f'Experiment "{experiment.name}": tailoring does not measure "{metric.name}"; '
-                f"it measures {names}."
+                f'Experiment "{experiment.name}": {experiment.pipeline} does not measure '
+                f'"{metric.name}"; it measures {names}.'
             )
+
+
+def _check_parameters(experiment: Experiment, pipeline: Pipeline) -> None:
+    """Refuses what a variant sets and no stage takes: it would change nothing."""
+    taken = pipeline.graph.required | pipeline.graph.optional
+    for variant in experiment.variants:
+        for name in variant.parameters:
+            if name not in taken:
+                free = ", ".join(sorted(taken - {"llm", "prompt", "replicate"}))
+                raise InputError(
+                    f'Experiment "{experiment.name}": variant "{variant.name}" sets "{name}", '
+                    f"which no stage takes; they take {free}."
+                )
 
 
 def _run_cells(
@@ -182,18 +187,24 @@ def _run_cells(
     backend: str,
     progress: bool | None,
 ) -> Batch:
+    batch = plan.pipeline.map(
+        _cell_inputs(plan, cells, bench),
+        n_jobs=n_jobs,
+        backend=backend,
+        progress=progress,
+        listener=_Recorder(plan, bench.log),
+    )
+    _refuse_if_hopeless(batch)
+    return batch
+
+
+def _cell_inputs(plan: Plan, cells: Sequence[Cell], bench: Bench) -> list[dict[str, Any]]:
     clients = {
         variant.name: bench.llm(variant.model or bench.model, variant.cache or variant.name)
         for variant in plan.experiment.variants
         if "llm" in plan.pipeline.inputs
     }
-    recorder = _Recorder(plan, bench.log)
-    items = [{"id": cell.id, **_inputs(plan, cell, clients)} for cell in cells]
-    batch = plan.pipeline.map(
-        items, n_jobs=n_jobs, backend=backend, progress=progress, listener=recorder
-    )
-    _refuse_if_hopeless(batch)
-    return batch
+    return [{"id": cell.id, **_inputs(plan, cell, clients)} for cell in cells]
 
 
 def _refuse_if_hopeless(batch: Batch) -> None:
@@ -283,11 +294,15 @@ class _Recorder:
             return row, {}
         outcome, measures = measured(run)
         extra = {name: value for name, value in measures.items() if name not in _COLUMNS}
-        columns = {name: value for name, value in measures.items() if name in _COLUMNS}
+        columns = {
+            name: int(value) if value.is_integer() and _COLUMNS[name] is COUNT else value
+            for name, value in measures.items()
+            if name in _COLUMNS
+        }
         return {**row, **columns, **outcome}, extra
 
 
-_COLUMNS = TABLES["runs"].columns.keys()
+_COLUMNS = TABLES["runs"].columns
 
 
 def measured(run: Run) -> tuple[dict[str, Any], dict[str, float]]:

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from tailor_lab import Experiment, InputError, Lab, Metric, Pipeline, Variant
+from tailor_lab.experiment.builtin import built_in
 from tailor_lab.experiment.cells import plan_cells
 from tailor_lab.experiment.items import load_items
-from tailor_lab.experiment.runner import MEASURED
 from tailor_lab.settings import shipped
 
 
@@ -179,5 +179,5 @@ def test_worker_processes_give_the_same_result_and_log_their_requests(lab) -> No
 
 def test_every_metric_that_tailoring_is_said_to_measure_is_measured(lab) -> None:
     frame = lab.run(small(limit=1)).frame
-    for name in MEASURED:
+    for name in built_in("tailoring").measured:
         assert frame[name].drop_nulls().len() == 2, name

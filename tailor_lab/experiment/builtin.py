@@ -1,0 +1,60 @@
+"""The pipelines that an experiment can name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tailor_lab.errors import InputError
+from tailor_lab.experiment import caching
+from tailor_lab.pipeline import Pipeline
+from tailor_lab.tailoring.stages import tailoring_pipeline
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A pipeline that comes with the package."""
+
+    make: Callable[[], Pipeline]
+    needs: tuple[str, ...]
+    """The fields that each of its items must have."""
+    measured: frozenset[str]
+    """The numbers that it gives of each run."""
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline itself."""
+        return self.make()
+
+
+def built_in(name: str) -> BuiltIn:
+    """The built-in pipeline of that name."""
+    if name not in _BUILT_IN:
+        known = " or ".join(f'"{known}"' for known in _BUILT_IN)
+        raise InputError(
+            f'There is no pipeline "{name}"; use {known}, or pass a Pipeline in Python.'
+        )
+    return _BUILT_IN[name]
+
+
+_TAILORING = frozenset(
+    {
+        "claims",
+        "confidence",
+        "cost_usd",
+        "diff_count",
+        "duration_ms",
+        "fabrication_premium",
+        "improvement",
+        "input_tokens",
+        "output_tokens",
+        "score_after",
+        "score_after_raw",
+        "score_before",
+        "target_met",
+        "tokens_used",
+        "unsupported_claims",
+    }
+)
+_BUILT_IN: Mapping[str, BuiltIn] = {
+    "tailoring": BuiltIn(tailoring_pipeline, ("resume", "job"), _TAILORING),
+    "caching": BuiltIn(caching.caching_pipeline, ("pairs",), caching.MEASURED),
+}
