@@ -86,24 +86,27 @@ class Cache:
         cost: float | Callable[[T], float] | None = None,
         early: float = 0.0,
         failures: Mapping[type[Exception], Ttl] | None = None,
+        type: Any = None,  # noqa: A002 (the field's own word)
     ) -> T:
         """The cached value of the key, else what `fetch` gives, which is then kept.
 
         `ttl` is seconds, a text such as "9h", a function of the value, or None for ever. For
         `stale_for` longer the old value is served at once and refreshed behind. `cost` in USD is
         what each later hit saves. What `fetch` raises is raised, and nothing is kept, but for the
-        exceptions that `failures` names with a time to live. With `early` above 0 (1 is usual) a
-        value is refreshed behind before it ends, the likelier the dearer it was.
+        exceptions that `failures` names with a time to live. `type` declares a pydantic model, a
+        dataclass or a collection of these, which a shared tier holds as plain values. With `early`
+        above 0 (1 is usual) a value is refreshed behind before it ends, the likelier the dearer it
+        was.
         Source of `early`: Vattani, Chierichetti, Lowenstein, "Optimal probabilistic cache stampede
         prevention" (VLDB 2015).
         """
         start = time.perf_counter()
         key, check = key_and_check(namespace, key_parts)
-        found = self._store.find(key, check)
+        found = self._store.find(key, check, type)
         value: T
         if found is None or early or not found.fresh:
             stale = seconds(stale_for) if stale_for else 0.0
-            rule = _Rule(namespace, key, check, fetch, ttl, stale, tags, cost, failures or {})
+            rule = _Rule(namespace, key, check, fetch, ttl, stale, tags, cost, failures or {}, type)
             if found is None:
                 value = self._computed(rule, start)
                 return value
@@ -153,11 +156,18 @@ class Cache:
         threading.Thread(target=work, name="cache-awrap", daemon=True).start()
         return await answer
 
-    def get(self, namespace: str, key_parts: Any, default: Any = None) -> Any:
+    def get(
+        self,
+        namespace: str,
+        key_parts: Any,
+        default: Any = None,
+        *,
+        type: Any = None,  # noqa: A002
+    ) -> Any:
         """The cached value, or `default` where there is none that is fresh."""
         start = time.perf_counter()
         key, check = key_and_check(namespace, key_parts)
-        found = self._store.find(key, check)
+        found = self._store.find(key, check, type)
         if found is None or not found.fresh or found.entry.failed:
             self._tell(namespace, key, "miss", None, None, start)
             return default
@@ -172,10 +182,12 @@ class Cache:
         ttl: Ttl = None,
         stale_for: float | str = 0,
         tags: Sequence[str] = (),
+        type: Any = None,  # noqa: A002
     ) -> None:
         """Keeps a value under the key, in place of what any process holds there."""
         key, check = key_and_check(namespace, key_parts)
         rule = _Rule(namespace, key, check, ttl=ttl, stale_for=seconds(stale_for), tags=tags)
+        rule.kind = type
         self._keep(rule, value, 0.0, self._store.tags.stamp(tags))
         self._store.tags.dropped(f"k{key}")
 
@@ -283,7 +295,7 @@ class Cache:
         """Computes the value while no other process does."""
         with self._store.holding(rule.key) as held:
             if held:
-                found = self._store.find(rule.key, rule.check)
+                found = self._store.find(rule.key, rule.check, rule.kind)
                 if found is not None and found.fresh:
                     return found.entry, "hit"
             # From before computing: what is invalidated meanwhile must not count as new.
@@ -312,7 +324,7 @@ class Cache:
             check=rule.check,
             failed=failed,
         )
-        return self._store.keep(rule.key, entry)
+        return self._store.keep(rule.key, entry, None if failed else rule.kind)
 
     def _keep_failure(self, rule: "_Rule", error: Exception, took: float, stamp: Stamp) -> None:
         kind = next(kind for kind in rule.failures if isinstance(error, kind))
@@ -374,6 +386,7 @@ class _Rule:
     tags: Sequence[str] = ()
     cost: Any = None
     failures: Mapping[type[Exception], Ttl] = field(default_factory=dict)
+    kind: Any = None
 
 
 def _due_early(entry: Entry, beta: float) -> bool:

@@ -33,9 +33,10 @@ else:
     from backports import zstd
 
 COMPRESS_FROM = 1024
-LEVEL = 1
+LEVEL, TEXT_LEVEL = 1, 3
 LARGEST = 2**31
 """Bytes that a value may unfold to, so that a planted entry cannot fill the memory."""
+_SMALL, _WITH_DICTIONARY_FROM = 32 * 1024, 256
 _PLAIN, _ZSTD = b"\x00", b"\x01"
 _ENCODER = msgspec.msgpack.Encoder()
 
@@ -49,8 +50,16 @@ def encode(value: Any) -> bytes:
     return encode_sized(value)[0]
 
 
-def encode_sized(value: Any) -> tuple[bytes, int]:
-    """The value as bytes, and how many they would be as plain MessagePack."""
+def encode_sized(
+    value: Any,
+    *,
+    dictionary: "zstd.ZstdDict | None" = None,
+    compress_from: int = COMPRESS_FROM,
+) -> tuple[bytes, int]:
+    """The value as bytes, and how many they would be as plain MessagePack.
+
+    From `compress_from` bytes on they are compressed; with `dictionary` small values are, too.
+    """
     packer = _Packer()
     try:
         data = _ENCODER.encode(packer.pack(value, "value"))
@@ -59,24 +68,53 @@ def encode_sized(value: Any) -> tuple[bytes, int]:
     except RecursionError:
         raise UncacheableError("A shared cache cannot hold a value nested that deep.") from None
     raw = len(data) + packer.saved
-    if len(data) < COMPRESS_FROM:
+    if dictionary is not None and _WITH_DICTIONARY_FROM <= len(data) < _SMALL and not packer.saved:
+        return _ZSTD + zstd.compress(data, TEXT_LEVEL, zstd_dict=dictionary.as_digested_dict), raw
+    if len(data) < compress_from:
         return _PLAIN + data, raw
-    return _ZSTD + zstd.compress(data, LEVEL), raw
+    return _ZSTD + zstd.compress(data, LEVEL if packer.saved else TEXT_LEVEL), raw
 
 
-def decode(data: bytes) -> Any:
-    """The value that `encode` was given. Raises `ValueError` for bytes that it did not make."""
-    kind, body = data[:1], data[1:]
+def decode(
+    data: bytes | memoryview, dictionaries: "Callable[[int], zstd.ZstdDict | None] | None" = None
+) -> Any:
+    """The value that `encode` was given. Raises `ValueError` for bytes that it did not make.
+
+    `dictionaries` finds the dictionary that a frame names.
+    """
     try:
-        if kind == _ZSTD:
-            if not 0 < zstd.get_frame_info(body).decompressed_size <= LARGEST:
-                raise ValueError("a size that no value here has")
-            body = zstd.decompress(body)
-        elif kind != _PLAIN:
-            raise ValueError("an unknown codec")
-        return _DECODER.decode(body)
+        return _DECODER.decode(_unfolded(data, dictionaries))
     except _BROKEN as error:
         raise ValueError(f"not a cached value: {error}") from None
+
+
+def small_text(data: bytes | memoryview, longest: int) -> bytes | None:
+    """The MessagePack of an encoded value that a dictionary could learn from, else None."""
+    try:
+        plain = bytes(_unfolded(data, None))
+    except (ValueError, *_BROKEN):
+        return None
+    return plain if _WITH_DICTIONARY_FROM <= len(plain) <= longest else None
+
+
+def _unfolded(
+    data: bytes | memoryview, dictionaries: "Callable[[int], zstd.ZstdDict | None] | None"
+) -> memoryview | bytes:
+    kind, body = data[:1], memoryview(data)[1:]
+    if kind == _PLAIN:
+        return body
+    if kind != _ZSTD:
+        raise ValueError("an unknown codec")
+    frame = zstd.get_frame_info(body)
+    size, number = frame.decompressed_size, frame.dictionary_id
+    if size is None or not 0 < size <= LARGEST:
+        raise ValueError("a size that no value here has")
+    if not number:
+        return zstd.decompress(body)
+    dictionary = dictionaries(number) if dictionaries else None
+    if dictionary is None:
+        raise ValueError(f"compressed with dictionary {number}, which is not there")
+    return zstd.decompress(body, zstd_dict=dictionary)
 
 
 class _Packer:

@@ -37,6 +37,7 @@ create index versions_version on versions (version);
 create table dependencies (
     tag text not null, depends_on text not null, primary key (tag, depends_on)
 ) without rowid;
+create table dictionaries (number integer primary key, content blob not null);
 pragma user_version = {_SCHEMA_VERSION};
 commit;
 """
@@ -59,6 +60,8 @@ class DiskTier:
     """Bytes by key in SQLite, with a connection a thread."""
 
     name = "disk"
+    # A read takes some 5 µs, unfolding a small value 10: below this, space is not worth the time.
+    compress_from = 4096
 
     def __init__(self, path: Path, max_bytes: int) -> None:
         self.path = path
@@ -150,6 +153,28 @@ class DiskTier:
         """All pairs of a tag and one that it depends on."""
         query = "select tag, depends_on from dependencies"
         return self._ask(lambda connection: frozenset(connection.execute(query).fetchall()))
+
+    def sample(self, count: int) -> list[bytes]:
+        """Some of the entries that are stored, of those of moderate size."""
+        query = "select data from entries where size < 16384 limit ?"
+        rows = self._ask(lambda connection: connection.execute(query, (count,)).fetchall())
+        return [data for (data,) in rows]
+
+    def add_dictionary(self, number: int, content: bytes) -> None:
+        """Keeps a dictionary, unless there is one already."""
+        query = "insert into dictionaries select ?, ? where not exists (select 1 from dictionaries)"
+        self._ask(lambda connection: connection.execute(query, (number, content)))
+
+    def dictionary(self, number: int) -> bytes | None:
+        """The content of a dictionary, or None."""
+        query = "select content from dictionaries where number = ?"
+        row = self._ask(lambda connection: connection.execute(query, (number,)).fetchone())
+        return row[0] if row else None
+
+    def latest_dictionary(self) -> int | None:
+        """The number of the dictionary to write with, or None."""
+        query = "select max(number) from dictionaries"
+        return self._ask(lambda connection: connection.execute(query).fetchone())[0]  # type: ignore[no-any-return]
 
     @contextmanager
     def holding(self, key: str) -> Iterator[None]:

@@ -48,9 +48,12 @@ class Entry(msgspec.Struct, frozen=True):
         return now < self.stale_until and self.made <= now + AHEAD_S
 
 
-def pack(entry: Entry) -> tuple[bytes, int]:
-    """An entry as bytes (seal, facts, tags, value), and the value's size uncompressed."""
-    payload, raw = codec.encode_sized(entry.value)
+def pack(entry: Entry, **how: Any) -> tuple[bytes, int]:
+    """An entry as bytes (seal, facts, tags, value), and the value's size uncompressed.
+
+    `how` are the options of `codec.encode_sized`.
+    """
+    payload, raw = codec.encode_sized(entry.value, **how)
     tags = msgspec.msgpack.encode(entry.tags) if entry.tags else b""
     facts = _FACTS.pack(
         VERSION,
@@ -69,7 +72,7 @@ def pack(entry: Entry) -> tuple[bytes, int]:
     return _SEAL.pack(VERSION, zlib.crc32(body)) + body, raw
 
 
-def unpack(data: bytes) -> Entry:
+def unpack(data: bytes, dictionaries: Any = None) -> Entry:
     """The entry in the bytes. Raises `ValueError` where they are damaged or of another version."""
     if len(data) < _FACTS.size:
         raise ValueError("cut short")
@@ -82,5 +85,10 @@ def unpack(data: bytes) -> Entry:
         raise ValueError("wrong checksum")
     start = _FACTS.size + length
     tags = _TAGS.decode(data[_FACTS.size : start]) if length else ()
-    value = codec.decode(data[start:])
+    value = codec.decode(memoryview(data)[start:], dictionaries)
     return Entry(value, fresh, stale, took, usd, len(data), raw, made, tags, check, failed == 1)
+
+
+def payload(data: bytes) -> memoryview:
+    """The encoded value of an entry."""
+    return memoryview(data)[_FACTS.size + _FACTS.unpack_from(data)[-1] :]

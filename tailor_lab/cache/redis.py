@@ -31,6 +31,7 @@ LEASE_S = 1.5
 _PREFIX = "tailor_lab:"
 # The braces put all that scripts touch together into one slot of a cluster.
 _OWN = "{tailor_lab}:"
+_DICTIONARIES = f"{_OWN}dictionaries"
 _TAGS, _NEWS, _EDGES = f"{_OWN}tags", f"{_OWN}news", f"{_OWN}dependencies"
 _USED, _ENDS, _SIZES, _TOTAL = (f"{_OWN}{name}" for name in ("used", "ends", "sizes", "total"))
 _INDEX = (_USED, _ENDS, _SIZES, _TOTAL)
@@ -104,6 +105,7 @@ class RedisTier:
     """Bytes by key on a server, with a circuit breaker in front."""
 
     name = "redis"
+    compress_from = 1024
 
     def __init__(self, url: str, max_bytes: int) -> None:
         import redis
@@ -214,6 +216,35 @@ class RedisTier:
         members = self._ask(lambda: self._client.smembers(_EDGES))
         pairs = [json.loads(member) for member in members]
         return frozenset((str(tag), str(other)) for tag, other in pairs)
+
+    def sample(self, count: int) -> list[bytes]:
+        """Some of the entries that are stored, of those of moderate size."""
+
+        def read() -> list[bytes]:
+            keys = self._client.zrevrange(_USED, 0, count - 1)
+            found = (self._client.get(_PREFIX + key.decode()) for key in keys)
+            return [data for data in found if data is not None and len(data) < 16384]
+
+        return self._ask(read)
+
+    def add_dictionary(self, number: int, content: bytes) -> None:
+        """Keeps a dictionary, unless there is one already."""
+
+        def write() -> None:
+            if not self._client.hlen(_DICTIONARIES):
+                self._client.hset(_DICTIONARIES, str(number), content)
+
+        self._ask(write)
+
+    def dictionary(self, number: int) -> bytes | None:
+        """The content of a dictionary, or None."""
+        found: bytes | None = self._ask(lambda: self._client.hget(_DICTIONARIES, str(number)))
+        return found
+
+    def latest_dictionary(self) -> int | None:
+        """The number of the dictionary to write with, or None."""
+        numbers = self._ask(lambda: self._client.hkeys(_DICTIONARIES))
+        return max(map(int, numbers), default=None)
 
     @contextmanager
     def holding(self, key: str) -> Iterator[None]:

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from tailor_lab.cache.clock import now
+from tailor_lab.cache.declared import plain, revived
+from tailor_lab.cache.dictionary import Dictionaries
 from tailor_lab.cache.entry import Entry, pack, unpack
 from tailor_lab.cache.memory import MemoryTier
 from tailor_lab.cache.sizes import weight
@@ -41,12 +43,16 @@ class Store:
     def __init__(self, memory: MemoryTier | None, shared: Sequence[SharedTier]) -> None:
         self.memory = memory
         self.shared = tuple(shared)
+        self._dictionaries = {tier: Dictionaries(tier, self._attempt) for tier in self.shared}
         self.counter = Counter()
         self.tags = Tags(self.shared, self._attempt, self._drop)
         self._warned: set[str] = set()
 
-    def find(self, key: str, check: bytes) -> Found | None:
-        """The best entry of a key: a fresh one before a stale one, memory before the others."""
+    def find(self, key: str, check: bytes, kind: Any = None) -> Found | None:
+        """The best entry of a key: a fresh one before a stale one, memory before the others.
+
+        `kind` is the declared type of its value.
+        """
         stale = None
         if self.memory is not None:
             found = self.find_in_memory(key, check)
@@ -56,7 +62,7 @@ class Store:
                 stale = found
         if not self.shared:
             return stale
-        found = self._find_shared(key, check)
+        found = self._find_shared(key, check, kind)
         if found is None:
             return stale
         if self.memory is not None:
@@ -72,18 +78,21 @@ class Store:
         entry = self.memory.get(key)
         return None if entry is None else self._served(entry, check, "memory")
 
-    def keep(self, key: str, entry: Entry) -> Entry:
+    def keep(self, key: str, entry: Entry, kind: Any = None) -> Entry:
         """Writes an entry to memory and to the first shared tier that takes it.
 
-        Returns it with its size. Raises `UncacheableError` where a shared tier cannot hold it.
+        `kind` is the declared type of its value. Returns it with its size. Raises
+        `UncacheableError` where a shared tier cannot hold it.
         """
-        if self.shared:
-            data, raw = pack(entry)
-            entry = msgspec.structs.replace(entry, size=len(data), raw=raw)
-            self.counter.stored(raw, len(data))
-            self.ask(lambda tier: tier.set(key, data, entry.stale_until))
-        else:
-            entry = msgspec.structs.replace(entry, size=weight(entry.value))
+        size, raw = 0, 0
+        stored = entry if kind is None else _with_value(entry, plain(entry.value, kind))
+        for tier in self.shared:
+            data, raw = self._packed(tier, stored)
+            size = len(data)
+            if self._attempt(tier, lambda t, data=data: t.set(key, data, entry.stale_until))[0]:  # type: ignore[misc]
+                self.counter.stored(raw, size)
+                break
+        entry = msgspec.structs.replace(entry, size=size or weight(entry.value), raw=raw)
         if self.memory is not None:
             self.memory.set(key, entry)
         return entry
@@ -153,7 +162,7 @@ class Store:
         for tier in self.shared:
             tier.close()
 
-    def _find_shared(self, key: str, check: bytes) -> Found | None:
+    def _find_shared(self, key: str, check: bytes, kind: Any) -> Found | None:
         if time.monotonic() >= self.tags.due:
             self.tags.catch_up()
         reachable: list[SharedTier] = []
@@ -164,17 +173,23 @@ class Store:
                 self._failed(tier, error)
                 continue
             if data is not None:
-                entry = self._unpacked(tier, key, data)
+                entry = self._unpacked(tier, key, data, kind)
                 found = None if entry is None else self._served(entry, check, tier.name)
                 if found is not None:
                     for earlier in reachable:
-                        self._hand_on(earlier, key, data, found.entry)
+                        self._hand_on(earlier, key, found.entry, kind)
                     return found
             reachable.append(tier)
         return None
 
-    def _hand_on(self, tier: SharedTier, key: str, data: bytes, entry: Entry) -> None:
+    def _hand_on(self, tier: SharedTier, key: str, entry: Entry, kind: Any) -> None:
+        stored = entry if kind is None else _with_value(entry, plain(entry.value, kind))
+        data, _ = self._packed(tier, stored)
         self._attempt(tier, lambda t: t.set(key, data, entry.stale_until))
+
+    def _packed(self, tier: SharedTier, entry: Entry) -> tuple[bytes, int]:
+        dictionary = self._dictionaries[tier].current()
+        return pack(entry, dictionary=dictionary, compress_from=tier.compress_from)
 
     def _served(self, entry: Entry, check: bytes, tier: str) -> Found | None:
         if entry.check != check:
@@ -190,11 +205,14 @@ class Store:
         data = self._attempt(tier, lambda t: t.get(key))[1]
         return None if data is None else self._unpacked(tier, key, data)
 
-    def _unpacked(self, tier: SharedTier, key: str, data: bytes) -> Entry | None:
+    def _unpacked(self, tier: SharedTier, key: str, data: bytes, kind: Any = None) -> Entry | None:
         try:
-            return unpack(data)
+            entry = unpack(data, self._dictionaries[tier].find)
+            if kind is None or entry.failed:
+                return entry
+            return _with_value(entry, revived(entry.value, kind))
         except ValueError:
-            # Damaged, of another version or planted: a miss, and it must not be found again.
+            # Damaged, planted, of another version or type: a miss, and not to be found again.
             self.counter.error()
             self._attempt(tier, lambda t: t.delete(key))
             return None
@@ -233,3 +251,7 @@ class Store:
             ]
             rest = " and ".join(places) or "by computing each value"
             warnings.warn(f"{error}; the cache goes on {rest}.", stacklevel=2)
+
+
+def _with_value(entry: Entry, value: Any) -> Entry:
+    return msgspec.structs.replace(entry, value=value)

@@ -17,6 +17,8 @@ class SharedTier(Protocol):
 
     name: str
     evictions: int
+    compress_from: int
+    """Bytes from which on it pays to compress a value, given what a read costs anyway."""
 
     def get(self, key: str) -> bytes | None:
         """The bytes of a key, or None."""
@@ -51,6 +53,18 @@ class SharedTier(Protocol):
 
     def dependencies(self) -> frozenset[tuple[str, str]]:
         """All pairs of a tag and one that it depends on."""
+
+    def sample(self, count: int) -> list[bytes]:
+        """Some of the entries that are stored, of those of moderate size."""
+
+    def add_dictionary(self, number: int, content: bytes) -> None:
+        """Keeps a dictionary, unless there is one already."""
+
+    def dictionary(self, number: int) -> bytes | None:
+        """The content of a dictionary, or None."""
+
+    def latest_dictionary(self) -> int | None:
+        """The number of the dictionary to write with, or None."""
 
     def renew(self) -> None:
         """Makes ready for use in a process that was forked from the one that opened it."""
