@@ -111,7 +111,8 @@ class Cache:
                 value = self._computed(rule, start)
                 return value
             if not found.fresh or _due_early(found.entry, early):
-                self._flights.start(key, lambda: self._compute_once(rule))
+                seen = found.entry.made
+                self._flights.start(key, lambda: self._compute_once(rule, newer_than=seen))
         value = self._answer(namespace, key, found, start, failures)
         return value
 
@@ -291,12 +292,12 @@ class Cache:
         self._tell(rule.namespace, rule.key, outcome, None, entry, start)
         return entry.value
 
-    def _compute_once(self, rule: "_Rule") -> tuple[Entry, Outcome]:
-        """Computes the value while no other process does."""
+    def _compute_once(self, rule: "_Rule", newer_than: float = -math.inf) -> tuple[Entry, Outcome]:
+        """Computes the value while no other process does, unless one just has."""
         with self._store.holding(rule.key) as held:
             if held:
                 found = self._store.find(rule.key, rule.check, rule.kind)
-                if found is not None and found.fresh:
+                if found is not None and found.fresh and found.entry.made > newer_than:
                     return found.entry, "hit"
             # From before computing: what is invalidated meanwhile must not count as new.
             stamp = self._store.tags.stamp(rule.tags)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tailor_lab.commands.common import AsJson, Home, as_table, group, open_lab, show
+from tailor_lab.commands.common import AsJson, Home, as_table, group, note, open_lab, show
 from tailor_lab.errors import InputError
 
 app = group("cache", "What the cache keeps, and how to be rid of it.")
@@ -13,7 +13,14 @@ app = group("cache", "What the cache keeps, and how to be rid of it.")
 _BY_NAMESPACE = """
     select namespace, count(*) as requests,
         count(*) filter (outcome in ('hit', 'stale')) as hits,
+        count(*) filter (tier = 'memory') as memory,
+        count(*) filter (tier in ('disk', 'redis')) as shared,
+        count(*) filter (outcome = 'stale') as stale,
+        count(*) filter (outcome = 'miss') as misses,
+        count(*) filter (outcome = 'error') as failed,
         round(avg((outcome in ('hit', 'stale'))::int), 3) as hit_rate,
+        round(median(duration_ms) filter (tier = 'memory'), 3) as memory_ms,
+        round(median(duration_ms) filter (tier in ('disk', 'redis')), 3) as shared_ms,
         round(sum(saved_ms) / 1000, 1) as saved_s, round(sum(saved_usd), 4) as saved_usd
     from cache_requests group by 1 order by 1
 """
@@ -21,12 +28,15 @@ _BY_NAMESPACE = """
 
 @app.command()
 def stats(home: Home = None, as_json: AsJson = False) -> None:
-    """Requests, hits and savings by namespace, over all that the log has seen.
+    """Requests, hits by tier and savings by namespace, over all that the log has seen.
 
     Example: tailor-lab cache stats
     """
     with open_lab(home) as lab:
         frame = lab.log.sql(_BY_NAMESPACE)
+        if lab.cache.shared is not None and not as_json:
+            entries, size = lab.cache.shared.usage()
+            note(f"{entries:,} entries, {size / 1e6:,.1f} MB in {lab.cache.shared.name}.")
         show(as_table(frame), frame.to_dicts, as_json=as_json)
 
 

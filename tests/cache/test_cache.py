@@ -87,6 +87,20 @@ def test_what_is_invalidated_while_it_is_computed_does_not_count(cache):
     assert cache.wrap("n", "k", lambda: "new", tags=["t"]) == "new"
 
 
+def test_a_dear_value_is_refreshed_behind_before_it_ends(cache):
+    answers = iter(range(10))
+
+    def fetch():
+        # A large `early` stands for a value that was very dear, so that one request is enough.
+        return next(answers)
+
+    assert cache.wrap("n", "k", fetch, ttl=3600) == 0
+    assert cache.wrap("n", "k", fetch, ttl=3600) == 0
+    assert cache.wrap("n", "k", fetch, ttl=3600, early=1e12) == 0
+    until(lambda: cache.get("n", "k") == 1)
+    assert cache.stats().stale_hits == 0
+
+
 def test_a_declared_failure_is_remembered_and_another_is_not(cache):
     asked = []
 

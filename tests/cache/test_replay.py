@@ -116,6 +116,13 @@ def test_no_policy_beats_the_bound(name):
     assert 0.0 < row["hit_ratio"] <= row["bound"]
 
 
+@pytest.mark.parametrize("name", ["lru", "lfu", "sieve", "s3fifo", "arc", "wtinylfu", "gdsf"])
+def test_every_policy_keeps_what_is_asked_for_often_even_where_it_is_large(name):
+    frame = pl.DataFrame({"key": ["a", "b"] * 50, "size": [30, 30] * 50})
+    served = run(Trace(frame), POLICIES[name](100)).served
+    assert sum(served) == 98
+
+
 def test_w_tinylfu_lets_no_scan_push_out_what_is_asked_for_often():
     hot = list(range(50)) * 20
     trace = Trace.of([*hot, *range(1000, 3000), *range(50)])

@@ -54,12 +54,12 @@ class S3Fifo(Policy):
         victims: list[Hashable] = []
         while self.used + size > self.capacity:
             self._evict(victims)
-        if remembered is None and size >= self._small_capacity > 1:
-            return [*victims, key]
+        # The newcomers' queue cannot hold it: turned away it would never be cached at all.
+        large = size >= self._small_capacity > 1
         node = self._nodes[key] = _Node(size)
         self.used += size
         filling = not self._full_once and self._small_used >= self._small_capacity
-        if remembered is not None or filling:
+        if remembered is not None or large or filling:
             self._main[key] = node
             self._main_used += size
         else:
