@@ -227,6 +227,23 @@ def test_a_model_that_cannot_be_used_is_explained(tmp_path: Path, environment, s
     assert "hidden" not in done.stdout + done.stderr
 
 
+def test_cache_commands_say_what_a_dead_redis_was_not_told(tmp_path: Path) -> None:
+    dead = {"REDIS_URL": "redis://:hidden@127.0.0.1:1"}
+    stats = run("cache", "stats", cwd=tmp_path, **dead)
+    cleared = run("cache", "clear", cwd=tmp_path, **dead)
+    invalidated = run("cache", "invalidate", "resume:42", cwd=tmp_path, **dead)
+    wrong = run("cache", "stats", cwd=tmp_path, REDIS_URL="http://:hidden@127.0.0.1")
+    assert (stats.returncode, cleared.returncode, invalidated.returncode) == (0, 1, 1)
+    assert "in disk" in stats.stderr
+    assert "Not cleared in redis" in cleared.stderr
+    assert "invalidate again" in invalidated.stderr
+    assert wrong.returncode == 2
+    assert "not the URL of a Redis server" in wrong.stderr
+    for done in (stats, cleared, invalidated, wrong):
+        assert "Traceback" not in done.stderr
+        assert "hidden" not in done.stdout + done.stderr
+
+
 def test_replay_shows_policies_beside_the_bound_and_draws_them(tmp_path: Path) -> None:
     trace = tmp_path / "trace.csv"
     trace.write_text("key\n" + "\n".join("abcabdabcabeabc"))

@@ -34,9 +34,11 @@ from tailor_lab.cache.tags import Stamp
 from tailor_lab.cache.tier import SharedTier
 from tailor_lab.cache.ttl import Ttl, seconds
 from tailor_lab.cache.warm import Warmed, warm
+from tailor_lab.errors import InputError
 from tailor_lab.settings import Settings
 
 T = TypeVar("T")
+_CHOICES = {"memory": 'Memory("256MB")', "shared": 'Disk("cache.sqlite"), Redis(url)'}
 Listener = Callable[[CacheRequest], None]
 
 
@@ -53,6 +55,9 @@ class Cache:
         memory: Memory | None = Memory(),  # noqa: B008 (frozen)
         shared: Disk | Redis | None = None,
     ) -> None:
+        for name, given, kinds in (("memory", memory, Memory), ("shared", shared, Disk | Redis)):
+            if given is not None and not isinstance(given, kinds):
+                raise InputError(f"{name} is {given!r}; use {_CHOICES[name]} or None.")
         self._configuration = (memory, shared)
         behind = shared.fallback if isinstance(shared, Redis) else None
         tiers = [tier.open() for tier in (shared, behind) if tier is not None]
@@ -106,7 +111,11 @@ class Cache:
         value: T
         if found is None or early or not found.fresh:
             stale = seconds(stale_for) if stale_for else 0.0
-            rule = _Rule(namespace, key, check, fetch, ttl, stale, tags, cost, failures or {}, type)
+            # A wrong rule is refused before anything is paid for.
+            lasts = ttl if callable(ttl) else seconds(ttl)
+            rule = _Rule(
+                namespace, key, check, fetch, lasts, stale, tags, cost, failures or {}, type
+            )
             if found is None:
                 value = self._computed(rule, start)
                 return value
@@ -241,9 +250,16 @@ class Cache:
         """The entry of a key as requests and logs name it ("namespace:hash"), even a stale one."""
         return self._store.peek(key)
 
-    def clear(self, namespace: str | None = None) -> None:
-        """Forgets everything or one namespace, in every tier and process."""
-        self._store.clear(namespace)
+    def clear(self, namespace: str | None = None) -> list[str]:
+        """Forgets everything or one namespace, in every tier and process.
+
+        Returns the names of the tiers that did not answer and keep what they have.
+        """
+        return self._store.clear(namespace)
+
+    def usage(self) -> dict[str, tuple[int, int]]:
+        """Entries and bytes in each shared tier that answers, by its name."""
+        return self._store.usage()
 
     def listen(self, listener: Listener) -> None:
         """Tells `listener` of every request, on the thread that made it."""

@@ -25,6 +25,7 @@ from tailor_lab.cache.redis_client import address, connect
 from tailor_lab.cache.sizes import in_bytes
 from tailor_lab.cache.tags import EPOCH, KEPT_S
 from tailor_lab.cache.tier import TierError, Touched
+from tailor_lab.errors import InputError
 
 T = TypeVar("T")
 LEASE_S = 1.5
@@ -98,7 +99,14 @@ class Redis:
         url = self.url.get_secret_value() if isinstance(self.url, SecretStr) else self.url
         if self.tls and url.startswith("redis"):
             url = "rediss" + url.removeprefix("rediss").removeprefix("redis")
-        return RedisTier(url, in_bytes(self.max_bytes))
+        try:
+            return RedisTier(url, in_bytes(self.max_bytes))
+        except ValueError:
+            # The URL itself is not shown: it may hold a password.
+            raise InputError(
+                f"{_without_secret(url)} is not the URL of a Redis server; those begin with "
+                "redis://, rediss://, unix:// or redis+cluster:// and have a port up to 65535."
+            ) from None
 
 
 class RedisTier:
@@ -311,6 +319,11 @@ class RedisTier:
 @cache
 def _digest(code: str) -> str:
     return hashlib.sha1(code.encode(), usedforsecurity=False).hexdigest()
+
+
+def _without_secret(url: str) -> str:
+    scheme, separator, _ = url.partition("://")
+    return f"{scheme}://…" if separator else "What REDIS_URL holds"
 
 
 def _complaint(error: Exception) -> str:

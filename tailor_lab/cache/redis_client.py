@@ -18,6 +18,8 @@ def connect(url: str) -> Any:
     scheme, _, rest = url.partition("://")
     if scheme.endswith("+cluster"):
         return Cluster(scheme.removesuffix("+cluster"), rest, options)
+    if scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError("not a scheme that is known")
     return redis.Redis.from_url(url, **options)
 
 

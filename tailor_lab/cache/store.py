@@ -111,13 +111,25 @@ class Store:
         self.tags.dropped(f"k{key}")
         return any(found)
 
-    def clear(self, namespace: str | None) -> None:
-        """Forgets everything or one namespace in every tier, and in other processes' memory."""
+    def clear(self, namespace: str | None) -> list[str]:
+        """Forgets everything or one namespace in every tier, and in other processes' memory.
+
+        Returns the names of the tiers that did not answer.
+        """
         if self.memory is not None:
             self.memory.clear(namespace)
-        for tier in self.shared:
-            self._attempt(tier, lambda t: t.clear(namespace))
+        missed = [
+            tier.name
+            for tier in self.shared
+            if not self._attempt(tier, lambda t: t.clear(namespace))[0]
+        ]
         self.tags.dropped(f"n{namespace or ''}")
+        return missed
+
+    def usage(self) -> dict[str, tuple[int, int]]:
+        """Entries and bytes in each shared tier that answers."""
+        found = {tier.name: self._attempt(tier, lambda t: t.usage()) for tier in self.shared}
+        return {name: usage for name, (answered, usage) in found.items() if answered}
 
     @contextmanager
     def holding(self, key: str) -> Iterator[bool]:

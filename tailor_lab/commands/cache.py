@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tailor_lab.commands.common import AsJson, Home, as_table, group, note, open_lab, show
-from tailor_lab.errors import InputError
+from tailor_lab.errors import InputError, TailorLabError
 
 app = group("cache", "What the cache keeps, and how to be rid of it.")
 
@@ -34,9 +34,8 @@ def stats(home: Home = None, as_json: AsJson = False) -> None:
     """
     with open_lab(home) as lab:
         frame = lab.log.sql(_BY_NAMESPACE)
-        if lab.cache.shared is not None and not as_json:
-            entries, size = lab.cache.shared.usage()
-            note(f"{entries:,} entries, {size / 1e6:,.1f} MB in {lab.cache.shared.name}.")
+        for tier, (entries, size) in lab.cache.usage().items():
+            note(f"{entries:,} entries, {size / 1e6:,.1f} MB in {tier}.")
         show(as_table(frame), frame.to_dicts, as_json=as_json)
 
 
@@ -82,7 +81,10 @@ def invalidate(tag: Annotated[str, typer.Argument()], home: Home = None) -> None
     Example: tailor-lab cache invalidate resume:42
     """
     with open_lab(home) as lab:
-        typer.echo(f"{lab.cache.invalidate(tag)} tags invalidated.")
+        count = lab.cache.invalidate(tag)
+        if lab.cache.stats().errors:
+            raise TailorLabError("Not every tier was told; invalidate again when it answers.")
+        typer.echo(f"{count} tags invalidated.")
 
 
 @app.command()
@@ -95,5 +97,7 @@ def clear(
     Example: tailor-lab cache clear llm/baseline
     """
     with open_lab(home) as lab:
-        lab.cache.clear(namespace)
+        missed = lab.cache.clear(namespace)
+        if missed:
+            raise TailorLabError(f"Not cleared in {', '.join(missed)}, which does not answer.")
         typer.echo(f"Cleared: {namespace or 'everything'}.")

@@ -12,6 +12,7 @@ import joblib
 import pytest
 
 from tailor_lab.cache import Cache, Disk, Memory, Redis, UncacheableError
+from tailor_lab.errors import InputError
 from tests.servers import RedisServer
 
 
@@ -99,6 +100,15 @@ def test_a_dear_value_is_refreshed_behind_before_it_ends(cache):
     assert cache.wrap("n", "k", fetch, ttl=3600, early=1e12) == 0
     until(lambda: cache.get("n", "k") == 1)
     assert cache.stats().stale_hits == 0
+
+
+def test_a_wrong_rule_is_refused_before_anything_is_computed():
+    cache, computed = Cache(), []
+    with pytest.raises(InputError, match="soon"):
+        cache.wrap("n", "k", lambda: computed.append(1), ttl="soon")
+    with pytest.raises(InputError, match="shared is 'cache.sqlite'; use Disk"):
+        Cache(shared="cache.sqlite")
+    assert not computed
 
 
 def test_a_declared_failure_is_remembered_and_another_is_not(cache):

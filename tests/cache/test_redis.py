@@ -8,6 +8,7 @@ import warnings
 import pytest
 
 from tailor_lab.cache import Cache, Disk, Memory, Redis
+from tailor_lab.errors import InputError
 from tests.servers import RedisCluster, RedisServer, TlsGate
 
 
@@ -110,6 +111,15 @@ def test_a_cluster_with_a_dead_node_serves_what_the_others_hold(cluster):
     cache = Cache(Memory(), Redis("redis+cluster://127.0.0.1:1," + cluster.url.split("//")[1]))
     assert cache.wrap("n", 1, lambda: "value") == "value"
     assert cache.stats().errors == 0
+
+
+@pytest.mark.parametrize(
+    "url", ["http://:hunter2@host", "redis://:hunter2@host:99999", "hunter2", "redis://host:port"]
+)
+def test_a_url_that_is_none_is_refused_without_showing_it(url):
+    with pytest.raises(InputError, match="not the URL of a Redis server") as refused:
+        Cache(shared=Redis(url))
+    assert "hunter2" not in str(refused.value)
 
 
 @pytest.mark.parametrize("asked", ["scheme", "REDIS_TLS"])
