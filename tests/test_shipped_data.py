@@ -23,6 +23,7 @@ def lines(name: str) -> list[dict]:
 
 
 PAIRS, LABELS = lines("pairs.jsonl"), lines("job_labels.jsonl")
+SESSIONS = lines("sessions.jsonl")
 README = (DATA / "README.md").read_text("utf-8")
 
 
@@ -125,5 +126,6 @@ def test_the_counts_of_the_readme_are_those_of_the_data() -> None:
         "jobs/*.json": len(JOBS),
         "job_labels.jsonl": len(LABELS),
         "pairs.jsonl": len(PAIRS),
+        "sessions.jsonl": len(SESSIONS),
     }
     assert files == {name: str(number) for name, number in counts.items()}
