@@ -1,6 +1,11 @@
 """What can go wrong in a pipeline, each naming the item and the stage."""
 
+from typing import TYPE_CHECKING, Optional
+
 from tailor_lab.errors import InputError, TailorLabError
+
+if TYPE_CHECKING:
+    from tailor_lab.pipeline.batch import Batch
 
 
 class PipelineError(InputError):
@@ -28,6 +33,60 @@ class StageError(TailorLabError):
 
 class StageTimeoutError(TailorLabError):
     """A stage took longer than its timeout allows."""
+
+
+class TravelError(TailorLabError):
+    """An input or a result cannot travel between processes; `name` says which, if it is known."""
+
+    def __init__(self, message: str, name: str = "") -> None:
+        super().__init__(message)
+        self.name = name
+
+
+class WorkerDiedError(TailorLabError):
+    """The process that worked on a stage is gone: killed, crashed, or out of memory."""
+
+
+class RemoteStageError(TailorLabError):
+    """Stands for what a stage raised in another process where that exception cannot travel."""
+
+    def __init__(self, message: str, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (RemoteStageError, (str(self), self.kind))
+
+
+class SourceError(TailorLabError):
+    """The source of the items broke; the items drawn before are finished, and in `batch`."""
+
+    batch: Optional["Batch"] = None
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a batch; what was finished is in `batch`."""
+
+    def __init__(self, batch: "Batch") -> None:
+        super().__init__(f"interrupted after {len(batch)} items, which are in the batch")
+        self.batch = batch
+
+
+def describe(cause: BaseException) -> str:
+    """An exception in words: its message, with its type where the message alone says little."""
+    kind = kind_of(cause)
+    try:
+        text = str(cause).strip()
+    except Exception:  # noqa: BLE001 (an exception that cannot even be printed is still a failure)
+        return f"{kind}, whose message cannot be printed"
+    if not text:
+        return kind
+    return text if " " in text else f"{kind}: {text}"
+
+
+def kind_of(cause: BaseException) -> str:
+    """The name of an exception's type, as it was where it was raised."""
+    return cause.kind if isinstance(cause, RemoteStageError) else type(cause).__name__
 
 
 def _stage_error(item_id: str, stage: str, cause: str, kind: str, attempts: int) -> StageError:

@@ -2,18 +2,28 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from tailor_lab.errors import InputError
+from tailor_lab.pipeline import draw
+from tailor_lab.pipeline.batch import Batch, Tally
+from tailor_lab.pipeline.errors import Interrupted, SourceError
 from tailor_lab.pipeline.graph import Graph, build
-from tailor_lab.pipeline.performance import measure
+from tailor_lab.pipeline.performance import Performance
 from tailor_lab.pipeline.progress import Progress
-from tailor_lab.pipeline.run import Batch, Listener, Run
-from tailor_lab.pipeline.scheduler import item_id, schedule
+from tailor_lab.pipeline.run import Listener, Run
+from tailor_lab.pipeline.scheduler import Scheduler, item_id
+from tailor_lab.pipeline.sinks import Sink
+from tailor_lab.pipeline.sources import finished_ids, rows, unfinished
 from tailor_lab.pipeline.stage import Stage
 
 Item = Mapping[str, Any]
+Done = Container[str] | Callable[[str], bool] | Path
+"""Ids of items that are done, a function that says so of an id, or the file of an earlier sink."""
 
 
 class Pipeline:
@@ -24,8 +34,12 @@ class Pipeline:
 
     >>> def words(text): return text.split()
     >>> def count(words): return len(words)
-    >>> Pipeline([words, count]).run({"text": "as fast as it goes"})["count"]
+    >>> pipeline = Pipeline([words, count])
+    >>> pipeline.run({"text": "as fast as it goes"})["count"]
     5
+    >>> print(pipeline)
+    * words
+    * count ← words
     """
 
     def __init__(self, stages: Sequence[Stage | Callable[..., Any]], **bound: Any) -> None:
@@ -43,96 +57,173 @@ class Pipeline:
         return self.graph.required - self._bound.keys()
 
     def bind(self, **shared: Any) -> "Pipeline":
-        """The same pipeline with inputs that are common to all items."""
+        """The same pipeline with inputs that are common to all items.
+
+        What is bound as `cache` also serves the stages that have a `cache` rule.
+        """
         return Pipeline(list(self.graph.stages.values()), **{**self._bound, **shared})
 
     def run(
         self, inputs: Item, *, n_jobs: int | None = None, listener: Listener | None = None
     ) -> Run:
-        """One item; stages that do not depend on each other run at once, on `n_jobs` threads."""
-        jobs = n_jobs or max(1, min(8, len(self.graph.stages)))
-        return next(iter(self.stream([inputs], n_jobs=jobs, listener=listener, progress=False)))
+        """One item; stages that do not depend on each other run at once, on `n_jobs` threads.
+
+        By default there are as many threads as stages can run at once; a plain chain runs on the
+        calling thread.
+        """
+        jobs = _jobs(n_jobs) if n_jobs is not None else self.graph.width
+        with self._scheduler(jobs, "threading", listener) as scheduler:
+            return next(scheduler.runs([(0, inputs)]))
 
     def map(
         self,
-        items: Iterable[Item],
+        items: Any,
         *,
         n_jobs: int = 8,
         backend: str = "threading",
         progress: bool | None = None,
         on_error: Literal["keep", "raise"] = "keep",
         listener: Listener | None = None,
+        sink: Callable[[Run], object] | str | Path | None = None,
+        resume: Done = frozenset(),
+        stop_when: Callable[[Tally], object] | None = None,
+        cost: Callable[[Run], float | None] | None = None,
     ) -> Batch:
         """Many items, no barrier between stages or items; the batch keeps the items' order.
 
-        With `on_error="raise"` the first failure stops the rest and is raised.
+        `items` is an iterable of mappings, a polars frame, a DuckDB relation, or the path of a
+        Parquet, CSV or JSON Lines file; large ones are read in chunks. `backend` is `threading`, or
+        `loky`, `dask` or `ray` for processes. `sink` takes each run as it finishes, a function or
+        the path of a `.jsonl` file, and then the batch keeps only the failed ones. `resume` says
+        which items are done and are passed over. `stop_when` is asked after every item, with the
+        tally so far; once it says yes no further item begins. `cost` gives the USD of a run.
+
+        With `on_error="raise"` the first failure stops the rest and is raised. Ctrl-C raises
+        `Interrupted`, and a source that breaks `SourceError`, both with the `batch` so far.
         """
+        recorder = _Recorder(keep=sink is None)
         clock = time.perf_counter()
-        order: list[str] = []
-        runs: list[Run] = []
-        for run in self.stream(
-            _noted(items, order),
-            n_jobs=n_jobs,
-            backend=backend,
-            progress=progress,
-            listener=listener,
-        ):
-            runs.append(run)
-            if run.error is not None and on_error == "raise":
-                raise run.error
-        wall = time.perf_counter() - clock
-        place = {name: i for i, name in enumerate(order)}
-        runs.sort(key=lambda run: place[run.item_id])
-        seconds = ({n: r.seconds for n, r in run.stages.items()} for run in runs)
-        return Batch(tuple(runs), measure(self.graph, seconds, wall, _jobs(n_jobs)))
+        scheduler = self._scheduler(_jobs(n_jobs), backend, listener)
+
+        def batch() -> Batch:
+            return recorder.batch(self.graph, time.perf_counter() - clock, scheduler.workers)
+
+        runs = self._stream(scheduler, items, progress, sink, resume, stop_when, cost, recorder)
+        try:
+            # Closed here and not by the garbage collector, for which a traceback keeps it alive.
+            with closing(runs):
+                for run in runs:
+                    if run.error is not None and on_error == "raise":
+                        raise run.error
+        except SourceError as error:
+            error.batch = batch()
+            raise
+        except KeyboardInterrupt:
+            raise Interrupted(batch()) from None
+        return batch()
 
     def stream(
         self,
-        items: Iterable[Item],
+        items: Any,
         *,
         n_jobs: int = 8,
         backend: str = "threading",
         progress: bool | None = None,
         listener: Listener | None = None,
+        sink: Callable[[Run], object] | str | Path | None = None,
+        resume: Done = frozenset(),
+        stop_when: Callable[[Tally], object] | None = None,
+        cost: Callable[[Run], float | None] | None = None,
     ) -> Iterator[Run]:
-        """The run of every item as soon as it finishes."""
-        total = len(items) if isinstance(items, Sized) else None
-        with Progress(total, shown=progress) as bar:
-            listeners = [found for found in (listener, bar) if found is not None]
-            yield from schedule(
-                self.graph,
-                self._complete(items),
-                n_jobs=_jobs(n_jobs),
-                backend=backend,
-                listeners=listeners,
-            )
+        """The run of every item as soon as it finishes; parameters as for `map`.
 
-    def _complete(self, items: Iterable[Item]) -> Iterator[Item]:
-        """Items with what is bound; one that lacks an input is refused by name."""
-        for index, item in enumerate(items):
-            inputs = {**self._bound, **item}
-            missing = sorted(self.graph.required - inputs.keys())
-            if missing:
-                names = ", ".join(f'"{name}"' for name in missing)
-                raise InputError(
-                    f'Item "{item_id(index, item)}" lacks {names}, '
-                    "which the pipeline's stages take as input."
-                )
-            yield inputs
+        Nothing is kept, so that memory stays flat however many items there are. A slow reader
+        slows the workers down.
+        """
+        scheduler = self._scheduler(_jobs(n_jobs), backend, listener)
+        recorder = _Recorder(keep=False)
+        yield from self._stream(scheduler, items, progress, sink, resume, stop_when, cost, recorder)
+
+    def _scheduler(self, n_jobs: int, backend: str, listener: Listener | None) -> Scheduler:
+        return Scheduler(self.graph, self._bound, n_jobs=n_jobs, backend=backend, listener=listener)
+
+    def _stream(
+        self,
+        scheduler: Scheduler,
+        items: Any,
+        progress: bool | None,
+        sink: Callable[[Run], object] | str | Path | None,
+        resume: Done,
+        stop_when: Callable[[Tally], object] | None,
+        cost: Callable[[Run], float | None] | None,
+        recorder: "_Recorder",
+    ) -> Generator[Run, None, None]:
+        found, total = rows(items)
+        source: Iterable[tuple[int, Any]] = enumerate(found)
+        done = finished_ids(resume) if isinstance(resume, Path) else resume
+        if callable(done) or done:
+            source = unfinished(source, done, item_id, recorder.pass_over)
+        with ExitStack() as stack:
+            bar = stack.enter_context(Progress(total, shown=progress))
+            target = stack.enter_context(Sink(sink)) if sink is not None else None
+            stack.enter_context(scheduler)
+            for run in scheduler.runs(source):
+                recorder.add(run, cost)
+                if target is not None:
+                    target.take(run)
+                bar.advance(recorder.tally)
+                if stop_when is not None and not recorder.stopped and stop_when(recorder.tally):
+                    recorder.stopped = True
+                    scheduler.finish()
+                yield run
+
+    def mermaid(self) -> str:
+        """The pipeline in the language of Mermaid, its critical path marked."""
+        return draw.mermaid(self.graph)
+
+    def svg(self) -> str:
+        """The pipeline as an SVG element, its critical path marked."""
+        return draw.svg(self.graph)
+
+    def _repr_html_(self) -> str:
+        return self.svg()
 
     def __str__(self) -> str:
-        lines = []
-        for name in self.graph.stages:
-            parents = [other for other in self.graph.stages if other in self.graph.parents[name]]
-            lines.append(f"{name} ← {', '.join(parents)}" if parents else name)
-        return "\n".join(lines)
+        return draw.text(self.graph)
+
+    def __repr__(self) -> str:
+        return f"Pipeline({', '.join(self.stages)})"
 
 
-def _noted(items: Iterable[Item], order: list[str]) -> Iterator[Item]:
-    """The items, their ids noted in the order in which they come."""
-    for index, item in enumerate(items):
-        order.append(item_id(index, item))
-        yield item
+@dataclass
+class _Recorder:
+    """What a batch is made of, gathered on the calling thread."""
+
+    keep: bool
+    tally: Tally = field(default_factory=Tally)
+    runs: list[Run] = field(default_factory=list)
+    skipped: int = 0
+    stopped: bool = False
+
+    def add(self, run: Run, cost: Callable[[Run], float | None] | None) -> None:
+        self.tally.add(run, cost)
+        if self.keep or not run.ok:
+            self.runs.append(run)
+
+    def pass_over(self) -> None:
+        self.skipped += 1
+
+    def batch(self, graph: Graph, wall_s: float, workers: int) -> Batch:
+        tally = self.tally
+        return Batch(
+            runs=tuple(sorted(self.runs, key=lambda run: run.index)),
+            performance=Performance(wall_s, tally.work_s, tally.longest_s, workers),
+            graph=graph,
+            finished=tally.finished,
+            cost_usd=tally.cost_usd,
+            skipped=self.skipped,
+            stopped=self.stopped,
+        )
 
 
 def _jobs(n_jobs: int) -> int:

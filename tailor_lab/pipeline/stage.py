@@ -5,20 +5,30 @@ gets, or an input of the item.
 """
 
 import inspect
-import random
-import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
-from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import Any, Literal, overload
 
-from tailor_lab.pipeline.errors import PipelineError, StageTimeoutError
+from tailor_lab.pipeline.errors import PipelineError
+
+Kind = Literal["io", "cpu"]
+_NOTHING: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+
+
+@dataclass(frozen=True)
+class Caching:
+    """Where a stage's results are kept: what `cache.wrap` of the bound `cache` is called with."""
+
+    namespace: str
+    key: tuple[str, ...] | None = None
+    """The parameters that tell results apart; all of them where None."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Handed on to `wrap`: `ttl`, `stale_for`, `tags`, `cost`."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A function with a name, the order it asks for, and the rules for its failures."""
+    """A function with a name, the order it asks for, and the rules for calling it."""
 
     function: Callable[..., Any]
     name: str
@@ -30,24 +40,51 @@ class Stage:
     """Seconds that one attempt may take."""
     max_concurrency: int | None = None
     """How many items may be in this stage at once."""
+    rate: float | None = None
+    """How many attempts may start in a minute, over all workers."""
+    when: Callable[..., Any] | None = None
+    """Takes parameters as a stage does; where it gives false, the stage is skipped."""
+    cache: Caching | None = None
+    kind: Kind = "io"
+    """`cpu` sends the stage to a process while the others stay on threads."""
     required: frozenset[str] = field(init=False)
     optional: frozenset[str] = field(init=False)
+    condition: frozenset[str] = field(init=False)
+    """The parameters of `when`."""
+    demands: frozenset[str] = field(init=False)
+    """The parameters of the function and of `when` that have no default."""
 
     def __post_init__(self) -> None:
         needed, offered = _parameters(self.function, self.name)
+        asked, asked_maybe = _parameters(self.when, f"{self.name}, when") if self.when else _NOTHING
         object.__setattr__(self, "required", needed)
         object.__setattr__(self, "optional", offered)
+        object.__setattr__(self, "condition", asked | asked_maybe)
+        object.__setattr__(self, "demands", needed | asked)
         if self.retries < 0:
             raise PipelineError(f'Stage "{self.name}": retries is {self.retries}; use 0 or more.')
-        for rule in ("timeout", "max_concurrency"):
+        for rule in ("timeout", "max_concurrency", "rate"):
             value = getattr(self, rule)
             if value is not None and value <= 0:
                 raise PipelineError(f'Stage "{self.name}": {rule} is {value}; use more than 0.')
+        if self.kind not in {"io", "cpu"}:
+            raise PipelineError(f'Stage "{self.name}": kind is "{self.kind}"; use "io" or "cpu".')
+        unknown = set(self.cache.key or ()) - self.parameters if self.cache else set()
+        if unknown:
+            raise PipelineError(
+                f'Stage "{self.name}": the cache key names "{min(unknown)}", which the stage does '
+                f"not take; it takes {', '.join(sorted(self.parameters))}."
+            )
 
     @property
     def parameters(self) -> frozenset[str]:
         """Every name that the function takes."""
         return self.required | self.optional
+
+    @property
+    def limited(self) -> bool:
+        """Whether its starts are counted over all workers."""
+        return self.max_concurrency is not None or self.rate is not None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the function itself, so that a decorated one can be used and tested as before."""
@@ -62,9 +99,13 @@ def stage(
     name: str | None = ...,
     after: Iterable[str] = ...,
     retries: int = ...,
-    retry_on: tuple[type[BaseException], ...] = ...,
+    retry_on: type[BaseException] | tuple[type[BaseException], ...] = ...,
     timeout: float | None = ...,
     max_concurrency: int | None = ...,
+    rate: float | None = ...,
+    when: Callable[..., Any] | None = ...,
+    cache: str | Mapping[str, Any] | None = ...,
+    kind: Kind = ...,
 ) -> Stage: ...
 @overload
 def stage(
@@ -74,9 +115,13 @@ def stage(
     name: str | None = ...,
     after: Iterable[str] = ...,
     retries: int = ...,
-    retry_on: tuple[type[BaseException], ...] = ...,
+    retry_on: type[BaseException] | tuple[type[BaseException], ...] = ...,
     timeout: float | None = ...,
     max_concurrency: int | None = ...,
+    rate: float | None = ...,
+    when: Callable[..., Any] | None = ...,
+    cache: str | Mapping[str, Any] | None = ...,
+    kind: Kind = ...,
 ) -> Callable[[Callable[..., Any]], Stage]: ...
 def stage(
     function: Callable[..., Any] | None = None,
@@ -85,11 +130,21 @@ def stage(
     name: str | None = None,
     after: Iterable[str] = (),
     retries: int = 0,
-    retry_on: tuple[type[BaseException], ...] = (Exception,),
+    retry_on: type[BaseException] | tuple[type[BaseException], ...] = (Exception,),
     timeout: float | None = None,
     max_concurrency: int | None = None,
+    rate: float | None = None,
+    when: Callable[..., Any] | None = None,
+    cache: str | Mapping[str, Any] | None = None,
+    kind: Kind = "io",
 ) -> Stage | Callable[[Callable[..., Any]], Stage]:
     """Makes a stage of a function, as a decorator or as a call.
+
+    `timeout` is in seconds, `rate` in attempts a minute. `cache` is a namespace or a mapping with
+    `namespace`, `key` (names of parameters) and what else `wrap` of the cache takes; the cache is
+    what the pipeline has bound under the name `cache`, and without one the stage simply runs.
+    A stage that `when` skips leaves no result: what needs it is skipped too, what has a default
+    for it uses that.
 
     >>> @stage(retries=2, timeout=30.0)
     ... def double(number): return 2 * number
@@ -98,98 +153,34 @@ def stage(
     """
 
     def make(target: Callable[..., Any]) -> Stage:
+        own = name or str(getattr(target, "__name__", type(target).__name__))
         return Stage(
             function=target,
-            name=name or str(getattr(target, "__name__", type(target).__name__)),
+            name=own,
             after=tuple(after),
             retries=retries,
-            retry_on=retry_on,
+            retry_on=retry_on if isinstance(retry_on, tuple) else (retry_on,),
             timeout=timeout,
             max_concurrency=max_concurrency,
+            rate=rate,
+            when=when,
+            cache=_caching(own, cache),
+            kind=kind,
         )
 
     return make if function is None else make(function)
 
 
-@dataclass(frozen=True)
-class StageContext:
-    """Which run, item, stage and attempt the code that asks is working for."""
-
-    run_id: str
-    item_id: str
-    stage: str
-    attempt: int
-
-
-_CURRENT: ContextVar[StageContext | None] = ContextVar("tailor_lab_stage", default=None)
-
-
-def current() -> StageContext | None:
-    """The stage that is running on this thread, or None outside of any."""
-    return _CURRENT.get()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What calling a stage gave: a value, or the error of its last attempt."""
-
-    value: Any
-    error: BaseException | None
-    attempts: int
-    started: float
-    seconds: float
-
-
-def call(made: Stage, arguments: Mapping[str, Any], run_id: str, item_id: str) -> Outcome:
-    """Calls a stage by its rules; an error is an outcome, never an exception."""
-    started, clock = time.time(), time.perf_counter()
-    error: BaseException | None = None
-    attempt = 0
-    for attempt in range(1, made.retries + 2):
-        token = _CURRENT.set(StageContext(run_id, item_id, made.name, attempt))
-        try:
-            value = _attempt(made, arguments)
-        except Exception as raised:  # noqa: BLE001 (an item's failure must not stop the others)
-            error = raised
-            if not isinstance(raised, made.retry_on):
-                break
-            if attempt <= made.retries:
-                time.sleep(_backoff(attempt))
-        else:
-            return Outcome(value, None, attempt, started, time.perf_counter() - clock)
-        finally:
-            _CURRENT.reset(token)
-    return Outcome(None, error, attempt, started, time.perf_counter() - clock)
-
-
-def _attempt(made: Stage, arguments: Mapping[str, Any]) -> Any:
-    if made.timeout is None:
-        return made.function(**arguments)
-    # A thread cannot be stopped from outside, only left behind: so the attempt gets one of its
-    # own, a daemon that cannot keep the process alive, and the worker goes on without it.
-    box: list[Any] = []
-    context = copy_context()
-
-    def work() -> None:
-        try:
-            box.append((True, context.run(made.function, **arguments)))
-        except BaseException as raised:  # noqa: BLE001 (raised again on the worker's thread)
-            box.append((False, raised))
-
-    thread = threading.Thread(target=work, name=f"stage-{made.name}", daemon=True)
-    thread.start()
-    thread.join(made.timeout)
-    if not box:
-        raise StageTimeoutError(f"it took longer than its timeout of {made.timeout:g} s")
-    succeeded, value = box[0]
-    if not succeeded:
-        raise value
-    return value
-
-
-def _backoff(attempt: int) -> float:
-    """Seconds to wait before the next attempt: doubling, at most 10, with full jitter."""
-    return random.uniform(0.0, min(10.0, 0.1 * 2**attempt))
+def _caching(name: str, given: str | Mapping[str, Any] | None) -> Caching | None:
+    if given is None or isinstance(given, str):
+        return None if given is None else Caching(given)
+    options = {k: v for k, v in given.items() if k not in {"namespace", "key"}}
+    key = given.get("key")
+    return Caching(
+        namespace=str(given.get("namespace", name)),
+        key=None if key is None else (key,) if isinstance(key, str) else tuple(key),
+        options=options,
+    )
 
 
 def _parameters(function: Callable[..., Any], name: str) -> tuple[frozenset[str], frozenset[str]]:

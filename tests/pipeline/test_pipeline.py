@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tailor_lab.errors import InputError
-from tailor_lab.pipeline import Pipeline, PipelineError, StageError, current, stage
+from tailor_lab.pipeline import (
+    Pipeline,
+    PipelineError,
+    SourceError,
+    StageError,
+    current,
+    stage,
+)
 
 
 def double(number):
@@ -244,13 +251,16 @@ def test_an_empty_batch_is_a_batch() -> None:
     assert batch.performance.speedup >= 0
 
 
-def test_a_source_that_breaks_half_way_says_so() -> None:
+def test_what_was_drawn_before_the_source_broke_is_finished_and_kept() -> None:
     def items():
         yield {"number": 1}
+        yield {"number": 2}
         raise OSError("the source is gone")
 
-    with pytest.raises(OSError, match="the source is gone"):
+    with pytest.raises(SourceError, match="source of the items broke: the source is gone") as caught:
         Pipeline([double]).map(items())
+    assert [run["double"] for run in caught.value.batch] == [2, 4]
+    assert isinstance(caught.value.__cause__, OSError)
 
 
 def test_an_unknown_backend_is_refused_with_the_names_of_the_known() -> None:

@@ -1,0 +1,177 @@
+"""What running many items gives: the runs in the items' order, counted, measured, as frames."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from tailor_lab.pipeline.graph import Graph
+from tailor_lab.pipeline.performance import Performance
+from tailor_lab.pipeline.run import Run, StageRecord
+
+if TYPE_CHECKING:
+    import altair as alt
+    import polars as pl
+
+TIMELINE_ITEMS = 60
+"""A Gantt chart of more rows than this cannot be read."""
+
+
+@dataclass
+class Tally:
+    """What a batch has come to so far; `stop_when` is asked with it after every item."""
+
+    finished: int = 0
+    failed: int = 0
+    cost_usd: float = 0.0
+    """Sum of what the batch's `cost` says of each run."""
+    work_s: float = 0.0
+    """Sum of all stage times."""
+    longest_s: float = 0.0
+    """The longest chain of stages of any item."""
+    last: Run | None = None
+
+    def add(self, run: Run, cost: Callable[[Run], float | None] | None) -> None:
+        """Counts a run."""
+        self.finished += 1
+        self.failed += not run.ok
+        self.work_s += run.performance.sequential_s
+        self.longest_s = max(self.longest_s, run.performance.critical_path_s)
+        self.last = run
+        if cost is not None:
+            self.cost_usd += cost(run) or 0.0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Many items through the pipeline, in the order in which the items came.
+
+    Where a sink took the runs, `runs` holds those that failed, and `len` counts all the same.
+    """
+
+    runs: tuple[Run, ...] = field(repr=False)
+    performance: Performance
+    graph: Graph = field(repr=False)
+    finished: int
+    cost_usd: float = 0.0
+    skipped: int = 0
+    """Items passed over because `resume` said that they are done."""
+    stopped: bool = False
+    """Whether `stop_when` ended the batch before its items did."""
+
+    @property
+    def failures(self) -> tuple[Run, ...]:
+        """The runs that failed."""
+        return tuple(run for run in self.runs if not run.ok)
+
+    @property
+    def frame(self) -> "pl.DataFrame":
+        """A row per item: its id, whether it is ok, its error and seconds, and each result."""
+        import polars as pl
+
+        rows = [row(run) for run in self.runs]
+        schema: dict[str, Any] = {
+            "item_id": pl.String,
+            "ok": pl.Boolean,
+            "error": pl.String,
+            "seconds": pl.Float64,
+        }
+        columns = [*schema, *self.graph.stages]
+        if not rows:
+            return pl.DataFrame(schema={name: schema.get(name, pl.Null) for name in columns})
+        full = [{name: found.get(name) for name in columns} for found in rows]
+        return pl.DataFrame(full, infer_schema_length=None, strict=False, schema_overrides=schema)
+
+    @property
+    def stages(self) -> "pl.DataFrame":
+        """A row per item and stage, its times in seconds since the epoch."""
+        import polars as pl
+
+        schema = {name: getattr(pl, kind) for name, kind in _STAGE_COLUMNS.items()}
+        records = [record for run in self.runs for record in run.stages.values()]
+        return pl.DataFrame(
+            {name: [getattr(record, name) for record in records] for name in schema},
+            schema=schema,
+        )
+
+    def timeline(self, items: int = TIMELINE_ITEMS) -> "alt.Chart":
+        """An Altair chart of when each stage of the first `items` items ran."""
+        from tailor_lab.pipeline.timeline import timeline
+
+        return timeline(self, items)
+
+    def __len__(self) -> int:
+        return self.finished
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self.runs)
+
+    def __str__(self) -> str:
+        return f"{self._counts()}\n{self.performance}"
+
+    def _counts(self) -> str:
+        counts = [f"{self.finished} items"]
+        if self.failures:
+            counts.append(f"{len(self.failures)} failed")
+        if self.skipped:
+            counts.append(f"{self.skipped} done before")
+        if self.cost_usd:
+            counts.append(f"{self.cost_usd:.4f} USD")
+        if self.stopped:
+            counts.append("stopped before the end")
+        return ", ".join(counts)
+
+    def _repr_html_(self) -> str:
+        from tailor_lab.pipeline.draw import svg
+
+        seconds = mean_seconds(self.runs)
+        errors = "".join(f"<li>{escape(str(run.error))}</li>" for run in self.failures[:5])
+        more = f"<li>and {len(self.failures) - 5} more</li>" if len(self.failures) > 5 else ""
+        return (
+            f"<p><b>{escape(self._counts())}</b></p><pre>{escape(str(self.performance))}</pre>"
+            f"{f'<ul>{errors}{more}</ul>' if errors else ''}{svg(self.graph, seconds)}"
+        )
+
+
+_STAGE_COLUMNS = {
+    "run_id": "String",
+    "item_id": "String",
+    "stage": "String",
+    "status": "String",
+    "started": "Float64",
+    "finished": "Float64",
+    "seconds": "Float64",
+    "attempts": "Int64",
+    "error": "String",
+    "error_type": "String",
+}
+
+
+def mean_seconds(runs: tuple[Run, ...]) -> dict[str, float]:
+    """The mean seconds of each stage over the items on which it ran."""
+    times: dict[str, list[float]] = {}
+    for run in runs:
+        for record in run.stages.values():
+            if _ran(record):
+                times.setdefault(record.stage, []).append(record.seconds)
+    return {name: sum(found) / len(found) for name, found in times.items()}
+
+
+def row(run: Run) -> dict[str, Any]:
+    """A run as a row of plain values: for a frame or a file."""
+    return {
+        "item_id": run.item_id,
+        "ok": run.ok,
+        "error": str(run.error) if run.error else None,
+        "seconds": run.performance.wall_s,
+        **{name: _plain(value) for name, value in run.results.items()},
+    }
+
+
+def _ran(record: StageRecord) -> bool:
+    return record.started is not None
+
+
+def _plain(value: Any) -> Any:
+    """A value that a frame can hold; what it cannot becomes text."""
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
