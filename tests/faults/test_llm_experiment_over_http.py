@@ -37,7 +37,9 @@ def test_an_experiment_over_http_is_logged_to_the_cent_and_costs_nothing_again(
     monkeypatch.setattr("tailor_lab.llm.exchange.pause_s", lambda error, attempt: 0.0)
     passing = tuple(fault for fault in HOSTILE if fault != "stall")
     with Server() as server:
-        server.mixture(0.3, passing, seed=5)
+        # Under this seed never more than two faults in a row, so that no call runs out of tries
+        # whatever the order in which calls meet them.
+        server.mixture(0.3, passing, seed=1)
         settings = server.settings(tmp_path, model=MODEL)
         with Lab(settings=settings) as lab:
             lab.run(EXPERIMENT, n_jobs=4, progress=False)
