@@ -210,6 +210,33 @@ def hit_ratio_by_size(frame: pl.DataFrame, *, title: str, subtitle: str = "") ->
     return _finish(alt.layer(bound, name, line), title, subtitle)
 
 
+def gantt(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Chart":
+    """When did each stage of each item run, and where did the items wait? A bar a stage at work.
+
+    `frame` has `item_id`, `stage`, `status`, `start` and `end` in seconds, `attempts`; items and
+    stages stand in the order in which they come.
+    """
+    import altair as alt
+
+    chart = (
+        alt.Chart(frame)
+        .mark_bar(height={"band": 0.8})
+        .encode(
+            x=alt.X("start:Q", title="seconds"),
+            x2="end:Q",
+            y=alt.Y(
+                "item_id:N",
+                title="item",
+                sort=frame["item_id"].unique(maintain_order=True).to_list(),
+            ),
+            color=alt.Color("stage:N", title="stage", sort=None),
+            opacity=alt.condition("datum.status == 'failed'", alt.value(0.4), alt.value(1.0)),
+            tooltip=["item_id", "stage", "status", "start:Q", "end:Q", "attempts:Q"],
+        )
+    )
+    return _finish(chart, title, subtitle, height=alt.Step(14))
+
+
 def bars(
     frame: pl.DataFrame,
     *,

@@ -1,6 +1,7 @@
 """A pipeline drawn: as text, as Mermaid, as SVG, its critical path marked.
 
-The critical path is the longest chain in seconds where times are known, else in stages.
+The critical path is the longest chain in seconds where times are known, else in stages. Pictures
+leave out what other steps imply.
 """
 
 from collections.abc import Mapping
@@ -35,8 +36,7 @@ def mermaid(graph: Graph, seconds: Mapping[str, float] | None = None) -> str:
         label = name.replace('"', "#quot;") + _time(name, seconds).replace(" ", "<br>", 1)
         lines.append(f'    {ids[name]}["{label}"]')
     marked = []
-    edges = [(parent, child) for parent in graph.stages for child in graph.children[parent]]
-    for number, (parent, child) in enumerate(edges):
+    for number, (parent, child) in enumerate(graph.steps):
         lines.append(f"    {ids[parent]} --> {ids[child]}")
         if _is_step(critical, parent, child):
             marked.append(str(number))
@@ -70,8 +70,7 @@ def svg(graph: Graph, seconds: Mapping[str, float] | None = None) -> str:
     )
     edges = [
         _edge(place[parent], place[child], marked=_is_step(critical, parent, child))
-        for parent in graph.stages
-        for child in graph.children[parent]
+        for parent, child in graph.steps
     ]
     boxes = [
         _box(graph.stages[name], place[name], _time(name, seconds), marked=name in critical)

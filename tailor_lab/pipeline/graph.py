@@ -102,6 +102,15 @@ class Graph:
         return path
 
     @property
+    def steps(self) -> list[tuple[str, str]]:
+        """Pairs of a stage and one that waits for it, without those that others imply."""
+        found: list[tuple[str, str]] = []
+        for parent in self.stages:
+            implied = {d for child in self.children[parent] for d in self.descendants(child)}
+            found += [(parent, c) for c in self.children[parent] if c not in implied]
+        return found
+
+    @property
     def depth(self) -> dict[str, int]:
         """How many stages stand before each, on the longest way."""
         depth: dict[str, int] = {}

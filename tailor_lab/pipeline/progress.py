@@ -41,6 +41,7 @@ class Progress:
         traceback: TracebackType | None,
     ) -> None:
         if self._bar is not None:
+            self._bar.refresh()
             self._bar.close()
 
 
