@@ -64,8 +64,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "charts":
-        return import_module(f"{__name__}.charts")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import escape
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.pipeline.graph import Graph
@@ -101,8 +102,8 @@ class Batch:
         """
         import polars as pl
 
-        import tailor_lab
-
+        # Only where one is drawn: else charts and pipelines know nothing of each other.
+        charts = import_module("tailor_lab.charts")
         shown = [run.item_id for run in self.runs[:items]]
         began = pl.col("started").min()
         frame = self.stages.filter(
@@ -117,12 +118,12 @@ class Batch:
         )
         found = self.performance
         counted = f"the first {items} of {len(self)} items" if len(self) > items else self._counts()
-        # By way of the face: charts and pipelines know nothing of each other.
-        return tailor_lab.charts.gantt(
+        chart: alt.Chart = charts.gantt(
             frame,
             title=f"{found.speedup:.1f} times faster than one stage after the other",
             subtitle=f"{counted}; {found.wall_s:.2f} s, the least possible {found.bound_s:.2f} s",
         )
+        return chart
 
     def __len__(self) -> int:
         return self.finished
