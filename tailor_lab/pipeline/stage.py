@@ -187,7 +187,13 @@ def _parameters(function: Callable[..., Any], name: str) -> tuple[frozenset[str]
     """The names that a function needs and those that have a default."""
     required: set[str] = set()
     optional: set[str] = set()
-    for parameter in inspect.signature(function).parameters.values():
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        raise PipelineError(
+            f'Stage "{name}": what it takes cannot be read; wrap it in a function of your own.'
+        ) from None
+    for parameter in signature.parameters.values():
         if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
             raise PipelineError(
                 f'Stage "{name}" takes *{parameter.name}; a stage names each thing it needs.'

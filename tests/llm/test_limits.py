@@ -223,20 +223,19 @@ def test_a_budget_in_dollars_is_refused_where_no_price_is_known(
 
 def test_a_late_answer_is_asked_for_again_and_the_first_to_come_counts(tmp_path: Path) -> None:
     records: list[Attempt] = []
-    with Server(stall_s=0.6) as server:
+    with Server(stall_s=2.0) as server:
         llm = LLM(
-            "openai:m", settings=server.settings(tmp_path), hedge_after=0.1, listener=records.append
+            "openai:m", settings=server.settings(tmp_path), hedge_after=0.3, listener=records.append
         )
-        llm.complete(ASK)
         server.fail_next("stall")
         completion = llm.complete(ASK)
-        assert completion.seconds < 0.5
+        assert completion.seconds < 2.0
         assert completion.attempts == 2
-        assert len(server.requests) == 3
-        end = time.monotonic() + 5
-        while len(records) < 3 and time.monotonic() < end:
+        assert len(server.requests) == 2
+        end = time.monotonic() + 10
+        while len(records) < 2 and time.monotonic() < end:
             time.sleep(0.01)
-    assert sorted(r.error_type or "" for r in records) == ["", "", "ServerFailedError"]
+    assert sorted(r.error_type or "" for r in records) == ["", "ServerFailedError"]
 
 
 def test_a_hedged_request_fails_only_where_both_fail(server: Server, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextvars import ContextVar
 
 import pytest
 
@@ -73,6 +74,11 @@ def test_a_pipeline_that_cannot_be_is_refused_in_one_sentence(stages, says) -> N
 def test_rules_that_make_no_sense_are_refused(rules) -> None:
     with pytest.raises(PipelineError):
         stage(double, **rules)
+
+
+def test_a_stage_whose_parameters_cannot_be_read_is_refused_by_name() -> None:
+    with pytest.raises(PipelineError, match='Stage "lookup": what it takes cannot be read'):
+        stage(ContextVar("x").get, name="lookup")
 
 
 def test_a_missing_input_is_named() -> None:

@@ -233,7 +233,11 @@ def test_the_callers_context_variables_reach_the_stages() -> None:
 
     tracing = ContextVar("tracing", default="none")
     tracing.set("request-7")
-    batch = Pipeline([stage(tracing.get, name="seen")]).map([{}] * 4, n_jobs=2)
+
+    def seen():
+        return tracing.get()
+
+    batch = Pipeline([seen]).map([{}] * 4, n_jobs=2)
     assert {run["seen"] for run in batch} == {"request-7"}
 
 
