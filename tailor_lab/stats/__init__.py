@@ -1,29 +1,45 @@
 """Statistics for experiments: numbers in, numbers out, each with its source."""
 
+from tailor_lab.stats.anytime import betting, confidence_sequence
 from tailor_lab.stats.clusters import clustered, design_effect, icc
 from tailor_lab.stats.equivalence import equivalence
 from tailor_lab.stats.estimate import Estimate, NotEnoughData
 from tailor_lab.stats.means import paired, unpaired
 from tailor_lab.stats.multiplicity import adjust
+from tailor_lab.stats.permutation import permutation
 from tailor_lab.stats.power import minimum_detectable, power, sample_size
 from tailor_lab.stats.proportions import paired_proportions, proportions, sample_ratio
+from tailor_lab.stats.quantiles import quantile_difference
+from tailor_lab.stats.ranks import mann_whitney, wilcoxon
 from tailor_lab.stats.ratios import ratio
+from tailor_lab.stats.resampling import bootstrap
+from tailor_lab.stats.sequential import boundaries, group_sequential, spent
 
 __all__ = [
     "Estimate",
     "NotEnoughData",
     "adjust",
+    "betting",
+    "bootstrap",
+    "boundaries",
     "clustered",
+    "confidence_sequence",
     "design_effect",
     "equivalence",
+    "group_sequential",
     "icc",
+    "mann_whitney",
     "minimum_detectable",
     "paired",
     "paired_proportions",
+    "permutation",
     "power",
     "proportions",
+    "quantile_difference",
     "ratio",
     "sample_ratio",
     "sample_size",
+    "spent",
     "unpaired",
+    "wilcoxon",
 ]
