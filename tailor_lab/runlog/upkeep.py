@@ -1,0 +1,372 @@
+"""Upkeep: compact, retain, forget, check.
+
+Months leave the database as Parquet files, since deleting does not shrink it. A file is written
+whole before the transaction that removes its rows names it, so that a crash in between leaves a
+file that nobody counts, never a row less or twice.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tailor_lab.errors import InputError
+from tailor_lab.runlog.database import Database
+from tailor_lab.runlog.errors import RunLogError
+from tailor_lab.runlog.reading import ARCHIVE
+from tailor_lab.runlog.schema import copy_path
+from tailor_lab.runlog.segments import QUARANTINE
+from tailor_lab.runlog.tables import SCHEMA_VERSION, TABLES
+from tailor_lab.runlog.target import attach
+
+if TYPE_CHECKING:
+    import duckdb
+
+_KEPT_FOR_EVER = ("contents", "experiments")
+"""Not by time: plans are needed to read old results, contents go with the last that name them."""
+_BY_RUN = ("stages", "scores", "llm_requests", "cache_requests", "events")
+
+
+def compact(database: Database) -> int:
+    """Rewrites the database without the room that erased rows left; returns bytes won."""
+    import duckdb
+
+    path = database.target.path
+    if path is None:
+        raise InputError("A log in a remote database is compacted by that database itself.")
+    with database.alone():
+        if not path.exists():
+            return 0
+        before = path.stat().st_size
+        fresh = path.with_name(f".{path.name}.new")
+        for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
+            leftover.unlink(missing_ok=True)
+        connection = duckdb.connect(":memory:")
+        try:
+            attach(connection, str(path), read_only=True)
+            quoted = str(fresh).replace("'", "''")
+            connection.execute(f"attach '{quoted}' as fresh")
+            connection.execute("copy from database store to fresh")
+            connection.execute("detach fresh")
+            # While we still hold the old file open, no other program can be writing to it.
+            fresh.rename(path)
+            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+        except duckdb.Error as error:
+            raise RunLogError(
+                f"{path} could not be compacted ({str(error).splitlines()[0]}) and is as it was."
+            ) from error
+        finally:
+            connection.close()
+            fresh.unlink(missing_ok=True)
+        return before - path.stat().st_size
+
+
+def retain(database: Database, *, days: int, archive: bool = True) -> int:
+    """Moves rows older than `days` to monthly Parquet files, or erases them; returns how many."""
+    if days < 0:
+        raise InputError(f"days is {days}; it must be 0 or more.")
+    limit = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=days)
+    moved = 0
+    with database.writing() as connection:
+        for table in TABLES.values():
+            if table.name not in _KEPT_FOR_EVER:
+                for month in _months(connection, table.name, table.time, limit):
+                    moved += _leave(connection, database, table.name, month, limit, archive=archive)
+    return moved
+
+
+def _months(
+    connection: "duckdb.DuckDBPyConnection", table: str, time: str, limit: datetime
+) -> list[str]:
+    found = connection.execute(
+        f"select distinct strftime(\"{time}\", '%Y-%m') as month from store.{table} "
+        f'where "{time}" < ? order by 1',
+        [limit],
+    ).fetchall()
+    return [month for (month,) in found]
+
+
+def _leave(
+    connection: "duckdb.DuckDBPyConnection",
+    database: Database,
+    table: str,
+    month: str,
+    limit: datetime,
+    *,
+    archive: bool,
+) -> int:
+    time = TABLES[table].time
+    rows = f'from store.{table} where "{time}" < ? and strftime("{time}", \'%Y-%m\') = ?'
+    name = f"{table}/{month}-{uuid.uuid4().hex[:8]}.parquet"
+    file = database.journal / ARCHIVE / name
+    if archive:
+        _write(connection, f"select * {rows}", [limit, month], file)
+    connection.execute("begin")
+    count = _changed(connection.execute(f"delete {rows}", [limit, month]))
+    why = "archived" if archive else "retained"
+    _note(connection, why, table, count)
+    if archive:
+        connection.execute(
+            "insert into store._archives values (?, ?, ?, ?, ?)",
+            [name, table, month, count, checksum(file)],
+        )
+    connection.execute("commit")
+    return count
+
+
+def _write(
+    connection: "duckdb.DuckDBPyConnection", query: str, values: list[Any], file: Path
+) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    hidden = file.with_name(f".{file.name}")
+    quoted = str(hidden).replace("'", "''")
+    connection.execute(f"copy ({query}) to '{quoted}' (format parquet, compression zstd)", values)
+    hidden.rename(file)
+
+
+def forget(database: Database, column: str, value: str) -> dict[str, int]:
+    """Erases the rows of a person or résumé everywhere; returns how many, by table.
+
+    Rows that another process has in its hands are remembered by hash, and dropped on arrival.
+    """
+    with database.reading() as connection:
+        runs = _texts(connection, f"select run_id from runs where {column} = ?", [value])
+        asked = "select content_ref from llm_requests where list_contains(?, run_id)"
+        kept = "select content_ref from llm_requests where not list_contains(?, run_id)"
+        refs = set(_texts(connection, asked, [runs])) - set(_texts(connection, kept, [runs]))
+    gone: dict[str, int] = {}
+    with database.writing() as connection:
+        for name in ("runs", "events", *_BY_RUN, "contents"):
+            keys: list[tuple[str, list[str]]] = [
+                (key, values)
+                for key, values in ((column, [value]), ("run_id", runs), ("ref", sorted(refs)))
+                if key in TABLES[name].columns and values
+            ]
+            for key, values in keys:
+                erased = _erase(connection, database, name, key, values)
+                gone[name] = gone.get(name, 0) + erased
+        connection.executemany(
+            "insert into store._forgotten values (?, sha256(?), now() at time zone 'UTC')",
+            [
+                (column, value),
+                *(("run_id", run) for run in runs),
+                *(("ref", ref) for ref in sorted(refs)),
+            ],
+        )
+    _forget_remains(database, [value, *runs])
+    return {name: count for name, count in gone.items() if count}
+
+
+def _erase(
+    connection: "duckdb.DuckDBPyConnection",
+    database: Database,
+    table: str,
+    key: str,
+    values: list[str],
+) -> int:
+    connection.execute("begin")
+    count = _changed(
+        connection.execute(f"delete from store.{table} where list_contains(?, {key})", [values])
+    )
+    _note(connection, "forgotten", table, count)
+    connection.execute("commit")
+    archives = connection.execute(
+        "select file, month, rows from store._archives where tbl = ?", [table]
+    ).fetchall()
+    for name, month, rows in archives:
+        old = database.journal / ARCHIVE / name
+        quoted = str(old).replace("'", "''")
+        kept = f"from read_parquet('{quoted}') where not coalesce(list_contains(?, {key}), false)"
+        left = connection.execute(f"select count(*) {kept}", [values]).fetchone()
+        if left is None or left[0] == rows:
+            continue
+        fresh = f"{table}/{month}-{uuid.uuid4().hex[:8]}.parquet"
+        new = database.journal / ARCHIVE / fresh
+        _write(connection, f"select * {kept}", [values], new)
+        connection.execute("begin")
+        connection.execute("delete from store._archives where file = ?", [name])
+        connection.execute(
+            "insert into store._archives values (?, ?, ?, ?, ?)",
+            [fresh, table, month, left[0], checksum(new)],
+        )
+        connection.execute("commit")
+        old.unlink()
+        count += rows - left[0]
+    return count
+
+
+def _forget_remains(database: Database, values: list[str]) -> None:
+    """Removes what holds the person outside of tables: torn lines and copies of older versions."""
+    for file in (database.journal / QUARANTINE).glob("*/*"):
+        content = file.read_bytes()
+        if any(value.encode() in content for value in values):
+            file.unlink()
+    path = database.target.path
+    if path is not None:
+        for version in range(1, SCHEMA_VERSION):
+            copy_path(path, version).unlink(missing_ok=True)
+        compact(database)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a check of the log found; `ok` where nothing is wrong."""
+
+    rows: dict[str, int]
+    problems: tuple[str, ...]
+    """What must not be: rows that are missing or twice, files that are not what they were."""
+    notes: tuple[str, ...]
+    """What is worth knowing and no harm: healed lines, leftovers, runs that never finished."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no problem."""
+        return not self.problems
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON-like values."""
+        return {
+            "ok": self.ok,
+            "rows": self.rows,
+            "problems": [*self.problems],
+            "notes": [*self.notes],
+        }
+
+    def __str__(self) -> str:
+        rows = ", ".join(f"{count:,} {name}" for name, count in self.rows.items() if count)
+        lines = [f"Checked: {rows or 'no rows yet'}."]
+        lines += [f"Problem: {text}" for text in self.problems]
+        lines += [f"Note: {text}" for text in self.notes]
+        return "\n".join(lines if self.problems else [*lines, "Nothing is lost and nothing twice."])
+
+
+def check(database: Database) -> Check:
+    """Verifies counts, keys, orphans and checksums, without changing anything."""
+    with database.reading() as connection:
+        rows = {name: _number(connection, f"select count(*) from {name}") for name in TABLES}
+        problems = [*_wrong_counts(connection), *_double_runs(connection)]
+        notes = [*_orphans(connection)]
+        if _stored(connection):
+            problems += _wrong_files(connection, database.journal / ARCHIVE)
+        problems += _wrong_contents(connection)
+    notes += _leftovers(database)
+    return Check(rows, tuple(problems), tuple(notes))
+
+
+def _wrong_counts(connection: "duckdb.DuckDBPyConnection") -> Iterator[str]:
+    if not _stored(connection):
+        return
+    for table in TABLES:
+        ledger = _number(
+            connection,
+            "select coalesce(sum(rows), 0) from store._segments where starts_with(name, ?)",
+            [f"{table}/"],
+        )
+        gone = _number(
+            connection, "select coalesce(sum(rows), 0) from store._removals where tbl = ?", [table]
+        )
+        there = _number(connection, f"select count(*) from store.{table}")
+        if there != ledger - gone:
+            yield (
+                f"{table} has {there:,} rows in the database; the ledger says {ledger:,} came and "
+                f"{gone:,} left."
+            )
+    twice = _number(connection, "select count(*) - count(distinct name) from store._segments")
+    if twice:
+        yield f"{twice} segments were drained twice."
+
+
+def _double_runs(connection: "duckdb.DuckDBPyConnection") -> Iterator[str]:
+    double = _number(connection, "select count(run_id) - count(distinct run_id) from runs")
+    if double:
+        yield f"{double} runs share their run_id with another; it must be unique for each attempt."
+    unnamed = _number(connection, "select count(*) from runs where run_id is null")
+    if unnamed:
+        yield f"{unnamed} runs have no run_id."
+
+
+def _orphans(connection: "duckdb.DuckDBPyConnection") -> Iterator[str]:
+    for table in _BY_RUN:
+        orphans = _number(
+            connection,
+            f"select count(*) from {table} where run_id is not null "
+            f"and run_id not in (select run_id from runs where run_id is not null)",
+        )
+        if orphans:
+            yield f"{orphans:,} rows of {table} belong to runs that did not finish."
+
+
+def _wrong_files(connection: "duckdb.DuckDBPyConnection", folder: Path) -> Iterator[str]:
+    known = set()
+    for file, sha256 in connection.execute("select file, sha256 from store._archives").fetchall():
+        known.add(file)
+        path = folder / file
+        if not path.exists():
+            yield f"the archive {file} is missing."
+        elif checksum(path) != sha256:
+            yield f"the archive {file} is not what was written."
+
+
+def _wrong_contents(connection: "duckdb.DuckDBPyConnection") -> Iterator[str]:
+    from tailor_lab.runlog.content import decode, reference
+
+    reader = connection.execute("select ref, data from contents")
+    wrong = 0
+    while rows := reader.fetchmany(1000):
+        wrong += sum(reference(decode(data) or "") != ref for ref, data in rows)
+    if wrong:
+        yield f"{wrong} stored contents do not match their hash."
+
+
+def _leftovers(database: Database) -> Iterator[str]:
+    damaged = sorted((database.journal / QUARANTINE).glob("*/*"))
+    if damaged:
+        size = sum(file.stat().st_size for file in damaged)
+        yield (
+            f"{len(damaged)} segments had a torn or damaged part, {size:,} bytes in all; whole "
+            f"rows were kept, the rest lies in {database.journal / QUARANTINE}."
+        )
+
+
+def checksum(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _stored(connection: "duckdb.DuckDBPyConnection") -> bool:
+    return bool(
+        _number(
+            connection,
+            "select count(*) from duckdb_tables() "
+            "where database_name = 'store' and table_name = '_removals'",
+        )
+    )
+
+
+def _number(
+    connection: "duckdb.DuckDBPyConnection", query: str, values: list[Any] | None = None
+) -> int:
+    found = connection.execute(query, values or []).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _texts(connection: "duckdb.DuckDBPyConnection", query: str, values: list[Any]) -> list[str]:
+    found = connection.execute(query, values).fetchall()
+    return [text for (text,) in found if text is not None]
+
+
+def _changed(connection: "duckdb.DuckDBPyConnection") -> int:
+    found = connection.fetchone()
+    return int(found[0]) if found else 0
+
+
+def _note(connection: "duckdb.DuckDBPyConnection", why: str, table: str, rows: int) -> None:
+    if rows:
+        connection.execute(
+            "insert into store._removals values (now() at time zone 'UTC', ?, ?, ?)",
+            [why, table, rows],
+        )
