@@ -37,8 +37,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Database", "locked"]
 
-BATCH_ROWS = 50_000
+BATCH_ROWS = 100_000
 BATCH_BYTES = 32_000_000
+SMALLEST_BATCH_ROWS = 10_000
+TURN_TARGET_S = 0.3
+"""How long a drain means to keep readers waiting; on a busy machine batches become smaller."""
 MEMORY_LIMIT = "512MB"
 _TURN_S = 0.02
 _PATIENCE_S = 20.0
@@ -67,11 +70,25 @@ class Database:
                 return 0
             for folder in folders or (self.journal,):
                 seal_dead(folder)
-                for batch in _batches(folder):
-                    moved += self._insert(batch, folder, patience_s)
-                    # Readers that wait get their turn before the next batch.
-                    time.sleep(_TURN_S)
+                moved += self._drain_folder(folder, patience_s)
             done.touch()
+        return moved
+
+    def _drain_folder(self, folder: Path, patience_s: float) -> int:
+        waiting = [
+            segment for table in TABLES for segment in journal_segments(folder, table, "parquet")
+        ]
+        moved, limit = 0, SMALLEST_BATCH_ROWS * 5
+        while waiting:
+            batch = _portion(waiting, limit)
+            waiting = waiting[len(batch) :]
+            began = time.monotonic()
+            moved += self._insert(batch, folder, patience_s)
+            took = time.monotonic() - began
+            limit = int(limit * min(2.0, max(0.5, TURN_TARGET_S / took)))
+            limit = min(BATCH_ROWS, max(SMALLEST_BATCH_ROWS, limit))
+            # Readers that wait get their turn before the next batch.
+            time.sleep(_TURN_S)
         return moved
 
     def _insert(self, batch: Sequence[Segment], folder: Path, patience_s: float) -> int:
@@ -119,11 +136,11 @@ class Database:
         """A connection to the store that nobody else reads or writes meanwhile."""
         import duckdb
 
+        connection = duckdb.connect(":memory:")
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         with self.alone(patience_s=patience_s):
-            self._create()
-            connection = duckdb.connect(":memory:")
             try:
-                connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+                self._create()
                 self.target.attach(connection, read_only=False)
                 version = version_of(connection)
                 refuse_newer(version, str(self.target))
@@ -239,20 +256,17 @@ def _count(connection: "duckdb.DuckDBPyConnection") -> int:
     return int(found[0]) if found else 0
 
 
-def _batches(folder: Path) -> Iterator[list[Segment]]:
-    """Sealed segments, of one table after the other, in portions that fit in memory."""
+def _portion(waiting: Sequence[Segment], limit: int) -> list[Segment]:
+    """The first of the segments that fit into a batch; at least one."""
     batch: list[Segment] = []
     rows = size = 0
-    for table in TABLES:
-        for segment in journal_segments(folder, table, "parquet"):
-            batch.append(segment)
-            rows += _rows(segment.path)
-            size += segment.path.stat().st_size
-            if rows >= BATCH_ROWS or size >= BATCH_BYTES:
-                yield batch
-                batch, rows, size = [], 0, 0
-    if batch:
-        yield batch
+    for segment in waiting:
+        batch.append(segment)
+        rows += _rows(segment.path)
+        size += segment.path.stat().st_size
+        if rows >= limit or size >= BATCH_BYTES:
+            break
+    return batch
 
 
 def _rows(path: Path) -> int:
