@@ -13,15 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
 from tailor_lab.runlog import upkeep
+from tailor_lab.runlog.answer import Period
 from tailor_lab.runlog.content import content_row, redact, text_of
+from tailor_lab.runlog.costs import Costs, costs
 from tailor_lab.runlog.database import Database
 from tailor_lab.runlog.effectiveness import Effectiveness, effectiveness
+from tailor_lab.runlog.engagement import Engagement, engagement
 from tailor_lab.runlog.errors import QueryError, RunLogError
 from tailor_lab.runlog.journal import ROLL_AFTER_S, Fsync, Journal
 from tailor_lab.runlog.reading import Connection
 from tailor_lab.runlog.segments import seal_dead
+from tailor_lab.runlog.system import System, system
 from tailor_lab.runlog.tables import TABLES
 from tailor_lab.runlog.target import Target
+from tailor_lab.runlog.trend import Trend, trend
 from tailor_lab.runlog.upkeep import Check
 
 if TYPE_CHECKING:
@@ -169,7 +174,68 @@ class RunLog:
         **filters: Any,
     ) -> Effectiveness:
         """How well tailoring does, over all operations or those that the filters leave."""
-        return effectiveness(self.sql, since=since, until=until, days=days, by=by, filters=filters)
+        return effectiveness(self.sql, Period(since, until, days, filters), by)
+
+    def engagement(
+        self,
+        *,
+        since: Any = None,
+        until: Any = None,
+        days: int | None = None,
+        by: str | None = None,
+        **filters: Any,
+    ) -> Engagement:
+        """What users do with what was tailored for them; filters are columns of runs."""
+        return engagement(self.sql, Period(since, until, days, filters), by)
+
+    def system(
+        self,
+        *,
+        since: Any = None,
+        until: Any = None,
+        days: int | None = None,
+        by: str | None = None,
+        **filters: Any,
+    ) -> System:
+        """Throughput, latency, errors and hit rates; filters are columns of runs."""
+        return system(self.sql, Period(since, until, days, filters), by)
+
+    def costs(
+        self,
+        *,
+        since: Any = None,
+        until: Any = None,
+        days: int | None = None,
+        by: str | None = None,
+        value_per_success: float | None = None,
+        level: float = 0.95,
+        **filters: Any,
+    ) -> Costs:
+        """What was spent and saved, and what a point and a success cost.
+
+        With the value of a success in USD also the return, with an interval at `level`.
+        """
+        return costs(self.sql, Period(since, until, days, filters), by, value_per_success, level)
+
+    def trend(
+        self,
+        metric: str,
+        *,
+        every: str = "1d",
+        by: str | None = None,
+        window: int = 7,
+        since: Any = None,
+        until: Any = None,
+        days: int | None = None,
+        **filters: Any,
+    ) -> Trend:
+        """How a metric moves: a column of `runs`, or the name of a metric in `scores`.
+
+        `every` is a period such as 15m, 6h, 1d, 1w or 1mo; `window` counts the periods of the
+        moving mean.
+        """
+        period = Period(since, until, days, filters)
+        return trend(self.sql, metric, period, every=every, by=by, window=window)
 
     def drain(self) -> int:
         """Moves what dead processes and this one have recorded into the database; returns rows."""
