@@ -155,6 +155,22 @@ class Lab:
             path, lambda name, plan_hash: self.result(name, plan_hash=plan_hash)
         )
 
+    def watch(
+        self,
+        experiment: str | None = None,
+        *,
+        metric: str = "improvement",
+        every_s: float = 1.0,
+        for_s: float | None = None,
+    ) -> None:
+        """Shows counters and a chart that update while runs are recorded, by whatever process.
+
+        Ends when the kernel is interrupted, or after `for_s` seconds.
+        """
+        from tailor_lab.watch import watch
+
+        watch(self.log, experiment, metric=metric, every_s=every_s, for_s=for_s)
+
     def close(self) -> None:
         """Drains the log and closes what is open."""
         opened = vars(self)

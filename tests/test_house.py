@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "tailor_lab"
 FLOORS = [
     {"__main__", "cli", "commands", "demo", "doctor", "report"},
-    {"lab"},
+    {"lab", "watch"},
     {"experiment"},
     {"tailoring"},
     {"llm"},

@@ -5,7 +5,7 @@ import re
 import threading
 import uuid
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,8 @@ from tailor_lab.runlog.database import Database
 from tailor_lab.runlog.effectiveness import Effectiveness, effectiveness
 from tailor_lab.runlog.engagement import Engagement, engagement
 from tailor_lab.runlog.errors import QueryError, RunLogError
+from tailor_lab.runlog.export import Format, export
+from tailor_lab.runlog.follow import Progress, follow, progress
 from tailor_lab.runlog.journal import ROLL_AFTER_S, Fsync, Journal
 from tailor_lab.runlog.reading import Connection
 from tailor_lab.runlog.segments import seal_dead
@@ -241,6 +243,34 @@ class RunLog:
         """Moves what dead processes and this one have recorded into the database; returns rows."""
         self._journal.release()
         return self._database.drain()
+
+    def follow(
+        self,
+        table: str = "runs",
+        *,
+        last: int = 10,
+        poll_s: float = 0.5,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> "Iterator[pl.DataFrame]":
+        """Yields the last rows, then new ones as any process records them, until `stop()`."""
+        return follow(self.sql, table, last=last, poll_s=poll_s, stop=stop)
+
+    def progress(
+        self, metric: str = "improvement", *, since: Any = None, **filters: Any
+    ) -> Progress:
+        """Where things stand: counters, and the mean so far of a column of runs by variant."""
+        return progress(self.sql, Period(since, filters=filters), metric)
+
+    def export(
+        self, path: str | Path, *, tables: Sequence[str] = (), form: Format | None = None
+    ) -> list[Path]:
+        """Writes tables as Parquet or CSV and returns the files.
+
+        A path ending in .parquet or .csv takes one table (runs where none is named); any other is
+        a folder with a file a table, all of them where none is named.
+        """
+        with self._database.reading() as connection:
+            return export(connection, Path(path).expanduser(), tables, form)
 
     def compact(self) -> int:
         """Rewrites the database without the room that erased rows left; returns bytes won."""
