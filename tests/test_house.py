@@ -8,8 +8,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "tailor_lab"
 FLOORS = [
     {"__main__", "cli", "commands", "demo", "doctor", "report"},
-    {"lab", "watch"},
-    {"experiment"},
+    {"lab"},
+    {"experiment", "watch"},
     {"tailoring"},
     {"llm"},
     {"pipeline", "cache", "runlog", "stats", "charts"},

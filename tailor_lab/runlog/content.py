@@ -23,7 +23,8 @@ _EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 # At least eight digits, in groups as people write them; a year range or a salary is shorter.
 _PHONE = re.compile(r"(?<![\w.])(?:\+|00)?\(?\d{1,4}\)?(?:[ ./()-]{0,2}\d{1,4}){2,6}(?![\w])")
 _DIGITS = 8
-_DATES = re.compile(r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:\s*[-–/]\s*\d{4}[-/.]\d{1,2})?")
+_DAY = r"(?:19|20)\d\d(?:[-/.]\d{1,2}){0,2}"
+_DATES = re.compile(rf"{_DAY}(?:\s*[-–/]\s*{_DAY})?")
 
 
 def redact(text: str, names: Iterable[str] = ()) -> str:

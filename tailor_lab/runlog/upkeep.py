@@ -245,13 +245,24 @@ class Check:
 
 def check(database: Database) -> Check:
     """Verifies counts, keys, orphans and checksums, without changing anything."""
-    with database.reading() as connection:
-        rows = {name: _number(connection, f"select count(*) from {name}") for name in TABLES}
-        problems = [*_wrong_counts(connection), *_double_runs(connection)]
-        notes = [*_orphans(connection)]
+    import duckdb
+
+    problems: list[str] = []
+    notes: list[str] = []
+    rows: dict[str, int] = {}
+    with database.reading(()) as connection:
         if _stored(connection):
             problems += _wrong_files(connection, database.journal / ARCHIVE)
-        problems += _wrong_contents(connection)
+    if not any("is missing" in problem for problem in problems):
+        with database.reading() as connection:
+            try:
+                for name in TABLES:
+                    rows[name] = _number(connection, f"select count(*) from {name}")
+                problems += [*_wrong_counts(connection), *_double_runs(connection)]
+                problems += _wrong_contents(connection)
+                notes += _orphans(connection)
+            except duckdb.Error as error:
+                problems.append(f"the rows cannot be read to their end: {str(error).strip()}")
     notes += _leftovers(database)
     return Check(rows, tuple(problems), tuple(notes))
 
@@ -300,9 +311,7 @@ def _orphans(connection: "duckdb.DuckDBPyConnection") -> Iterator[str]:
 
 
 def _wrong_files(connection: "duckdb.DuckDBPyConnection", folder: Path) -> Iterator[str]:
-    known = set()
     for file, sha256 in connection.execute("select file, sha256 from store._archives").fetchall():
-        known.add(file)
         path = folder / file
         if not path.exists():
             yield f"the archive {file} is missing."
