@@ -31,6 +31,10 @@ Fsync = Literal["never", "interval", "always"]
 ROLL_ROWS = 5_000
 ROLL_BYTES = 8_000_000
 ROLL_AFTER_S = 5.0
+CALM_SEGMENTS = 16
+"""So many segments of a table may wait without anybody being slowed down."""
+_PAUSE_A_SEGMENT_S = 0.005
+_LONGEST_PAUSE_S = 0.25
 _ENCODER = msgspec.json.Encoder()
 _journals: "weakref.WeakSet[Journal]" = weakref.WeakSet()
 
@@ -52,13 +56,17 @@ class Journal:
     def append(self, table: str, row: Mapping[str, Any]) -> None:
         """Appends one row; when this returns it survives the death of the process."""
         line = encode(table, row) + b"\n"
+        pause_s = 0.0
         with self._lock:
             segment = self._segments.get(table)
             if segment is None or segment.full:
+                pause_s = self._backlog_pause(table) if segment else 0.0
                 segment = self._roll(table)
             segment.write(line)
             if self._always:
                 segment.sync()
+        if pause_s:
+            time.sleep(pause_s)
 
     def sync(self) -> None:
         """Makes what was appended so far safe from a power cut."""
@@ -73,6 +81,14 @@ class Journal:
             for table, segment in list(self._segments.items()):
                 if segment.age_s >= older_than_s:
                     self._segments.pop(table).close()
+
+    def _backlog_pause(self, table: str) -> float:
+        """How long a writer rests, once a segment, where more is recorded than can be drained.
+
+        Otherwise a flood would slow down every reader ever more, who has to read what waits.
+        """
+        over = sum(1 for _ in (self.folder / table).glob("[!.]*")) - CALM_SEGMENTS
+        return min(_LONGEST_PAUSE_S, max(0, over) * _PAUSE_A_SEGMENT_S)
 
     def _roll(self, table: str) -> "_Segment":
         old = self._segments.pop(table, None)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tailor_lab.errors import InputError
 from tailor_lab.runlog import upkeep
 from tailor_lab.runlog.answer import Period
+from tailor_lab.runlog.check import Check, check
 from tailor_lab.runlog.content import content_row, redact, text_of
 from tailor_lab.runlog.costs import Costs, costs
 from tailor_lab.runlog.database import Database
@@ -29,7 +30,6 @@ from tailor_lab.runlog.system import System, system
 from tailor_lab.runlog.tables import TABLES
 from tailor_lab.runlog.target import Target
 from tailor_lab.runlog.trend import Trend, trend
-from tailor_lab.runlog.upkeep import Check
 
 if TYPE_CHECKING:
     import polars as pl
@@ -299,7 +299,7 @@ class RunLog:
 
     def check(self) -> Check:
         """Verifies counts, keys, orphans and checksums, without changing anything."""
-        return upkeep.check(self._database)
+        return check(self._database)
 
     def store(self, text: str, *, names: Sequence[str] = ()) -> str | None:
         """Stores a prompt or reply and returns the reference to put into `content_ref`.
