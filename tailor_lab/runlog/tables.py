@@ -206,6 +206,8 @@ TABLES: Mapping[str, Table] = {
             error_type=TEXT,
             http_status=COUNT,
             content_ref=TEXT,
+            request_ref=TEXT,
+            reply_ref=TEXT,
         ),
         _table(
             "cache_requests",

@@ -131,8 +131,9 @@ def forget(database: Database, column: str, value: str) -> dict[str, int]:
     """
     with database.reading() as connection:
         runs = _texts(connection, f"select run_id from runs where {column} = ?", [value])
-        asked = "select content_ref from llm_requests where list_contains(?, run_id)"
-        kept = "select content_ref from llm_requests where not list_contains(?, run_id)"
+        named = "select unnest([content_ref, request_ref, reply_ref]) from llm_requests"
+        asked = f"{named} where list_contains(?, run_id)"
+        kept = f"{named} where not coalesce(list_contains(?, run_id), false)"
         refs = set(_texts(connection, asked, [runs])) - set(_texts(connection, kept, [runs]))
     gone: dict[str, int] = {}
     with database.writing() as connection:
