@@ -56,7 +56,6 @@ class Database:
         self.journal = journal
         self._lock = journal / "database.lock"
         self._gate = journal / "gate.lock"
-        self._drain_lock = journal / "drain.lock"
 
     def drain(self, *folders: Path, patience_s: float = _PATIENCE_S, pause_s: float = 0.0) -> int:
         """Moves the rows of dead segments into the database and returns how many.
@@ -64,14 +63,13 @@ class Database:
         Does nothing where another process is draining, or did less than `pause_s` ago.
         """
         moved = 0
-        with locked(self._drain_lock, fcntl.LOCK_EX | fcntl.LOCK_NB) as ours:
-            done = self._drain_lock.with_name("drained")
-            if not ours or time.time() - _touched(done) < pause_s:
-                return 0
-            for folder in folders or (self.journal,):
-                seal_dead(folder)
-                moved += self._drain_folder(folder, patience_s)
-            done.touch()
+        for folder in folders or (self.journal,):
+            with locked(folder / "drain.lock", fcntl.LOCK_EX | fcntl.LOCK_NB) as ours:
+                done = folder / "drained"
+                if ours and time.time() - _touched(done) >= pause_s:
+                    seal_dead(folder)
+                    moved += self._drain_folder(folder, patience_s)
+                    done.touch()
         return moved
 
     def _drain_folder(self, folder: Path, patience_s: float) -> int:

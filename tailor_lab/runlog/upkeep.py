@@ -5,6 +5,7 @@ whole before the transaction that removes its rows names it, so that a crash in 
 file that nobody counts, never a row less or twice.
 """
 
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,13 +17,15 @@ from tailor_lab.runlog.database import Database
 from tailor_lab.runlog.errors import RunLogError
 from tailor_lab.runlog.reading import ARCHIVE
 from tailor_lab.runlog.schema import copy_path
-from tailor_lab.runlog.segments import QUARANTINE
+from tailor_lab.runlog.segments import QUARANTINE, journal_segments
 from tailor_lab.runlog.tables import SCHEMA_VERSION, TABLES
 from tailor_lab.runlog.target import attach
 
 if TYPE_CHECKING:
     import duckdb
 
+_HASHES_KEPT_DAYS = 30
+"""Until then journals of other hosts must have come in; later rows of a person forgotten return."""
 _KEPT_FOR_EVER = ("contents", "experiments")
 """Not by time: plans are needed to read old results, contents go with the last that name them."""
 
@@ -34,9 +37,10 @@ def compact(database: Database) -> int:
     path = database.target.path
     if path is None:
         raise InputError("A log in a remote database is compacted by that database itself.")
+    if not path.exists():
+        return 0
+    _tidy(database)
     with database.alone():
-        if not path.exists():
-            return 0
         before = path.stat().st_size
         fresh = path.with_name(f".{path.name}.new")
         for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
@@ -61,6 +65,27 @@ def compact(database: Database) -> int:
         return before - path.stat().st_size
 
 
+def _tidy(database: Database) -> None:
+    """Removes what crashes left: archives that nobody counts, and hashes that are not needed."""
+    with database.writing() as connection:
+        counted = set(_texts(connection, "select file from store._archives", []))
+        folder = database.journal / ARCHIVE
+        for file in folder.glob("*/*.parquet"):
+            if str(file.relative_to(folder)) not in counted:
+                file.unlink()
+        waiting = [
+            segment.began_ns
+            for table in TABLES
+            for ending in ("ndjson", "parquet")
+            for segment in journal_segments(database.journal, table, ending)
+        ]
+        connection.execute(
+            "delete from store._forgotten where forgotten_at < make_timestamp_ns(?) "
+            "and forgotten_at < (now() at time zone 'UTC') - to_days(?)",
+            [min(waiting, default=time.time_ns()), _HASHES_KEPT_DAYS],
+        )
+
+
 def retain(database: Database, *, days: int, archive: bool = True) -> int:
     """Moves rows older than `days` to monthly Parquet files, or erases them; returns how many."""
     if days < 0:
@@ -76,11 +101,11 @@ def retain(database: Database, *, days: int, archive: bool = True) -> int:
 
 
 def _months(
-    connection: "duckdb.DuckDBPyConnection", table: str, time: str, limit: datetime
+    connection: "duckdb.DuckDBPyConnection", table: str, moment: str, limit: datetime
 ) -> list[str]:
     found = connection.execute(
-        f"select distinct strftime(\"{time}\", '%Y-%m') as month from store.{table} "
-        f'where "{time}" < ? order by 1',
+        f"select distinct strftime(\"{moment}\", '%Y-%m') as month from store.{table} "
+        f'where "{moment}" < ? order by 1',
         [limit],
     ).fetchall()
     return [month for (month,) in found]
@@ -95,8 +120,8 @@ def _leave(
     *,
     archive: bool,
 ) -> int:
-    time = TABLES[table].time
-    rows = f'from store.{table} where "{time}" < ? and strftime("{time}", \'%Y-%m\') = ?'
+    moment = TABLES[table].time
+    rows = f'from store.{table} where "{moment}" < ? and strftime("{moment}", \'%Y-%m\') = ?'
     name = f"{table}/{month}-{uuid.uuid4().hex[:8]}.parquet"
     file = database.journal / ARCHIVE / name
     if archive:

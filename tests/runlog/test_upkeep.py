@@ -1,5 +1,6 @@
 """Looking after the log: people are forgotten, months leave, versions move on, checks tell."""
 
+import fcntl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -137,6 +138,34 @@ def test_compacting_wins_room_and_keeps_every_row(log) -> None:
     assert log.check().ok
 
 
+def test_compacting_removes_archives_that_a_crash_left_uncounted(log, tmp_path) -> None:
+    two_people(log)
+    log.retain(days=30)
+    before = count(log)
+    folder = tmp_path / "lab.journal" / "archive" / "runs"
+    counted = next(folder.glob("*.parquet"))
+    left = folder / "2026-01-crashed.parquet"
+    left.write_bytes(counted.read_bytes())
+    assert count(log) == before
+    log.compact()
+    assert not left.exists()
+    assert counted.exists()
+    assert count(log) == before
+
+
+def test_hashes_of_the_forgotten_go_when_nothing_old_can_come_any_more(log) -> None:
+    two_people(log)
+    log.forget(user_id="ada")
+    log.compact()
+    kept = "select count(*) from _forgotten"
+    with duckdb.connect(log.path) as connection:
+        assert connection.execute(kept).fetchone()[0] > 0
+        connection.execute("update _forgotten set forgotten_at = timestamp '2020-01-01'")
+    log.compact()
+    with duckdb.connect(log.path, read_only=True) as connection:
+        assert connection.execute(kept).fetchone()[0] == 0
+
+
 def version_1(path: Path) -> None:
     """A database as the first version made it."""
     with duckdb.connect(path) as connection:
@@ -258,7 +287,10 @@ def test_several_homes_are_ingested_by_one_log_and_each_row_comes_once(log, tmp_
                 worker.record("runs", {"run_id": f"{i}-{j}"})
         assert not (home / "lab.duckdb").exists()
     journals = [home / "lab.journal" for home in homes]
-    assert log.ingest(*journals) == 30
+    with (homes[0] / "lab.journal" / "drain.lock").open("w") as busy:
+        fcntl.flock(busy, fcntl.LOCK_EX)
+        assert log.ingest(*journals) == 20
+    assert log.ingest(*journals) == 10
     assert log.ingest(*journals) == 0
     assert log.sql("select count(distinct run_id) from runs").item() == 30
     with pytest.raises(InputError, match="no folder"):
