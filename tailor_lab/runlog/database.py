@@ -60,16 +60,23 @@ class Database:
     def drain(self, *folders: Path, patience_s: float = _PATIENCE_S, pause_s: float = 0.0) -> int:
         """Moves the rows of dead segments into the database and returns how many.
 
-        Does nothing where another process is draining, or did less than `pause_s` ago.
+        Waits for another drain of our own journal, leaves other folders to theirs; does nothing
+        where one ended less than `pause_s` ago.
         """
         moved = 0
         for folder in folders or (self.journal,):
-            with locked(folder / "drain.lock", fcntl.LOCK_EX | fcntl.LOCK_NB) as ours:
+            wait_s = 0.0 if folders or pause_s else patience_s
+            held = acquire(folder / "drain.lock", fcntl.LOCK_EX, within_s=wait_s)
+            if held is None:
+                continue
+            try:
                 done = folder / "drained"
-                if ours and time.time() - _touched(done) >= pause_s:
+                if time.time() - _touched(done) >= pause_s:
                     seal_dead(folder)
                     moved += self._drain_folder(folder, patience_s)
                     done.touch()
+            finally:
+                held.close()
         return moved
 
     def _drain_folder(self, folder: Path, patience_s: float) -> int:

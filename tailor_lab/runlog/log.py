@@ -344,7 +344,7 @@ class RunLog:
             # A database that is open elsewhere keeps nobody from closing: the journal waits.
             self._journal.release()
             if self._drains and not self._journal.forked:
-                self._database.drain()
+                self._database.drain(patience_s=_BACKGROUND_PATIENCE_S)
 
     def _in_background(self) -> None:
         """One turn of the drain thread; what cannot be done now is tried again."""
