@@ -12,7 +12,7 @@ gate that readers pass one by one: neither can keep the other out for longer tha
 
 import fcntl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -57,7 +57,13 @@ class Database:
         self._lock = journal / "database.lock"
         self._gate = journal / "gate.lock"
 
-    def drain(self, *folders: Path, patience_s: float = _PATIENCE_S, pause_s: float = 0.0) -> int:
+    def drain(
+        self,
+        *folders: Path,
+        patience_s: float = _PATIENCE_S,
+        pause_s: float = 0.0,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> int:
         """Moves the rows of dead segments into the database and returns how many.
 
         Waits for another drain of our own journal, leaves other folders to theirs; does nothing
@@ -73,18 +79,18 @@ class Database:
                 done = folder / "drained"
                 if time.time() - _touched(done) >= pause_s:
                     seal_dead(folder)
-                    moved += self._drain_folder(folder, patience_s)
+                    moved += self._drain_folder(folder, patience_s, stopped)
                     done.touch()
             finally:
                 held.close()
         return moved
 
-    def _drain_folder(self, folder: Path, patience_s: float) -> int:
+    def _drain_folder(self, folder: Path, patience_s: float, stopped: Callable[[], bool]) -> int:
         waiting = [
             segment for table in TABLES for segment in journal_segments(folder, table, "parquet")
         ]
         moved, limit = 0, SMALLEST_BATCH_ROWS * 5
-        while waiting:
+        while waiting and not stopped():
             batch = _portion(waiting, limit)
             waiting = waiting[len(batch) :]
             began = time.monotonic()

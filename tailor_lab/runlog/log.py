@@ -6,7 +6,7 @@ import threading
 import uuid
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -78,6 +78,8 @@ class RunLog:
         self._drains = drains
         self._stop = threading.Event()
         self._draining = False
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
         # The exit handler must not keep every log alive that was ever opened.
         atexit.register(_release, weakref.ref(self))
 
@@ -337,9 +339,14 @@ class RunLog:
 
     def close(self) -> None:
         """Drains what can be drained; the log can be used again afterwards."""
-        self._stop.set()
-        self._wake.set()
-        self._draining = False
+        with self._starting:
+            self._stop.set()
+            self._wake.set()
+            self._draining = False
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            # Python ends daemon threads where they are; one inside DuckDB would take it all down.
+            thread.join()
         with suppress(RunLogError, OSError):
             # A database that is open elsewhere keeps nobody from closing: the journal waits.
             self._journal.release()
@@ -354,7 +361,11 @@ class RunLog:
         with suppress(RunLogError, OSError):
             seal_dead(self.journal_folder)
             if self._drains:
-                self._database.drain(patience_s=_BACKGROUND_PATIENCE_S, pause_s=DRAIN_EVERY_S)
+                self._database.drain(
+                    patience_s=_BACKGROUND_PATIENCE_S,
+                    pause_s=DRAIN_EVERY_S,
+                    stopped=self._stop.is_set,
+                )
 
     def __enter__(self) -> "RunLog":
         return self
@@ -384,16 +395,21 @@ class RunLog:
     def _start_draining(self) -> None:
         # polars must not be used in a forked child: its threads are the parent's. Others adopt
         # what the child leaves.
-        self._draining = True
         if self._journal.forked:
+            self._draining = True
             return
-        self._stop = threading.Event()
-        threading.Thread(
-            target=_drain_regularly,
-            args=(weakref.ref(self), self._wake, self._stop),
-            name="runlog-drain",
-            daemon=True,
-        ).start()
+        with self._starting:
+            if self._draining:
+                return
+            self._draining = True
+            self._stop = threading.Event()
+            self._thread = threading.Thread(
+                target=_drain_regularly,
+                args=(weakref.ref(self), self._wake, self._stop),
+                name="runlog-drain",
+                daemon=True,
+            )
+            self._thread.start()
 
 
 def _drain_regularly(
@@ -405,11 +421,23 @@ def _drain_regularly(
         alive = log()
         if alive is None or stop.is_set():
             return
-        alive._in_background()
+        with _unless_ending():
+            alive._in_background()
         del alive
 
 
 def _release(log: "weakref.ref[RunLog]") -> None:
     alive = log()
     if alive is not None:
-        alive.close()
+        with _unless_ending():
+            alive.close()
+
+
+@contextmanager
+def _unless_ending() -> Iterator[None]:
+    """Lets rows wait in the journal where Python, about to end, can import nothing any more."""
+    try:
+        yield
+    except RuntimeError:
+        if threading.main_thread().is_alive():
+            raise

@@ -313,3 +313,20 @@ input()
         other.send_signal(signal.SIGCONT)
         other.communicate("\n")
     assert ids(log) == ["stopped"]
+
+
+@pytest.mark.parametrize("rest_s", [0.0, 1.0, 1.02, 1.05])
+def test_a_program_that_ends_while_its_rows_are_drained_ends_well(tmp_path, rest_s) -> None:
+    code = """
+import sys, time
+from tailor_lab.runlog import RunLog
+log = RunLog(sys.argv[1])
+until = time.monotonic() + float(sys.argv[2])
+i = 0
+while time.monotonic() < until or i < 6000:
+    log.record("runs", {"run_id": str(i)})
+    i += 1
+"""
+    done = python(code, tmp_path / "lab.duckdb", rest_s)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(ids(RunLog(tmp_path / "lab.duckdb"))) >= 6000

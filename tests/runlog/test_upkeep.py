@@ -25,7 +25,7 @@ def count(log: RunLog, table: str = "runs") -> int:
 
 def two_people(log: RunLog) -> None:
     shared = log.store("the instructions that everybody gets")
-    for user in ("ada", "bob"):
+    for user in ("lovelace", "bob"):
         for i in range(3):
             run = f"{user}-{i}"
             old = datetime.now(UTC) - timedelta(days=70 * i)
@@ -44,7 +44,7 @@ def bytes_of(folder: Path) -> bytes:
 def test_a_person_is_forgotten_in_every_table_and_archive_and_nobody_else_is(log, tmp_path) -> None:
     two_people(log)
     log.retain(days=30)
-    gone = log.forget(user_id="ada")
+    gone = log.forget(user_id="lovelace")
     assert gone == {"runs": 3, "events": 3, "stages": 3, "llm_requests": 6, "contents": 1}
     left = log.sql("select distinct user_id from runs union select user_id from events")
     assert left["user_id"].to_list() == ["bob"]
@@ -53,7 +53,7 @@ def test_a_person_is_forgotten_in_every_table_and_archive_and_nobody_else_is(log
     assert count(log, "llm_requests") == 6
     assert count(log, "contents") == 2
     assert log.check().ok
-    assert b"ada" not in bytes_of(tmp_path)
+    assert b"lovelace" not in bytes_of(tmp_path)
 
 
 def test_rows_that_another_process_holds_are_forgotten_too(log, tmp_path) -> None:
@@ -74,7 +74,7 @@ def test_rows_that_another_process_holds_are_forgotten_too(log, tmp_path) -> Non
 def test_a_resume_is_forgotten_with_all_its_runs(log) -> None:
     two_people(log)
     log.forget(resume_id="r-bob")
-    assert set(log.sql("select user_id from runs")["user_id"]) == {"ada"}
+    assert set(log.sql("select user_id from runs")["user_id"]) == {"lovelace"}
     with pytest.raises(InputError, match="one of user_id and resume_id"):
         log.forget()
 
@@ -107,10 +107,10 @@ def test_a_check_tells_a_changed_archive_a_missing_row_and_a_double_run(log, tmp
     two_people(log)
     log.retain(days=30)
     assert log.check().ok
-    log.record("runs", {"run_id": "ada-0"})
+    log.record("runs", {"run_id": "lovelace-0"})
     log.drain()
     with duckdb.connect(log.path) as connection:
-        connection.execute("delete from events where run_id = 'ada-0'")
+        connection.execute("delete from events where run_id = 'lovelace-0'")
     text = str(log.check())
     assert "events has" in text
     assert "share their run_id" in text
@@ -155,7 +155,7 @@ def test_compacting_removes_archives_that_a_crash_left_uncounted(log, tmp_path) 
 
 def test_hashes_of_the_forgotten_go_when_nothing_old_can_come_any_more(log) -> None:
     two_people(log)
-    log.forget(user_id="ada")
+    log.forget(user_id="lovelace")
     log.compact()
     kept = "select count(*) from _forgotten"
     with duckdb.connect(log.path) as connection:
@@ -361,7 +361,7 @@ def test_progress_counts_runs_and_means_so_far(log) -> None:
 @pytest.mark.parametrize("view", ["effectiveness", "engagement", "system", "costs"])
 def test_the_sql_that_an_answer_shows_is_the_sql_that_ran(log, view) -> None:
     two_people(log)
-    answer = getattr(log, view)(since="2020-01-01", user_id="ada")
+    answer = getattr(log, view)(since="2020-01-01", user_id="lovelace")
     again = [log.sql(query) for query in answer.sql.split(";\n\n")]
     frames = [value for value in vars(answer).values() if isinstance(value, pl.DataFrame)]
     assert frames
