@@ -1,5 +1,6 @@
 """The lab: one home folder that binds cache, log, model and experiments."""
 
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +11,8 @@ from tailor_lab.errors import InputError
 from tailor_lab.settings import Settings, shipped
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from tailor_lab.cache import Cache, CacheRequest, Warmed
     from tailor_lab.experiment import Comparison, Experiment, Result
     from tailor_lab.llm import LLM, Attempt, Prompt
@@ -46,7 +49,13 @@ class Lab:
         """The run log of the home folder."""
         from tailor_lab.runlog import RunLog
 
-        return RunLog(self.settings.home / "lab.duckdb")
+        settings = self.settings
+        return RunLog(
+            settings.home / "lab.duckdb",
+            fsync=settings.log_fsync,
+            store_content=settings.log_content != "none",
+            redact=settings.log_content != "whole",
+        )
 
     @cached_property
     def llm(self) -> "LLM":
@@ -184,6 +193,22 @@ class Lab:
             path, lambda name, plan_hash: self.result(name, plan_hash=plan_hash)
         )
 
+    def watch(
+        self,
+        experiment: str | None = None,
+        *,
+        metric: str = "improvement",
+        every_s: float = 1.0,
+        for_s: float | None = None,
+    ) -> None:
+        """Shows counters and a chart that update while runs are recorded, by whatever process.
+
+        Ends when the kernel is interrupted, or after `for_s` seconds.
+        """
+        from tailor_lab.watch import watch
+
+        watch(self.log, experiment, metric=metric, every_s=every_s, for_s=for_s)
+
     def close(self) -> None:
         """Drains the log and closes what is open."""
         opened = vars(self)
@@ -215,7 +240,13 @@ class Lab:
         return Bench(self.log, self.settings.project, self.settings.model, self.client)
 
     def _log_attempt(self, attempt: "Attempt") -> None:
-        self.log.record("llm_requests", {**attempt.row(), **_whose()})
+        row = {**attempt.row(), **_whose()}
+        if self.log.store_content:
+            sent, names = _told(attempt.messages)
+            row["request_ref"] = self.log.store(sent, names=names)
+            if attempt.reply is not None:
+                row["reply_ref"] = self.log.store(attempt.reply, names=names)
+        self.log.record("llm_requests", row)
 
     def _log_cache_request(self, request: "CacheRequest") -> None:
         from datetime import UTC, datetime
@@ -248,6 +279,20 @@ def _whose() -> dict[str, str]:
 
     context = current()
     return {"run_id": context.run_id, "stage": context.stage} if context else {}
+
+
+def _told(messages: "Sequence[Mapping[str, Any]]") -> tuple[str, list[str]]:
+    """What was sent, as text, and the names of the résumés' owners in it."""
+    import json
+    import re
+
+    names = []
+    for message in messages:
+        for block in re.findall(r"<resume>(.*?)</resume>", str(message.get("content")), re.DOTALL):
+            with suppress(json.JSONDecodeError, AttributeError):
+                names.append((json.loads(block).get("basics") or {}).get("name"))
+    text = json.dumps([*messages], ensure_ascii=False, default=str)
+    return text, [name for name in names if isinstance(name, str)]
 
 
 def _check_output(path: Path) -> None:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal, get_args
 
 from dotenv import dotenv_values
 from pydantic import SecretStr
@@ -15,6 +16,8 @@ from pydantic import SecretStr
 from tailor_lab.errors import InputError
 
 HOME_NAME = ".lab"
+Fsync = Literal["never", "interval", "always"]
+Content = Literal["none", "redacted", "whole"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class Settings:
     redis_tls: bool = False
     offline_latency_ms: float = 0.0
     """Median of the latency that the offline model simulates; 0 answers at once."""
+    log_fsync: Fsync = "interval"
+    """When recorded rows are safe from a power cut, not just from a crash."""
+    log_content: Content = "redacted"
+    """Whether prompts and replies are stored, and whether without the person's details."""
 
     @property
     def project(self) -> Path:
@@ -60,6 +67,8 @@ class Settings:
             offline_latency_ms=_milliseconds(
                 "TAILOR_LAB_OFFLINE_LATENCY_MS", values.get("TAILOR_LAB_OFFLINE_LATENCY_MS", "0")
             ),
+            log_fsync=_word("TAILOR_LAB_LOG_FSYNC", values, Fsync, cls.log_fsync),
+            log_content=_word("TAILOR_LAB_LOG_CONTENT", values, Content, cls.log_content),
         )
 
 
@@ -99,4 +108,12 @@ def _milliseconds(name: str, text: str) -> float:
         value = -1.0
     if not 0 <= value < 1e7:
         raise InputError(f"{name} is {text!r}; it must be a number of milliseconds, 0 or more.")
+    return value
+
+
+def _word(name: str, values: Mapping[str, str], words: Any, default: Any) -> Any:
+    """One of the words that a `Literal` allows."""
+    value = values.get(name, default)
+    if value not in get_args(words):
+        raise InputError(f"{name} is {value!r}; it must be one of {', '.join(get_args(words))}.")
     return value

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "tailor_lab"
 FLOORS = [
     {"__main__", "cli", "commands", "demo", "doctor", "report"},
     {"lab"},
-    {"experiment"},
+    {"experiment", "watch"},
     {"tailoring"},
     {"llm"},
     {"pipeline", "cache", "runlog", "stats", "charts"},

@@ -208,6 +208,7 @@ class LLM:
             cost_usd=0.0,
             cached=True,
             response_model=state["model"],
+            reply=state.get("text"),
         )
 
     def _completed(self, outcome: Outcome) -> dict[str, Any]:

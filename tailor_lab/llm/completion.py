@@ -1,6 +1,6 @@
 """What a completion is, and the record that every attempt at one leaves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -84,7 +84,7 @@ class Embeddings:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One request, answered, failed or served from the cache; never its texts, never a key."""
+    """One request, answered, failed or served from the cache; never a key, in its row no text."""
 
     at: datetime
     """When it began, in UTC."""
@@ -111,6 +111,9 @@ class Attempt:
     prompt_hash: str | None = None
     content_ref: str | None = None
     """Hash of the request, the same for every attempt at it and for its cached answer."""
+    messages: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
+    """What was sent, for a listener that stores it elsewhere."""
+    reply: str | None = field(default=None, repr=False)
 
     def with_error(self, error_type: str) -> "Attempt":
         """The same attempt, found wanting after it was answered."""

@@ -123,6 +123,7 @@ class Exchange:
                 prompt=call.prompt,
                 prompt_hash=call.prompt_hash,
                 content_ref=call.content_ref,
+                messages=call.messages,
                 **fields,
             )
         )
@@ -192,6 +193,7 @@ class Exchange:
                     response_model=body.get("model"),
                     response_id=body.get("id"),
                     finish_reason=received.answer.finish_reason if received.answer else None,
+                    reply=received.answer.text if received.answer else None,
                     first_token_s=received.first_token_s,
                     error_type=type(failure).__name__ if failure else None,
                     http_status=failure.http_status if failure else 200,

@@ -1,16 +1,12 @@
 """How well tailoring does: averages over operations, by mode and over time."""
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tailor_lab.errors import InputError
-from tailor_lab.runlog.tables import TABLES
+from tailor_lab.runlog.answer import SUCCEEDED, Answer, Ask, Asked, Period, column, number
 
 if TYPE_CHECKING:
     import polars as pl
-
-Ask = Callable[[str, Sequence[Any]], "pl.DataFrame"]
 
 _AVERAGES = """
     count(*) as total_operations,
@@ -24,7 +20,7 @@ _AVERAGES = """
 
 
 @dataclass(frozen=True)
-class Effectiveness:
+class Effectiveness(Answer):
     """Averages over operations; None where no operation says anything about it.
 
     `improvement_trend` has a row per day, `performance_by_mode` a row per mode (or per value of
@@ -41,79 +37,45 @@ class Effectiveness:
     improvement_trend: "pl.DataFrame" = field(repr=False)
     performance_by_mode: "pl.DataFrame" = field(repr=False)
     sql: str = field(repr=False)
-    """The query behind the averages."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything as JSON-like values."""
-        frames = ("improvement_trend", "performance_by_mode")
-        values = {k: v for k, v in vars(self).items() if k not in {*frames, "sql"}}
-        return {**values, **{name: getattr(self, name).to_dicts() for name in frames}}
+    """The queries behind it, each under its name."""
 
     def __str__(self) -> str:
         if not self.total_operations:
             return "No operations are recorded yet."
         lines = [
             f"{self.total_operations:,} operations",
-            f"improvement     {_number(self.avg_improvement, '+.1f')} points on average",
-            f"target met      {_number(self.target_met_rate, '.0%')}",
-            f"duration        {_number(self.avg_duration_ms, ',.0f')} ms on average",
-            f"confidence      {_number(self.avg_confidence, '.2f')}",
+            f"improvement     {number(self.avg_improvement, '+.1f')} points on average",
+            f"target met      {number(self.target_met_rate, '.0%')}",
+            f"duration        {number(self.avg_duration_ms, ',.0f')} ms on average",
+            f"confidence      {number(self.avg_confidence, '.2f')}",
             f"tokens          {self.tokens:,}",
             f"cost            ${self.cost_usd:,.4f}",
             "",
         ]
         for row in self.performance_by_mode.iter_rows():
             name, count, improvement, met = row[:4]
-            points, share = _number(improvement, "+.1f"), _number(met, ".0%")
+            points, share = number(improvement, "+.1f"), number(met, ".0%")
             lines.append(
                 f"{name or 'unnamed'}: {count:,} operations, {points} points, target met {share}"
             )
         return "\n".join(lines)
 
 
-def effectiveness(
-    ask: Ask,
-    *,
-    since: Any,
-    until: Any,
-    days: int | None,
-    by: str | None,
-    filters: Mapping[str, Any],
-) -> Effectiveness:
+def effectiveness(ask: Ask, period: Period, by: str | None) -> Effectiveness:
     """Computes the averages by asking the log."""
-    group = _column(by or "mode")
-    conditions, values = ["status = 'ok'"], []
-    for column, wanted in filters.items():
-        conditions.append(f"{_column(column)} = ?")
-        values.append(wanted)
-    for bound, sign in ((since, ">="), (until, "<")):
-        if bound is not None:
-            conditions.append(f"recorded_at {sign} ?::timestamp")
-            values.append(bound)
-    if days is not None:
-        conditions.append("recorded_at >= (now() at time zone 'UTC') - to_days(?)")
-        values.append(days)
-    source = f"from runs where {' and '.join(conditions)}"
-    query = f"select {_AVERAGES} {source}"
-    trend = (
-        f"select recorded_at::date as day, count(*) as operations, "
-        f"avg(improvement) as avg_improvement {source} group by 1 order by 1"
-    )
-    grouped = f"select {group}, {_AVERAGES} {source} group by 1 order by 1"
+    group = column("runs", by or "mode")
+    asked = Asked(ask)
+    source = f"from runs {period.where('runs', SUCCEEDED)}"
+    averages = asked.row("averages", f"select {_AVERAGES} {source}")
     return Effectiveness(
-        **ask(query, values).row(0, named=True),
-        improvement_trend=ask(trend, values),
-        performance_by_mode=ask(grouped, values),
-        sql=query,
+        **averages,
+        improvement_trend=asked.frame(
+            "improvement_trend",
+            f"""select recorded_at::date as day, count(*) as operations,
+            avg(improvement) as avg_improvement {source} group by 1 order by 1""",
+        ),
+        performance_by_mode=asked.frame(
+            "performance_by_mode", f"select {group}, {_AVERAGES} {source} group by 1 order by 1"
+        ),
+        sql=asked.sql,
     )
-
-
-def _column(name: str) -> str:
-    columns = TABLES["runs"].columns
-    if name not in columns:
-        raise InputError(f'Runs have no column "{name}"; they have {", ".join(columns)}.')
-    return f'"{name}"'
-
-
-def _number(value: float | None, style: str) -> str:
-    return "–" if value is None else format(value, style)

@@ -13,56 +13,94 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import weakref
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from tailor_lab.runlog.errors import RowError, RunLogError
-from tailor_lab.runlog.tables import TABLES, Table
+from tailor_lab.runlog.locks import Held
+from tailor_lab.runlog.tables import SCHEMA_VERSION, TABLES, Table
+
+Fsync = Literal["never", "interval", "always"]
 
 ROLL_ROWS = 5_000
 ROLL_BYTES = 8_000_000
+ROLL_AFTER_S = 5.0
+CALM_SEGMENTS = 16
+"""So many segments of a table may wait without anybody being slowed down."""
+_PAUSE_A_SEGMENT_S = 0.005
+_LONGEST_PAUSE_S = 0.25
 _ENCODER = msgspec.json.Encoder()
+_journals: "weakref.WeakSet[Journal]" = weakref.WeakSet()
 
 
 class Journal:
     """This process's end of the journal: appends rows, and hands over what it has finished."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, *, fsync: Fsync = "interval", rolled: Callable[[], None] = lambda: None
+    ) -> None:
         self.folder = folder
+        self.forked = False
+        self._always = fsync == "always"
+        self._rolled = rolled
         self._segments: dict[str, _Segment] = {}
         self._lock = threading.Lock()
-        self._pid = os.getpid()
+        _journals.add(self)
 
     def append(self, table: str, row: Mapping[str, Any]) -> None:
         """Appends one row; when this returns it survives the death of the process."""
         line = encode(table, row) + b"\n"
+        pause_s = 0.0
         with self._lock:
-            if self._pid != os.getpid():
-                # A forked child must not write to its parent's segments.
-                self._segments, self._pid = {}, os.getpid()
             segment = self._segments.get(table)
             if segment is None or segment.full:
+                pause_s = self._backlog_pause(table) if segment else 0.0
                 segment = self._roll(table)
             segment.write(line)
+            if self._always:
+                segment.sync()
+        if pause_s:
+            time.sleep(pause_s)
 
-    def release(self) -> None:
+    def sync(self) -> None:
+        """Makes what was appended so far safe from a power cut."""
+        with self._lock:
+            segments = [segment for segment in self._segments.values() if segment.dirty]
+        for segment in segments:
+            segment.sync()
+
+    def release(self, *, older_than_s: float = 0.0) -> None:
         """Ends this process's segments, so that anybody may drain them."""
         with self._lock:
-            for segment in self._segments.values():
-                segment.close()
-            self._segments = {}
+            for table, segment in list(self._segments.items()):
+                if segment.age_s >= older_than_s:
+                    self._segments.pop(table).close()
+
+    def _backlog_pause(self, table: str) -> float:
+        """How long a writer rests, once a segment, where more is recorded than can be drained.
+
+        Otherwise a flood would slow down every reader ever more, who has to read what waits.
+        """
+        over = sum(1 for _ in (self.folder / table).glob("[!.]*")) - CALM_SEGMENTS
+        return min(_LONGEST_PAUSE_S, max(0, over) * _PAUSE_A_SEGMENT_S)
 
     def _roll(self, table: str) -> "_Segment":
         old = self._segments.pop(table, None)
         if old is not None:
             old.close()
+            self._rolled()
         self._segments[table] = _Segment(self.folder / table)
         return self._segments[table]
+
+    def _after_fork(self) -> None:
+        # A child must not write to its parent's segments, nor wait for its parent's threads.
+        self._segments, self._lock, self.forked = {}, threading.Lock(), True
 
 
 class _Segment:
@@ -70,13 +108,12 @@ class _Segment:
 
     def __init__(self, folder: Path) -> None:
         name = f"{time.time_ns()}-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        final = folder / f"{name}.ndjson"
-        hidden = folder / f".{name}.ndjson"
+        final = folder / f"{name}.v{SCHEMA_VERSION}.ndjson"
+        hidden = folder / f".{final.name}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-            self._file = os.open(hidden, flags, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._held = Held(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
+            self._held.lock(fcntl.LOCK_EX)
             # It gets its name only now, so that nobody ever sees it without its lock.
             hidden.rename(final)
         except OSError as error:
@@ -85,10 +122,23 @@ class _Segment:
                 "Free space there, or set TAILOR_LAB_HOME to a folder that can be written."
             ) from error
         self._rows = self._bytes = 0
+        self._began = time.monotonic()
+        self._broken = False
+        self.dirty = False
 
     @property
     def full(self) -> bool:
-        return self._rows >= ROLL_ROWS or self._bytes >= ROLL_BYTES
+        return self._rows >= ROLL_ROWS or self._bytes >= ROLL_BYTES or self._broken
+
+    @property
+    def age_s(self) -> float:
+        return time.monotonic() - self._began
+
+    @property
+    def _file(self) -> int:
+        if self._held.file is None:
+            raise RunLogError("This segment was closed; record the row again.")
+        return self._held.file
 
     def write(self, line: bytes) -> None:
         try:
@@ -96,15 +146,32 @@ class _Segment:
             while written < len(line):
                 written += os.write(self._file, line[written:])
         except OSError as error:
+            self._cut()
             raise RunLogError(
                 f"The run log could not record a row: {error.strerror}. "
-                "What was recorded before is kept."
+                "What was recorded before is kept; free space and record it again."
             ) from error
         self._rows += 1
         self._bytes += len(line)
+        self.dirty = True
+
+    def _cut(self) -> None:
+        """Takes back half a line, or leaves the segment to be healed by whoever seals it."""
+        self._broken = True
+        with suppress(OSError):
+            os.ftruncate(self._file, self._bytes)
+            self._broken = False
+
+    def sync(self) -> None:
+        file = self._held.file
+        if file is not None:
+            self.dirty = False
+            # A segment that was ended meanwhile is made safe by whoever seals it.
+            with suppress(OSError):
+                os.fdatasync(file)
 
     def close(self) -> None:
-        os.close(self._file)
+        self._held.close()
 
 
 def encode(table: str, row: Mapping[str, Any]) -> bytes:
@@ -115,70 +182,26 @@ def encode(table: str, row: Mapping[str, Any]) -> bytes:
     texts = {name: _json(row[name]) for name in known.records if row.get(name) is not None}
     try:
         value = msgspec.convert({**row, **texts} if texts else row, known.row)
+        for name in known.times:
+            moment = getattr(value, name)
+            if moment is not None and moment.tzinfo is not None:
+                setattr(value, name, moment.astimezone(UTC).replace(tzinfo=None))
+        if getattr(value, known.time) is None:
+            setattr(value, known.time, datetime.now(UTC).replace(tzinfo=None))
+        return _ENCODER.encode(value)
     except msgspec.ValidationError as error:
         raise RowError(f'Table "{table}": {_sentence(known, str(error))}.') from None
-    for name in known.times:
-        moment = getattr(value, name)
-        if moment is not None and moment.tzinfo is not None:
-            setattr(value, name, moment.astimezone(UTC).replace(tzinfo=None))
-    if getattr(value, known.time) is None:
-        setattr(value, known.time, datetime.now(UTC).replace(tzinfo=None))
-    return _ENCODER.encode(value)
+    except UnicodeEncodeError:
+        raise RowError(f'Table "{table}": a text holds half a character (a surrogate).') from None
+    except OverflowError:
+        raise RowError(f'Table "{table}": a time lies outside the calendar in UTC.') from None
 
 
 def _json(value: Any) -> str:
     try:
         return _ENCODER.encode(value).decode()
-    except (TypeError, msgspec.MsgspecError) as error:
+    except (TypeError, UnicodeEncodeError, msgspec.MsgspecError) as error:
         raise RowError(f"A value cannot be written as JSON: {error}.") from None
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A segment as a reader finds it."""
-
-    path: Path
-    table: str
-
-    @property
-    def name(self) -> str:
-        """What the ledger knows it by."""
-        return f"{self.table}/{self.path.name}"
-
-    def read(self) -> bytes:
-        """Its whole lines; a torn last one is left out. Empty where it is gone by now."""
-        try:
-            data = self.path.read_bytes()
-        except FileNotFoundError:
-            return b""
-        return data[: data.rfind(b"\n") + 1]
-
-
-def segments(folder: Path) -> Iterator[Segment]:
-    """Every segment of the journal, oldest first."""
-    for table in TABLES:
-        for path in sorted((folder / table).glob("[!.]*.ndjson")):
-            yield Segment(path, table)
-
-
-class Claimed:
-    """A dead segment that is ours for as long as the `with` lasts; `ours` is False if it lives."""
-
-    def __init__(self, segment: Segment) -> None:
-        self._path = segment.path
-        self._file: int | None = None
-
-    def __enter__(self) -> bool:
-        try:
-            self._file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (FileNotFoundError, BlockingIOError):
-            return False
-        return self._path.exists()
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            os.close(self._file)
 
 
 def _sentence(table: Table, problem: str) -> str:
@@ -189,3 +212,11 @@ def _sentence(table: Table, problem: str) -> str:
         name = what.split("`")[1]
         return f'there is no column "{name}"; there is {", ".join(table.columns)}'
     return f'column "{column}": {what[0].lower()}{what[1:]}'.replace(" | null", "")
+
+
+def _reset_journals() -> None:
+    for journal in list(_journals):
+        journal._after_fork()
+
+
+os.register_at_fork(after_in_child=_reset_journals)

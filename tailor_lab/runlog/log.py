@@ -1,25 +1,42 @@
 """The run log: record from anywhere, ask in SQL, lose nothing."""
 
 import atexit
+import re
 import threading
 import uuid
 import weakref
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from tailor_lab.errors import InputError
+from tailor_lab.runlog import upkeep
+from tailor_lab.runlog.answer import Period
+from tailor_lab.runlog.check import Check, check
+from tailor_lab.runlog.content import content_row, redact, text_of
+from tailor_lab.runlog.costs import Costs, costs
 from tailor_lab.runlog.database import Database
 from tailor_lab.runlog.effectiveness import Effectiveness, effectiveness
+from tailor_lab.runlog.engagement import Engagement, engagement
 from tailor_lab.runlog.errors import QueryError, RunLogError
-from tailor_lab.runlog.journal import Journal
+from tailor_lab.runlog.export import Format, export
+from tailor_lab.runlog.follow import Progress, follow, progress
+from tailor_lab.runlog.journal import ROLL_AFTER_S, Fsync, Journal
+from tailor_lab.runlog.reading import Connection
+from tailor_lab.runlog.segments import seal_dead
+from tailor_lab.runlog.system import System, system
 from tailor_lab.runlog.tables import TABLES
+from tailor_lab.runlog.target import Target
+from tailor_lab.runlog.trend import Trend, trend
 
 if TYPE_CHECKING:
     import polars as pl
 
-DRAIN_EVERY_S = 30.0
+WAKE_EVERY_S = 1.0
+DRAIN_EVERY_S = 2.0
+_BACKGROUND_PATIENCE_S = 1.0
 
 
 class RunLog:
@@ -27,15 +44,42 @@ class RunLog:
 
     `record` returns when the row is in this process's journal; rows reach the database in the
     background, and a query sees them whether they have or not.
+
+    `path` is a file, or the URL of anything that DuckDB can attach (`ducklake:…`, `postgres:…`);
+    then `journal` names the folder of this machine where rows wait. `fsync` says when rows are safe
+    from a power cut too: never, once a second, or before `record` returns. With `drains=False` rows
+    stay in the journal, for another log to `ingest`.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path).expanduser()
-        folder = self.path.with_suffix(".journal")
-        self._journal = Journal(folder)
-        self._database = Database(self.path, folder)
-        self._drainer = threading.Event()
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        journal: str | Path | None = None,
+        fsync: Fsync = "interval",
+        drains: bool = True,
+        store_content: bool = True,
+        redact: bool = True,
+    ) -> None:
+        if fsync not in ("never", "interval", "always"):
+            raise InputError(f'fsync is "{fsync}"; it must be never, interval or always.')
+        target = Target(path)
+        if journal is None and target.path is None:
+            raise InputError(f"A log at {target.url.partition(':')[0]}: needs journal=, a folder.")
+        self.path = target.path or Path(target.url)
+        folder = Path(journal).expanduser() if journal else self.path.with_suffix(".journal")
+        self.fsync = fsync
+        self._wake = threading.Event()
+        self._journal = Journal(folder, fsync=fsync, rolled=self._wake.set)
+        self._database = Database(target, folder)
+        self.store_content = store_content
+        self.redact = redact
+        self._stored: set[str] = set()
+        self._drains = drains
+        self._stop = threading.Event()
         self._draining = False
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
         # The exit handler must not keep every log alive that was ever opened.
         atexit.register(_release, weakref.ref(self))
 
@@ -107,10 +151,22 @@ class RunLog:
         import duckdb
 
         self._only_reads(query)
-        try:
-            return self._database.query(query, parameters)
-        except duckdb.Error as error:
-            raise QueryError(f"The query cannot be answered: {str(error).strip()}") from None
+        named = {word.lower() for word in re.findall(r"\w+", query)}
+        tables = [name for name in TABLES if name in named] or list(TABLES)
+        with self._database.reading(tables) as connection:
+            try:
+                frame: pl.DataFrame = connection.sql(query, params=list(parameters)).pl()
+            except duckdb.Error as error:
+                raise QueryError(f"The query cannot be answered: {str(error).strip()}") from None
+            return frame
+
+    def connect(self) -> Connection:
+        """A read-only DuckDB connection over everything recorded until now.
+
+        While it is open nothing is drained; so close it, best by `with log.connect() as c`.
+        """
+        connection, held = self._database.open(tuple(TABLES))
+        return Connection(connection, held)
 
     def effectiveness(
         self,
@@ -122,20 +178,194 @@ class RunLog:
         **filters: Any,
     ) -> Effectiveness:
         """How well tailoring does, over all operations or those that the filters leave."""
-        return effectiveness(self.sql, since=since, until=until, days=days, by=by, filters=filters)
+        return effectiveness(self.sql, Period(since, until, days, filters), by)
+
+    def engagement(
+        self,
+        *,
+        since: Any = None,
+        until: Any = None,
+        days: int | None = None,
+        by: str | None = None,
+        **filters: Any,
+    ) -> Engagement:
+        """What users do with what was tailored for them; filters are columns of runs."""
+        return engagement(self.sql, Period(since, until, days, filters), by)
+
+    def system(
+        self,
+        *,
+        since: Any = None,
+        until: Any = None,
+        days: int | None = None,
+        by: str | None = None,
+        **filters: Any,
+    ) -> System:
+        """Throughput, latency, errors and hit rates; filters are columns of runs."""
+        return system(self.sql, Period(since, until, days, filters), by)
+
+    def costs(
+        self,
+        *,
+        since: Any = None,
+        until: Any = None,
+        days: int | None = None,
+        by: str | None = None,
+        value_per_success: float | None = None,
+        level: float = 0.95,
+        **filters: Any,
+    ) -> Costs:
+        """What was spent and saved, and what a point and a success cost.
+
+        With the value of a success in USD also the return, with an interval at `level`.
+        """
+        return costs(self.sql, Period(since, until, days, filters), by, value_per_success, level)
+
+    def trend(
+        self,
+        metric: str,
+        *,
+        every: str = "1d",
+        by: str | None = None,
+        window: int = 7,
+        since: Any = None,
+        until: Any = None,
+        days: int | None = None,
+        **filters: Any,
+    ) -> Trend:
+        """How a metric moves: a column of `runs`, or the name of a metric in `scores`.
+
+        `every` is a period such as 15m, 6h, 1d, 1w or 1mo; `window` counts the periods of the
+        moving mean.
+        """
+        period = Period(since, until, days, filters)
+        return trend(self.sql, metric, period, every=every, by=by, window=window)
 
     def drain(self) -> int:
         """Moves what dead processes and this one have recorded into the database; returns rows."""
         self._journal.release()
         return self._database.drain()
 
+    def follow(
+        self,
+        table: str = "runs",
+        *,
+        last: int = 10,
+        poll_s: float = 0.5,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> "Iterator[pl.DataFrame]":
+        """Yields the last rows, then new ones as any process records them, until `stop()`."""
+        return follow(self.sql, table, last=last, poll_s=poll_s, stop=stop)
+
+    def progress(
+        self, metric: str = "improvement", *, since: Any = None, **filters: Any
+    ) -> Progress:
+        """Where things stand: counters, and the mean so far of a column of runs by variant."""
+        return progress(self.sql, Period(since, filters=filters), metric)
+
+    def export(
+        self, path: str | Path, *, tables: Sequence[str] = (), form: Format | None = None
+    ) -> list[Path]:
+        """Writes tables as Parquet or CSV and returns the files.
+
+        A path ending in .parquet or .csv takes one table (runs where none is named); any other is
+        a folder with a file a table, all of them where none is named.
+        """
+        with self._database.reading() as connection:
+            return export(connection, Path(path).expanduser(), tables, form)
+
+    def compact(self) -> int:
+        """Rewrites the database without the room that erased rows left; returns bytes won."""
+        self.drain()
+        return upkeep.compact(self._database)
+
+    def retain(self, *, days: int, archive: bool = True) -> int:
+        """Moves what is older into monthly Parquet files that queries still see; returns rows.
+
+        With `archive=False` it is erased instead. Plans of experiments stay.
+        """
+        self.drain()
+        return upkeep.retain(self._database, days=days, archive=archive)
+
+    def forget(self, *, user_id: str | None = None, resume_id: str | None = None) -> dict[str, int]:
+        """Erases a person's or a résumé's rows everywhere; returns how many, by table.
+
+        That is the database, its archives, stored contents that nothing else names, torn lines,
+        copies kept by migrations, and rows that other processes hold when this is called.
+        """
+        if (user_id is None) == (resume_id is None):
+            raise InputError("Give one of user_id and resume_id.")
+        column, value = ("user_id", user_id) if user_id is not None else ("resume_id", resume_id)
+        self.drain()
+        return upkeep.forget(self._database, column, str(value))
+
+    def check(self) -> Check:
+        """Verifies counts, keys, orphans and checksums, without changing anything."""
+        return check(self._database)
+
+    def store(self, text: str, *, names: Sequence[str] = ()) -> str | None:
+        """Stores a prompt or reply and returns the reference to put into `content_ref`.
+
+        E-mail addresses, phone numbers and the given names are left out unless the log was opened
+        with `redact=False`; returns None, and stores nothing, where `store_content=False`.
+        """
+        if not self.store_content:
+            return None
+        kept = redact(text, names) if self.redact else text
+        row = content_row(kept)
+        if row["ref"] not in self._stored:
+            self.record("contents", row)
+            self._stored.add(row["ref"])
+        return str(row["ref"])
+
+    def content(self, ref: str) -> str:
+        """The text that was stored under a reference. Raises `InputError` where there is none."""
+        found = self.sql("select data from contents where ref = ?", [ref])
+        if found.is_empty():
+            raise InputError(f"No content is stored as {ref}.")
+        return text_of(found.item(), ref)
+
+    def ingest(self, *journals: str | Path) -> int:
+        """Drains other homes' journals, such as those that workers on other hosts left in a folder.
+
+        Returns how many rows came. Segments that a living process of this machine still writes to
+        wait; a worker's own log is opened with `drains=False`.
+        """
+        folders = [Path(journal).expanduser() for journal in journals]
+        for folder in folders:
+            if not folder.is_dir():
+                raise InputError(f"{folder} is no folder; give the journal folder of a home.")
+        return self._database.drain(*folders) if folders else 0
+
     def close(self) -> None:
         """Drains what can be drained; the log can be used again afterwards."""
-        self._drainer.set()
-        self._draining = False
-        with suppress(RunLogError):
+        with self._starting:
+            self._stop.set()
+            self._wake.set()
+            self._draining = False
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            # Python ends daemon threads where they are; one inside DuckDB would take it all down.
+            thread.join()
+        with suppress(RunLogError, OSError):
             # A database that is open elsewhere keeps nobody from closing: the journal waits.
-            self.drain()
+            self._journal.release()
+            if self._drains and not self._journal.forked:
+                self._database.drain(patience_s=_BACKGROUND_PATIENCE_S)
+
+    def _in_background(self) -> None:
+        """One turn of the drain thread; what cannot be done now is tried again."""
+        if self.fsync == "interval":
+            self._journal.sync()
+        self._journal.release(older_than_s=ROLL_AFTER_S)
+        with suppress(RunLogError, OSError):
+            seal_dead(self.journal_folder)
+            if self._drains:
+                self._database.drain(
+                    patience_s=_BACKGROUND_PATIENCE_S,
+                    pause_s=DRAIN_EVERY_S,
+                    stopped=self._stop.is_set,
+                )
 
     def __enter__(self) -> "RunLog":
         return self
@@ -163,27 +393,51 @@ class RunLog:
             raise QueryError("The log answers one select at a time; it is read-only.")
 
     def _start_draining(self) -> None:
-        self._draining = True
-        self._drainer = threading.Event()
-        threading.Thread(
-            target=_drain_regularly,
-            args=(weakref.ref(self), self._drainer),
-            name="runlog-drain",
-            daemon=True,
-        ).start()
-
-
-def _drain_regularly(log: "weakref.ref[RunLog]", stop: threading.Event) -> None:
-    while not stop.wait(DRAIN_EVERY_S):
-        alive = log()
-        if alive is None:
+        # polars must not be used in a forked child: its threads are the parent's. Others adopt
+        # what the child leaves.
+        if self._journal.forked:
+            self._draining = True
             return
-        with suppress(RunLogError):
-            alive.drain()
+        with self._starting:
+            if self._draining:
+                return
+            self._draining = True
+            self._stop = threading.Event()
+            self._thread = threading.Thread(
+                target=_drain_regularly,
+                args=(weakref.ref(self), self._wake, self._stop),
+                name="runlog-drain",
+                daemon=True,
+            )
+            self._thread.start()
+
+
+def _drain_regularly(
+    log: "weakref.ref[RunLog]", wake: threading.Event, stop: threading.Event
+) -> None:
+    while not stop.is_set():
+        wake.wait(WAKE_EVERY_S)
+        wake.clear()
+        alive = log()
+        if alive is None or stop.is_set():
+            return
+        with _unless_ending():
+            alive._in_background()
         del alive
 
 
 def _release(log: "weakref.ref[RunLog]") -> None:
     alive = log()
     if alive is not None:
-        alive.close()
+        with _unless_ending():
+            alive.close()
+
+
+@contextmanager
+def _unless_ending() -> Iterator[None]:
+    """Lets rows wait in the journal where Python, about to end, can import nothing any more."""
+    try:
+        yield
+    except RuntimeError:
+        if threading.main_thread().is_alive():
+            raise

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-SCHEMA_VERSION = 1
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMA_VERSION = 2
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -24,13 +27,14 @@ class Kind(msgspec.Struct, frozen=True):
 
 TEXT = Kind("VARCHAR", str)
 NUMBER = Kind("DOUBLE", float)
-COUNT = Kind("BIGINT", int)
+COUNT = Kind("BIGINT", Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)])
 FLAG = Kind("BOOLEAN", bool)
 TIME = Kind("TIMESTAMP", datetime)
 """In UTC; a time with a zone is converted, one without is taken as UTC."""
 TEXTS = Kind("VARCHAR[]", list[str])
 RECORD = Kind("JSON", str)
 """Any JSON-like value; it travels and is stored as JSON text."""
+BYTES = Kind("BLOB", bytes)
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,26 @@ class Table:
     """The column that is filled with the time of recording where a row does not bring it."""
 
     @cached_property
-    def ddl(self) -> str:
-        """The statement that makes the table."""
-        columns = ", ".join(f'"{name}" {kind.sql}' for name, kind in self.columns.items())
-        return f"create table if not exists {self.name} ({columns})"
+    def definition(self) -> str:
+        """Its columns as `create table` wants them."""
+        return ", ".join(f'"{name}" {kind.sql}' for name, kind in self.columns.items())
+
+    @cached_property
+    def arrow(self) -> "pa.Schema":
+        """Its columns as Arrow types; JSON is text."""
+        import pyarrow as pa
+
+        kinds = {
+            "VARCHAR": pa.large_string(),
+            "DOUBLE": pa.float64(),
+            "BIGINT": pa.int64(),
+            "BOOLEAN": pa.bool_(),
+            "TIMESTAMP": pa.timestamp("us"),
+            "VARCHAR[]": pa.large_list(pa.large_string()),
+            "JSON": pa.large_string(),
+            "BLOB": pa.large_binary(),
+        }
+        return pa.schema([(name, kinds[kind.sql]) for name, kind in self.columns.items()])
 
     @cached_property
     def times(self) -> tuple[str, ...]:
@@ -57,6 +77,11 @@ class Table:
     def records(self) -> tuple[str, ...]:
         """The columns that hold JSON."""
         return tuple(name for name, kind in self.columns.items() if kind is RECORD)
+
+    @cached_property
+    def blobs(self) -> tuple[str, ...]:
+        """The columns that hold bytes."""
+        return tuple(name for name, kind in self.columns.items() if kind is BYTES)
 
     @cached_property
     def row(self) -> type[msgspec.Struct]:
@@ -181,6 +206,8 @@ TABLES: Mapping[str, Table] = {
             error_type=TEXT,
             http_status=COUNT,
             content_ref=TEXT,
+            request_ref=TEXT,
+            reply_ref=TEXT,
         ),
         _table(
             "cache_requests",
@@ -216,6 +243,14 @@ TABLES: Mapping[str, Table] = {
             plan_hash=TEXT,
             recorded_at=TIME,
             plan=RECORD,
+        ),
+        _table(
+            "contents",
+            "at",
+            ref=TEXT,
+            at=TIME,
+            characters=COUNT,
+            data=BYTES,
         ),
     )
 }

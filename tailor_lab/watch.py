@@ -1,0 +1,56 @@
+"""Watching an experiment: counters and the means so far, drawn again while runs are recorded."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from tailor_lab.charts import trend
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from tailor_lab.runlog import RunLog
+    from tailor_lab.runlog.follow import Progress
+
+
+def watch(
+    log: "RunLog", experiment: str | None, *, metric: str, every_s: float, for_s: float | None
+) -> None:
+    """Shows where things stand every `every_s` seconds: in a notebook in one place, updated."""
+    filters = {} if experiment is None else {"experiment": experiment}
+    words, picture = _Place(), _Place()
+    shown = None
+    until = None if for_s is None else time.monotonic() + for_s
+    while True:
+        now = log.progress(metric, **filters)
+        if now.runs != shown:
+            shown = now.runs
+            words.show({"text/plain": str(now)})
+            if now.course.height:
+                chart = draw(now)
+                picture.show(chart._repr_mimebundle_())
+        if until is not None and time.monotonic() >= until:
+            return
+        time.sleep(every_s)
+
+
+def draw(progress: "Progress") -> "alt.Chart":
+    """The mean so far of each variant, over time."""
+    course = progress.course.select(
+        period="recorded_at", value="value", n="n", group="variant", moving_mean="value"
+    )
+    return trend(course, title=str(progress), subtitle="mean so far", name=progress.metric)
+
+
+class _Place:
+    """A place in a notebook's output that is shown once and then updated."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def show(self, bundle: Any) -> None:
+        from IPython.display import display
+
+        if self._handle is None:
+            self._handle = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(bundle, raw=True)
