@@ -37,6 +37,14 @@ class Mode(StrEnum):
     full = "full"
 
 
+class Answers(StrEnum):
+    """Where the answers of models come from."""
+
+    use = "use"
+    refresh = "refresh"
+    offline_only = "offline-only"
+
+
 class Failure(StrEnum):
     """What makes `compare` fail a build."""
 
@@ -94,15 +102,21 @@ def tailor(
 def run(
     definition: Annotated[Path, typer.Argument(help="An experiment definition in YAML.")],
     jobs: Jobs = 8,
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="US dollars; the run ends before they are exceeded.")
+    ] = None,
+    answers: Annotated[
+        Answers, typer.Option(help="From the cache where it has them, anew, or from it alone.")
+    ] = Answers.use,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Run an experiment, or what is missing of it, and compare its variants.
 
-    Example: tailor-lab run experiments/prompts.yaml
+    Example: tailor-lab run experiments/prompts.yaml --budget 5
     """
     with open_lab(home) as lab:
-        result = lab.run(definition, n_jobs=jobs)
+        result = lab.run(definition, n_jobs=jobs, budget=budget, mode=answers.value)
         comparison = result.compare()
         show(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
 

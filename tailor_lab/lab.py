@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from tailor_lab.cache import Cache, CacheRequest, Warmed
     from tailor_lab.experiment import Comparison, Experiment, Result
-    from tailor_lab.llm import LLM, Attempt, Prompt
+    from tailor_lab.llm import LLM, Attempt, Budget, Prompt
+    from tailor_lab.llm.client import Mode as CacheMode
     from tailor_lab.runlog import RunLog
     from tailor_lab.tailoring.edits import Mode
     from tailor_lab.tailoring.result import TailoredResume
@@ -62,8 +63,11 @@ class Lab:
         """The client for the model that the settings name."""
         return self.client(self.settings.model)
 
-    def client(self, model: str, namespace: str = "lab") -> "LLM":
-        """A client whose answers are cached under `namespace` and whose requests are logged."""
+    def client(self, model: str, namespace: str = "lab", **options: Any) -> "LLM":
+        """A client whose answers are cached under `namespace` and whose requests are logged.
+
+        `options` are those of `LLM`: `mode`, `limits`, `budget`, `retries`, `timeout`, ….
+        """
         from tailor_lab.llm import LLM
 
         return LLM(
@@ -72,6 +76,7 @@ class Lab:
             cache=self.cache,
             namespace=f"llm/{namespace}",
             listener=self._log_attempt,
+            **options,
         )
 
     def prompt(self, name: str) -> "Prompt":
@@ -131,11 +136,21 @@ class Lab:
         n_jobs: int = 8,
         backend: str = "threading",
         progress: bool | None = None,
+        budget: "float | Budget | None" = None,
+        mode: "CacheMode" = "use",
     ) -> "Result":
-        """Runs what is missing of an experiment, given as a definition's path or as an object."""
-        from tailor_lab.experiment import run_experiment
+        """Runs what is missing of an experiment, given as a definition's path or as an object.
 
-        bench = self._bench()
+        `budget`, in USD or as a `Budget`, ends the run before it is exceeded: what is finished is
+        kept, a warning says how far it came, and running it again with more goes on. With
+        `mode="offline-only"` every answer comes from the cache, with `"refresh"` none does.
+        """
+        from tailor_lab.experiment import run_experiment
+        from tailor_lab.llm import Budget
+
+        if isinstance(budget, int | float):
+            budget = Budget(usd=float(budget))
+        bench = self._bench(budget=budget, mode=mode)
         defined = self.read(experiment)
         return run_experiment(defined, bench, n_jobs=n_jobs, backend=backend, progress=progress)
 
@@ -234,10 +249,13 @@ class Lab:
     def __repr__(self) -> str:
         return f"Lab({str(self.settings.home)!r})"
 
-    def _bench(self) -> Any:
+    def _bench(self, **options: Any) -> Any:
+        from functools import partial
+
         from tailor_lab.experiment import Bench
 
-        return Bench(self.log, self.settings.project, self.settings.model, self.client)
+        client = partial(self.client, **options)
+        return Bench(self.log, self.settings.project, self.settings.model, client)
 
     def _log_attempt(self, attempt: "Attempt") -> None:
         row = {**attempt.row(), **_whose()}

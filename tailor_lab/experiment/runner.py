@@ -24,6 +24,7 @@ from tailor_lab.experiment.design import Experiment, Variant
 from tailor_lab.experiment.items import load_items
 from tailor_lab.experiment.result import Result, read_result
 from tailor_lab.llm import LLM, LLMError, Prompt
+from tailor_lab.llm.errors import BudgetError
 from tailor_lab.pipeline import Batch, Pipeline, Run
 from tailor_lab.runlog import RunLog
 from tailor_lab.runlog.database import locked
@@ -193,9 +194,25 @@ def _run_cells(
         backend=backend,
         progress=progress,
         listener=_Recorder(plan, bench.log),
+        stop_when=lambda tally: tally.last is not None and _spent(tally.last),
+        cost=_cost,
     )
     _refuse_if_hopeless(batch)
+    if batch.stopped:
+        cause = next(run.error.__cause__ for run in batch.failures if run.error and _spent(run))
+        done = sum(run.ok for run in batch)
+        warnings.warn(f"{done} of {len(cells)} missing runs were made. {cause}", stacklevel=4)
     return batch
+
+
+def _spent(run: Run) -> bool:
+    """Whether a run was not made because the budget is used up: nothing was found out by it."""
+    return run.error is not None and isinstance(run.error.__cause__, BudgetError)
+
+
+def _cost(run: Run) -> float | None:
+    found = next((v for v in run.results.values() if isinstance(v, TailoredResume)), None)
+    return found.cost_usd if found is not None and not found.cached else None
 
 
 def _cell_inputs(plan: Plan, cells: Sequence[Cell], bench: Bench) -> list[dict[str, Any]]:
@@ -241,7 +258,9 @@ class _Recorder:
         """Stages are written with their run, so that no run is in the log by halves."""
 
     def run_finished(self, run: Run) -> None:
-        """Writes the run."""
+        """Writes the run, unless the budget kept it from being one."""
+        if _spent(run):
+            return
         cell = self._cells[run.item_id]
         row, measures = self._row(run, cell)
         for record in run.stages.values():
