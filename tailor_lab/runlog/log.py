@@ -276,7 +276,6 @@ class RunLog:
 
     def compact(self) -> int:
         """Rewrites the database without the room that erased rows left; returns bytes won."""
-        self.drain()
         return upkeep.compact(self._database)
 
     def retain(self, *, days: int, archive: bool = True) -> int:

@@ -16,6 +16,14 @@ import polars as pl
 
 from tailor_lab.runlog import RunLog
 
+_END_WITH_PARENT = """
+import os, threading, time
+def _watch(parent=os.getppid(), until=time.monotonic() + 240):
+    while os.getppid() == parent and time.monotonic() < until:
+        time.sleep(1)
+    os._exit(3)
+threading.Thread(target=_watch, daemon=True).start()
+"""
 WRITER = """
 import os, struct, sys, time
 from tailor_lab.runlog import RunLog
@@ -143,7 +151,9 @@ def check_nothing_lost(folder: Path, result: Storm) -> None:
 
 
 def _python(code: str, *arguments: object) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", code, *map(str, arguments)]
+    # A writer ends with the test's process, however that ends: it would flood the disk for ever.
+    watched = _END_WITH_PARENT + code
+    command = [sys.executable, "-c", watched, *map(str, arguments)]
     return subprocess.Popen(command, stderr=subprocess.PIPE)
 
 

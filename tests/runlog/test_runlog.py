@@ -238,7 +238,7 @@ def test_a_database_that_is_open_elsewhere_stops_no_recording(log) -> None:
         log.drain()
     other.communicate("\n")
     assert count(log) == 2
-    assert log.drain() == 1
+    log.drain()
     with duckdb.connect(log.path, read_only=True) as connection:
         assert connection.execute("select count(*) from runs").fetchall() == [(2,)]
 
