@@ -5,25 +5,34 @@ from tailor_lab.stats.equivalence import equivalence
 from tailor_lab.stats.estimate import Estimate, NotEnoughData
 from tailor_lab.stats.means import paired, unpaired
 from tailor_lab.stats.multiplicity import adjust
+from tailor_lab.stats.permutation import permutation
 from tailor_lab.stats.power import minimum_detectable, power, sample_size
 from tailor_lab.stats.proportions import paired_proportions, proportions, sample_ratio
+from tailor_lab.stats.quantiles import quantile_difference
+from tailor_lab.stats.ranks import mann_whitney, wilcoxon
 from tailor_lab.stats.ratios import ratio
+from tailor_lab.stats.resampling import bootstrap
 
 __all__ = [
     "Estimate",
     "NotEnoughData",
     "adjust",
+    "bootstrap",
     "clustered",
     "design_effect",
     "equivalence",
     "icc",
+    "mann_whitney",
     "minimum_detectable",
     "paired",
     "paired_proportions",
+    "permutation",
     "power",
     "proportions",
+    "quantile_difference",
     "ratio",
     "sample_ratio",
     "sample_size",
     "unpaired",
+    "wilcoxon",
 ]

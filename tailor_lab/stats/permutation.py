@@ -109,7 +109,7 @@ def _exact_flips(sizes: Floats, observed: float) -> float:
         return 1.0
     above = len(left) - np.searchsorted(left, bound - right, side="left")
     # The sums are symmetric around 0, so the lower tail is as heavy as the upper one.
-    return min(1.0, 2 * int(above.sum()) / 2 ** len(sizes))
+    return min(1.0, 2 * int(above.sum()) / int(2 ** len(sizes)))
 
 
 def _all_sums(sizes: Floats) -> Floats:
