@@ -1,5 +1,6 @@
 """Statistics for experiments: numbers in, numbers out, each with its source."""
 
+from tailor_lab.stats.anytime import betting_sequence, confidence_sequence
 from tailor_lab.stats.clusters import clustered, design_effect, icc
 from tailor_lab.stats.equivalence import equivalence
 from tailor_lab.stats.estimate import Estimate, NotEnoughData
@@ -12,15 +13,19 @@ from tailor_lab.stats.quantiles import quantile_difference
 from tailor_lab.stats.ranks import mann_whitney, wilcoxon
 from tailor_lab.stats.ratios import ratio
 from tailor_lab.stats.resampling import bootstrap
+from tailor_lab.stats.sequential import group_sequential
 
 __all__ = [
     "Estimate",
     "NotEnoughData",
     "adjust",
+    "betting_sequence",
     "bootstrap",
     "clustered",
+    "confidence_sequence",
     "design_effect",
     "equivalence",
+    "group_sequential",
     "icc",
     "mann_whitney",
     "minimum_detectable",
