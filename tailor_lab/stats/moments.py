@@ -128,16 +128,20 @@ def _duckdb_rows(relation: Any, metrics: list[str], by: str, anchors: list[float
 def _polars_rows(frame: Any, metrics: list[str], by: str, anchors: list[float]) -> list[Row]:
     import polars as pl
 
-    columns = []
+    # Nulls are skipped quickly inside a group; a filter there would copy each group's column.
+    values, columns = [pl.col(by).alias("group")], []
     for place, metric in enumerate(metrics):
-        value = pl.col(metric).cast(pl.Float64) - anchors[place]
-        kept = value.filter(value.is_finite())
+        value = pl.col(metric).cast(pl.Float64)
+        values.append(
+            pl.when(value.is_finite()).then(value - anchors[place]).alias(f"value{place}")
+        )
+        kept = pl.col(f"value{place}")
         columns += [
             kept.count().alias(f"n{place}"),
             kept.mean().alias(f"mean{place}"),
             kept.var().alias(f"variance{place}"),
         ]
-    return list(frame.lazy().group_by(pl.col(by).alias("group")).agg(columns).collect().rows())
+    return list(frame.lazy().select(values).group_by("group").agg(columns).collect().rows())
 
 
 def _quoted(name: str) -> str:
