@@ -107,9 +107,9 @@ def _exact_flips(sizes: Floats, observed: float) -> float:
     bound = _just_below(observed, sizes)
     if bound <= 0:
         return 1.0
-    above = len(left) - np.searchsorted(left, bound - right, side="left").astype(float)
+    above = len(left) - np.searchsorted(left, bound - right, side="left")
     # The sums are symmetric around 0, so the lower tail is as heavy as the upper one.
-    return min(1.0, 2 * float(above.sum()) / 2.0 ** len(sizes))
+    return min(1.0, 2 * int(above.sum()) / int(2 ** len(sizes)))
 
 
 def _all_sums(sizes: Floats) -> Floats:

@@ -1,145 +1,166 @@
-"""Planned looks: how far a result must be from nothing to count before the data are complete.
+"""Planned looks at unfinished data, without more false positives than one look would give.
 
-Looking early and stopping on luck multiplies false positives. Each look may spend a part of the
-error; O'Brien-Fleming spends next to nothing early, so that the last look is nearly as sharp as a
-single one. Spending follows the information that has really come in, so looks need not fall where
-they were planned, as long as their moments do not depend on the results.
-Source: Lan and DeMets (1983), Biometrika 70; Armitage, McPherson and Rowe (1969), JRSS A 132, for
-the recursive integration.
+The error is spent over the looks by the rule of Lan and DeMets that mimics O'Brien and Fleming:
+hardly any at first, nearly all at the end. It depends only on the share of the planned information
+at each look, so looks need not be evenly spaced, but must not be timed by what they show.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import lru_cache
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 
 from tailor_lab.errors import InputError
-from tailor_lab.stats.estimate import Estimate, Floats, check_level
+from tailor_lab.stats.estimate import Estimate, Floats, Numbers, check_level, numbers
 
-_GRID = 801
-"""Points of the density between two boundaries; Simpson's rule on them errs below 1e-6."""
+NODES = 200
+"""Gauss-Legendre nodes a look: the boundaries keep eight digits."""
 
 
 def spent(fraction: float, alpha: float = 0.05) -> float:
-    """The error of both sides that may be spent once this share of the information is in.
+    """Error spent, both sides together, once this share of the information is in.
 
-    >>> round(spent(0.5), 5), spent(1.0)
-    (0.00305, 0.05)
+    Source: Lan and DeMets (1983), Biometrika 70(3), with alpha/2 on each side.
+
+    >>> round(spent(0.5), 6)
+    0.003051
     """
-    from scipy.special import ndtr, ndtri
+    from scipy.stats import norm
 
-    if fraction >= 1:
-        return alpha
-    return float(4 * ndtr(-ndtri(1 - alpha / 4) / math.sqrt(fraction)))
+    if not fraction > 0:
+        raise InputError(f"fraction is {fraction}; it must be above 0.")
+    z = float(norm.isf(alpha / 4))
+    return float(4 * norm.sf(z / math.sqrt(min(fraction, 1.0))))
 
 
-def boundaries(fractions: Sequence[float], alpha: float = 0.05) -> tuple[float, ...]:
-    """For each look the |z| from which a difference counts; `fractions` of the information rise.
+def boundaries(fractions: Numbers, *, alpha: float = 0.05, final: bool = False) -> Floats:
+    """Critical values of |z| at each look, shape (k,), infinite where nothing can be spent yet.
 
-    Raises `InputError` for fractions that do not rise, or are not above 0.
+    `fractions` are the shares of the planned information, rising; past 1 nothing more is spent.
+    `final` spends at the last look all that is left, whatever its fraction.
+    Source: Armitage, McPherson and Rowe (1969), JRSS A 132(2), for the recursion.
 
-    >>> [round(z, 2) for z in boundaries([0.25, 0.5, 0.75, 1.0])]
-    [4.33, 2.96, 2.36, 2.01]
+    >>> boundaries([0.2, 0.4, 0.6, 0.8, 1.0]).round(3).tolist()
+    [4.877, 3.357, 2.68, 2.29, 2.031]
     """
-    times = tuple(float(fraction) for fraction in fractions)
-    if not times or times[0] <= 0 or any(b <= a for a, b in pairwise(times)):
-        raise InputError("The shares of the information at the looks must be above 0 and rise.")
-    if not 0 < alpha < 1:
-        raise InputError(f"alpha is {alpha}; it must lie between 0 and 1, such as 0.05.")
-    return _boundaries(times, float(alpha))
+    t = numbers(fractions, "fractions")
+    if not (len(t) and t[0] > 0 and (np.diff(t) > 0).all() and np.isfinite(t).all()):
+        raise InputError("fractions must be above 0 and rise from look to look.")
+    check_level(alpha)
+    use = [spent(float(fraction), alpha) for fraction in t]
+    if final:
+        use[-1] = alpha
+    return _boundaries(t, np.diff(np.concatenate([[0.0], use])))
+
+
+def _boundaries(t: Floats, shares: Floats) -> Floats:
+    """The recursion on Brownian motion at times t: its density among paths still inside."""
+    from scipy.optimize import brentq
+
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    critical = np.full(len(t), np.inf)
+    inside, mass = np.zeros(1), np.ones(1)  # where the paths are, and how likely each is
+    before = 0.0
+    for k, (now, share) in enumerate(zip(t, shares, strict=True)):
+        step = math.sqrt(now - before)
+        if share > 1e-14:
+            leaving = partial(_leaving, inside, mass, math.sqrt(now), step, float(share))
+            if leaving(10.0) < 0:
+                critical[k] = brentq(leaving, 0.0, 10.0, xtol=1e-12)
+        half = min(critical[k], 9.0) * math.sqrt(now)
+        places = nodes * half
+        gaps = (places[:, None] - inside) / step
+        density = np.exp(-0.5 * gaps**2) @ mass / (step * math.sqrt(2 * math.pi))
+        inside, mass, before = places, density * weights * half, float(now)
+    return critical
+
+
+def _leaving(
+    inside: Floats, mass: Floats, root: float, step: float, share: float, critical: float
+) -> float:
+    """How much more than `share` of the paths lies beyond the critical value after this step."""
+    from scipy.special import ndtr
+
+    bound = critical * root
+    above = ndtr((inside - bound) / step) + ndtr((-inside - bound) / step)
+    return float(mass @ above) - share
 
 
 def group_sequential(
-    estimate: Estimate, fractions: Sequence[float], *, level: float = 0.95
+    looks: Sequence[Estimate], planned: int, *, level: float = 0.95, final: bool = False
 ) -> Estimate:
-    """The estimate of the present look with an interval that holds at all looks together.
+    """The last of several planned looks, with the interval and p that allow for all of them.
 
-    `estimate` has a standard error and, for small n, degrees of freedom; `fractions` are the shares
-    of the planned information at the looks so far, the present one last. The interval covers the
-    truth at every look with chance `level`; `p` is the least error at which this look would count.
+    `looks` are the estimates made so far, the same question on more and more items, whose `n` over
+    `planned` is the share of information. The interval is a repeated confidence interval: all of
+    them together hold with chance `level`. `p` is the smallest error at which any look would have
+    been significant. Ends are None before anything can be decided. Small samples use Student's t at
+    the boundary's nominal level. Needs the `se` of each look.
+    Source: Jennison and Turnbull (2000), ch. 7 and 9.
+
+    >>> from tailor_lab.stats import paired
+    >>> half = paired([0, 0, 0, 0], [1, 2, 3, 1])
+    >>> whole = paired([0] * 8, [1, 2, 3, 1, 2, 1, 2, 2])
+    >>> group_sequential([half, whole], 8).n
+    8
     """
     check_level(level)
-    if estimate.se is None:
-        raise InputError(
-            f"{estimate.method} has no standard error, so it cannot be looked at early."
-        )
-    from scipy.optimize import brentq
-
-    z = _z(estimate)
-    bound = boundaries(fractions, 1 - level)[-1]
-    half = _quantile(bound, estimate.df) * estimate.se
-
-    def lacks(log_alpha: float) -> float:
-        return boundaries(fractions, math.exp(log_alpha))[-1] - z
-
-    lowest, highest = math.log(1e-12), math.log(0.999)
-    if lacks(highest) > 0:
-        p = 1.0
-    elif lacks(lowest) < 0:
-        p = 1e-12
+    if not looks:
+        raise InputError("There is no look yet.")
+    if planned < 1:
+        raise InputError(f"planned is {planned}; it must be 1 or more.")
+    last = looks[-1]
+    if any(look.se is None for look in looks):
+        raise InputError(f"{last.method} has no standard error; planned looks need one.")
+    fractions = np.array([look.n / planned for look in looks])
+    bound = _student(float(boundaries(fractions, alpha=1 - level, final=final)[-1]), last.df)
+    name = f"{last.method}, look {len(looks)} at {fractions[-1]:.0%} (O'Brien-Fleming)"
+    notes = last.warnings
+    if fractions[-1] > 1:
+        notes = (*notes, f"{last.n} items are more than the {planned} planned.")
+    low = high = None
+    if math.isfinite(bound):
+        low, high = last.value - bound * (last.se or 0.0), last.value + bound * (last.se or 0.0)
     else:
-        p = math.exp(float(brentq(lacks, lowest, highest, xtol=1e-4)))
-    number = len(fractions)
-    name = f"{estimate.method}, look {number}, O'Brien-Fleming"
-    low, high = estimate.value - half, estimate.value + half
-    return replace(estimate, low=low, high=high, p=p, method=name, level=level)
+        notes = (*notes, "Too early: at this look no result could be significant.")
+    p = _repeated_p(looks, fractions, final)
+    return Estimate(last.value, low, high, p, last.n, name, level, notes, last.se, last.df)
 
 
-@lru_cache(maxsize=512)
-def _boundaries(times: tuple[float, ...], alpha: float) -> tuple[float, ...]:
+def _student(z: float, df: float | None) -> float:
+    """Student's t that is exceeded as rarely as z by a normal value."""
+    from scipy.stats import norm, t
+
+    if df is None or not math.isfinite(z):
+        return z
+    return float(t.isf(norm.sf(z), df))
+
+
+def _repeated_p(looks: Sequence[Estimate], fractions: Floats, final: bool) -> float:
     from scipy.optimize import brentq
-    from scipy.special import ndtr, ndtri
 
-    found = [float(-ndtri(spent(times[0], alpha) / 2))]
-    edge = found[0] * math.sqrt(times[0])
-    points = np.linspace(-edge, edge, _GRID)
-    density = _normal(points, times[0])
-    for before, now in pairwise(times):
-        step = math.sqrt(now - before)
-        weights = density * _simpson(points)
-        budget = spent(now, alpha) - spent(before, alpha)
+    sizes = [_size(look) for look in looks]
 
-        def excess(c: float) -> float:
-            out = ndtr((points - c) / step) + ndtr((-c - points) / step)  # noqa: B023
-            return float(weights @ out) - budget  # noqa: B023
+    def beyond(log_alpha: float) -> float:
+        """How far the boldest look lies above the boundaries at this error."""
+        bounds = boundaries(fractions, alpha=math.exp(log_alpha), final=final)
+        pairs = zip(sizes, bounds, strict=True)
+        return max(size - min(float(bound), 40.0) for size, bound in pairs)
 
-        highest = 9.0 * math.sqrt(now)
-        edge = highest if excess(highest) > 0 else float(brentq(excess, 0.0, highest, xtol=1e-10))
-        found.append(edge / math.sqrt(now))
-        nearer = np.linspace(-edge, edge, _GRID)
-        kernel = _normal((nearer[:, None] - points[None, :]) / step, 1.0) / step
-        density, points = kernel @ weights, nearer
-    return tuple(found)
+    lowest, highest = math.log(1e-10), math.log(0.999)
+    if beyond(highest) < 0:
+        return 1.0
+    if beyond(lowest) > 0:
+        return 1e-10
+    return math.exp(float(brentq(beyond, lowest, highest, xtol=1e-9)))
 
 
-def _normal(x: Floats, variance: float) -> Floats:
-    return np.asarray(np.exp(-(x**2) / (2 * variance)) / math.sqrt(2 * math.pi * variance))
+def _size(look: Estimate) -> float:
+    """|z| that is as rare as the look's |t|."""
+    from scipy.stats import norm, t
 
-
-def _simpson(points: Floats) -> Floats:
-    weights = np.ones(len(points))
-    weights[1:-1:2], weights[2:-1:2] = 4.0, 2.0
-    return np.asarray(weights * (points[1] - points[0]) / 3)
-
-
-def _z(estimate: Estimate) -> float:
-    """How far from 0, as a normal quantile of the same tail."""
-    from scipy.special import log_ndtr, ndtri_exp
-    from scipy.stats import t
-
-    if not estimate.se:
-        return 0.0 if estimate.value == 0 else math.inf
-    ratio = abs(estimate.value) / estimate.se
-    tail = float(log_ndtr(-ratio)) if estimate.df is None else float(t.logsf(ratio, estimate.df))
-    return float(-ndtri_exp(tail))
-
-
-def _quantile(z: float, df: float | None) -> float:
-    """The t that has the tail of a normal z."""
-    from scipy.special import ndtr
-    from scipy.stats import t
-
-    return z if df is None else float(t.isf(ndtr(-z), df))
+    if not look.se:
+        return math.inf if look.value else 0.0
+    size = abs(look.value / look.se)
+    return size if look.df is None else min(40.0, float(norm.isf(t.sf(size, look.df))))
