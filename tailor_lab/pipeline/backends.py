@@ -8,6 +8,7 @@ Payloads and answers are bytes: what cannot travel is found out where it can sti
 never inside a backend, some of which then wait for ever.
 """
 
+import multiprocessing
 import re
 import time
 import uuid
@@ -24,6 +25,8 @@ from tailor_lab.pipeline.errors import PipelineError, WorkerDiedError
 
 LOOK_S = 2.0
 """How often a waiting thread looks whether there is still somebody to answer."""
+REAPING_S = 2.0
+"""How long a process that was told to end, or killed, is waited for."""
 LONELY_S = 30.0
 """How long a cluster may be without any worker before its tasks are given up."""
 
@@ -118,10 +121,19 @@ class _OwnProcesses(LokyBackend):  # type: ignore[misc]  # joblib has no types
         return n_jobs
 
     def terminate(self) -> None:
-        self._workers.shutdown(wait=True)
+        self._end(kill=False)
 
     def abort_everything(self, ensure_ready: bool = True) -> None:  # noqa: ARG002 (never reused)
-        self._workers.shutdown(wait=True, kill_workers=True)
+        self._end(kill=True)
+
+    def _end(self, *, kill: bool) -> None:
+        processes = list((self._workers._processes or {}).values())
+        self._workers.shutdown(wait=True, kill_workers=kill)
+        for process in processes:
+            process.join(REAPING_S)
+        # A process that nobody has waited for keeps its semaphore; asking for the children waits
+        # for those that are dead, also for one that loky has dropped from its list.
+        multiprocessing.active_children()
 
 
 class _Call:

@@ -84,6 +84,19 @@ def describe(cause: BaseException) -> str:
     return text if " " in text else f"{kind}: {text}"
 
 
+def without_frames(error: BaseException) -> BaseException:
+    """The exception and its causes without the frames they passed through.
+
+    Frames hold what they worked with: a batch that keeps the failure of a dead process would keep
+    the whole pool and its semaphores.
+    """
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error
+
+
 def kind_of(cause: BaseException) -> str:
     """The name of an exception's type, as it was where it was raised."""
     return cause.kind if isinstance(cause, RemoteStageError) else type(cause).__name__

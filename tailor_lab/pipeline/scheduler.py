@@ -26,7 +26,13 @@ from tailor_lab.errors import InputError
 from tailor_lab.pipeline.attempt import Outcome, attempt
 from tailor_lab.pipeline.board import WHOLE, Board, Item
 from tailor_lab.pipeline.context import StageContext
-from tailor_lab.pipeline.errors import SourceError, StageError, TravelError, WorkerDiedError
+from tailor_lab.pipeline.errors import (
+    SourceError,
+    StageError,
+    TravelError,
+    WorkerDiedError,
+    without_frames,
+)
 from tailor_lab.pipeline.graph import Graph
 from tailor_lab.pipeline.loop import EventLoop
 from tailor_lab.pipeline.performance import measure
@@ -280,10 +286,10 @@ class Scheduler:
                     self._board.split(item, name)
                     self._changed.notify()
                 return []
-            return [(name, Outcome("failed", None, error, began, 0.0))]
+            return [(name, Outcome("failed", None, without_frames(error), began, 0.0))]
         except TravelError as error:
             stage = self._graph.first_that_takes(error.name) if name == WHOLE else name
-            return [(stage, Outcome("failed", None, error, began, 0.0))]
+            return [(stage, Outcome("failed", None, without_frames(error), began, 0.0))]
 
     def _run_of(self, item: Item) -> Run:
         stages = {
