@@ -34,6 +34,9 @@ class Effectiveness(Answer):
     avg_confidence: float | None
     tokens: int
     cost_usd: float
+    """Of the operations whose price is known."""
+    unpriced: int
+    """Operations whose price is not known."""
     improvement_trend: "pl.DataFrame" = field(repr=False)
     performance_by_mode: "pl.DataFrame" = field(repr=False)
     sql: str = field(repr=False)
@@ -49,7 +52,7 @@ class Effectiveness(Answer):
             f"duration        {number(self.avg_duration_ms, ',.0f')} ms on average",
             f"confidence      {number(self.avg_confidence, '.2f')}",
             f"tokens          {self.tokens:,}",
-            f"cost            ${self.cost_usd:,.4f}",
+            f"cost            ${self.cost_usd:,.4f}{self._unpriced()}",
             "",
         ]
         for row in self.performance_by_mode.iter_rows():
@@ -60,13 +63,19 @@ class Effectiveness(Answer):
             )
         return "\n".join(lines)
 
+    def _unpriced(self) -> str:
+        if not self.unpriced:
+            return ""
+        return f", without {self.unpriced:,} operations whose price is not known"
+
 
 def effectiveness(ask: Ask, period: Period, by: str | None) -> Effectiveness:
     """Computes the averages by asking the log."""
     group = column("runs", by or "mode")
     asked = Asked(ask)
     source = f"from runs {period.where('runs', SUCCEEDED)}"
-    averages = asked.row("averages", f"select {_AVERAGES} {source}")
+    unpriced = "count(*) filter (cost_usd is null) as unpriced"
+    averages = asked.row("averages", f"select {_AVERAGES}, {unpriced} {source}")
     return Effectiveness(
         **averages,
         improvement_trend=asked.frame(

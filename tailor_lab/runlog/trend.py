@@ -77,6 +77,8 @@ def trend(
             rows between {int(window) - 1} preceding and current row)
         order by "group", period""",
     )
+    if frame.is_empty() and metric not in TABLES["runs"].columns:
+        _check_measured(asked, metric)
     changes: list[dict[str, Any]] = []
     for (name,), part in frame.group_by("group", maintain_order=True):
         found = change_points(part["value"].to_list(), part["n"].to_list())
@@ -101,6 +103,14 @@ def _source(metric: str, period: Period) -> tuple[str, str]:
         from runs join scores measured using (run_id)
         where measured.metric = '{quoted}') {where}""",
     )
+
+
+def _check_measured(asked: Asked, metric: str) -> None:
+    known = asked.frame("metrics", "select distinct metric from scores order by 1")
+    names = known["metric"].to_list()
+    if metric not in names:
+        measured = f"scores hold {', '.join(names)}" if names else "no scores are recorded yet"
+        raise InputError(f'No run measured "{metric}": it is no number of runs, and {measured}.')
 
 
 def change_points(values: Sequence[float], weights: Sequence[float]) -> list[tuple[int, int, int]]:

@@ -340,3 +340,19 @@ def test_only_the_last_days_are_counted(log) -> None:
 def test_a_column_that_is_none_is_refused_by_name(log) -> None:
     with pytest.raises(InputError, match='no column "colour"'):
         log.effectiveness(by="colour")
+
+
+def test_a_trend_of_what_nobody_measured_is_refused_by_name(tmp_path) -> None:
+    log = RunLog(tmp_path / "lab.duckdb")
+    log.track(score_before=65, score_after=82)
+    with pytest.raises(InputError, match='No run measured "nope".*no scores are recorded yet'):
+        log.trend("nope")
+
+
+def test_operations_without_a_price_are_counted_and_not_taken_for_free(tmp_path) -> None:
+    log = RunLog(tmp_path / "lab.duckdb")
+    log.track(score_before=65, score_after=82, cost_usd=0.25)
+    log.track(score_before=65, score_after=82)
+    found = log.effectiveness()
+    assert (found.cost_usd, found.unpriced) == (0.25, 1)
+    assert "$0.2500, without 1 operations whose price is not known" in str(found)
