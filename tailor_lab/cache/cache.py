@@ -8,6 +8,7 @@ fails is passed over: the caller gets the value all the same, and the failure is
 import asyncio
 import contextvars
 import functools
+import inspect
 import math
 import os
 import random
@@ -208,9 +209,22 @@ class Cache:
     def memoize(
         self, namespace: str, **rules: Any
     ) -> Callable[[Callable[..., T]], Callable[..., T]]:
-        """Decorates a function so that its arguments are the key; `rules` are those of `wrap`."""
+        """Decorates a function so that its arguments are the key; `rules` are those of `wrap`.
+
+        A coroutine function stays one.
+        """
 
         def decorate(function: Callable[..., T]) -> Callable[..., T]:
+            if inspect.iscoroutinefunction(function):
+
+                @functools.wraps(function)
+                async def awaited(*args: Any, **kwargs: Any) -> Any:
+                    arguments = [args, kwargs]
+                    fetch = functools.partial(function, *args, **kwargs)
+                    return await self.awrap(namespace, arguments, fetch, **rules)
+
+                return awaited  # type: ignore[return-value]
+
             @functools.wraps(function)
             def cached(*args: Any, **kwargs: Any) -> T:
                 arguments = [args, kwargs]

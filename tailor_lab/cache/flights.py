@@ -4,9 +4,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+_COMPUTING: ContextVar[frozenset[str]] = ContextVar("tailor_lab_computing", default=frozenset())
+"""The keys that are being computed for whoever runs in this context."""
 
 
 class Flights(Generic[T]):
@@ -21,7 +24,13 @@ class Flights(Generic[T]):
         self._lock = threading.Lock()
 
     def join(self, key: str, compute: Callable[[], T]) -> tuple[T, bool]:
-        """What `compute` gives, or what it gave the thread that was first; and whether we were."""
+        """What `compute` gives, or what it gave the thread that was first; and whether we were.
+
+        Raises `RecursionError` where a computation asks for its own key: it would wait for itself.
+        """
+        above = _COMPUTING.get()
+        if key in above:
+            raise RecursionError(f"Computing {key} asks the cache for {key} itself.")
         with self._lock:
             flight = self._flights.get(key)
             leading = flight is None
@@ -29,6 +38,7 @@ class Flights(Generic[T]):
                 flight = self._flights[key] = Future()
         if not leading:
             return flight.result(), False
+        inside = _COMPUTING.set(above | {key})
         try:
             result = compute()
         except BaseException as error:
@@ -38,6 +48,7 @@ class Flights(Generic[T]):
             flight.set_result(result)
             return result, True
         finally:
+            _COMPUTING.reset(inside)
             with self._lock:
                 self._flights.pop(key, None)
 

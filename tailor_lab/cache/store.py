@@ -6,7 +6,7 @@ another key's is removed and counts as a miss.
 
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from tailor_lab.cache.clock import now
 from tailor_lab.cache.declared import plain, revived
 from tailor_lab.cache.dictionary import Dictionaries
 from tailor_lab.cache.entry import Entry, pack, unpack
+from tailor_lab.cache.errors import UncacheableError
 from tailor_lab.cache.memory import MemoryTier
 from tailor_lab.cache.sizes import weight
 from tailor_lab.cache.stats import CacheStats, Counter
@@ -84,6 +85,11 @@ class Store:
         `kind` is the declared type of its value. Returns it with its size. Raises
         `UncacheableError` where a shared tier cannot hold it.
         """
+        if isinstance(entry.value, Iterator | Awaitable):
+            name = type(entry.value).__qualname__
+            raise UncacheableError(
+                f"A cache cannot hold a {name}: it can be used only once. Cache what it gives."
+            )
         size, raw = 0, 0
         stored = entry if kind is None else _with_value(entry, plain(entry.value, kind))
         for tier in self.shared:

@@ -143,6 +143,41 @@ def test_coroutines_share_one_computation(cache):
     assert len(computed) == 1
 
 
+def test_a_value_that_asks_for_itself_is_an_error_and_not_a_standstill(cache):
+    def fetch():
+        return cache.wrap("n", "k", fetch)
+
+    with pytest.raises(RecursionError, match="asks the cache for n:"):
+        cache.wrap("n", "k", fetch)
+
+    async def afetch():
+        return await cache.awrap("n", "k", afetch)
+
+    with pytest.raises(RecursionError):
+        asyncio.run(asyncio.wait_for(cache.awrap("n", "k", afetch), 10))
+    assert cache.wrap("n", "k", lambda: cache.wrap("n", "other", lambda: 1) + 1) == 2
+
+
+def test_what_can_be_used_only_once_is_refused(cache):
+    with pytest.raises(UncacheableError, match="generator: it can be used only once"):
+        cache.wrap("n", "k", lambda: (n for n in range(3)))
+
+
+def test_a_memoized_coroutine_function_stays_one(cache):
+    computed = []
+
+    @cache.memoize("squares", ttl="1h")
+    async def square(number):
+        computed.append(number)
+        return number**2
+
+    async def ask():
+        return [await square(3), await square(3), await square(4)]
+
+    assert asyncio.run(ask()) == [9, 9, 16]
+    assert computed == [3, 4]
+
+
 def test_warming_says_what_it_loaded_skipped_and_failed(cache):
     cache.set("n", 1, "one")
     heard = []
