@@ -101,6 +101,8 @@ class Pipeline:
         With `on_error="raise"` the first failure stops the rest and is raised. Ctrl-C raises
         `Interrupted`, and a source that breaks `SourceError`, both with the `batch` so far.
         """
+        if on_error not in {"keep", "raise"}:
+            raise InputError(f'on_error is {on_error!r}; use "keep" or "raise".')
         recorder = _Recorder(keep=sink is None)
         clock = time.perf_counter()
         scheduler = self._scheduler(_jobs(n_jobs), backend, listener)
@@ -228,6 +230,6 @@ class _Recorder:
 
 def _jobs(n_jobs: int) -> int:
     """The number of workers; a negative one counts back from the processors, as in joblib."""
-    if n_jobs == 0:
-        raise InputError("n_jobs is 0; use 1 or more, or -1 for every processor.")
+    if not isinstance(n_jobs, int) or n_jobs == 0:
+        raise InputError(f"n_jobs is {n_jobs!r}; use 1 or more, or -1 for every processor.")
     return n_jobs if n_jobs > 0 else max(1, (os.cpu_count() or 1) + 1 + n_jobs)

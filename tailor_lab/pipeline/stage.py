@@ -61,12 +61,12 @@ class Stage:
         object.__setattr__(self, "optional", offered)
         object.__setattr__(self, "condition", asked | asked_maybe)
         object.__setattr__(self, "demands", needed | asked)
-        if self.retries < 0:
-            raise PipelineError(f'Stage "{self.name}": retries is {self.retries}; use 0 or more.')
+        if not isinstance(self.retries, int) or self.retries < 0:
+            raise PipelineError(f'Stage "{self.name}": retries is {self.retries!r}; use 0 or more.')
         for rule in ("timeout", "max_concurrency", "rate"):
             value = getattr(self, rule)
-            if value is not None and value <= 0:
-                raise PipelineError(f'Stage "{self.name}": {rule} is {value}; use more than 0.')
+            if value is not None and not (isinstance(value, int | float) and value > 0):
+                raise PipelineError(f'Stage "{self.name}": {rule} is {value!r}; use more than 0.')
         if self.kind not in {"io", "cpu"}:
             raise PipelineError(f'Stage "{self.name}": kind is "{self.kind}"; use "io" or "cpu".')
         unknown = set(self.cache.key or ()) - self.parameters if self.cache else set()

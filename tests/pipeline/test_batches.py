@@ -70,6 +70,26 @@ def test_what_are_no_items_is_refused_in_a_sentence(items, says):
         PIPELINE.map(items)
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"n_jobs": 0}, "n_jobs is 0"),
+        ({"n_jobs": "8"}, "n_jobs is '8'"),
+        ({"on_error": "stop"}, "on_error is 'stop'"),
+        ({"backend": "nope"}, 'no joblib backend "nope"'),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_before_anything_runs(options, says):
+    with nothing_left(), pytest.raises(InputError, match=says):
+        PIPELINE.map(ROWS, **options)
+
+
+@pytest.mark.parametrize("rule", [{"retries": 1.5}, {"rate": "fast"}, {"timeout": -1}])
+def test_rules_of_a_wrong_kind_are_refused_by_name(rule):
+    with pytest.raises(InputError, match=f'Stage "double": {next(iter(rule))} is'):
+        stage(double, **rule)
+
+
 def test_a_later_item_that_is_none_fails_alone():
     batch = PIPELINE.map([{"number": 1}, {"nummer": 2}, 3, {"number": 4}])
     assert [run.ok for run in batch] == [True, False, False, True]
