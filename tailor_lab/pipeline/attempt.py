@@ -70,8 +70,11 @@ def backoff(attempts: int) -> float:
 
 
 def _bounded(work: Work, loop: EventLoop) -> tuple[Any, Any]:
-    timeout = work.stage.timeout
-    if timeout is None or inspect.iscoroutinefunction(work.stage.function):
+    made = work.stage
+    timeout = made.timeout
+    # A coroutine is cancelled on its loop; its condition and its cache may stand still too.
+    alone = made.when is None and made.cache is None
+    if timeout is None or (alone and inspect.iscoroutinefunction(made.function)):
         return _body(work, loop)
     # A thread cannot be stopped from outside, only left behind: so the attempt gets one of its
     # own, a daemon that cannot keep the process alive, and the worker goes on without it.

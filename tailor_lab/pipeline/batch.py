@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import escape
 from importlib import import_module
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from tailor_lab.errors import InputError
 from tailor_lab.pipeline.graph import Graph
 from tailor_lab.pipeline.performance import Performance
 from tailor_lab.pipeline.run import Run, StageRecord
@@ -40,7 +42,12 @@ class Tally:
         self.longest_s = max(self.longest_s, run.performance.critical_path_s)
         self.last = run
         if cost is not None:
-            self.cost_usd += cost(run) or 0.0
+            usd = cost(run) or 0.0
+            if not isfinite(usd):
+                raise InputError(
+                    f'cost gave {usd} for item "{run.item_id}"; a budget needs numbers.'
+                )
+            self.cost_usd += usd
 
 
 @dataclass(frozen=True)
@@ -104,10 +111,10 @@ class Batch:
 
         # Only where one is drawn: else charts and pipelines know nothing of each other.
         charts = import_module("tailor_lab.charts")
-        shown = [run.item_id for run in self.runs[:items]]
+        shown = [run.id for run in self.runs[:items]]
         began = pl.col("started").min()
         frame = self.stages.filter(
-            pl.col("started").is_not_null() & pl.col("item_id").is_in(shown)
+            pl.col("started").is_not_null() & pl.col("run_id").is_in(shown)
         ).select(
             "item_id",
             "stage",
@@ -117,7 +124,9 @@ class Batch:
             end=pl.col("finished") - began,
         )
         found = self.performance
-        counted = f"the first {items} of {len(self)} items" if len(self) > items else self._counts()
+        kind = "failed " if len(self.runs) < len(self) else ""
+        counted = f"{len(shown)} {kind}of {len(self)} items"
+        counted = self._counts() if len(shown) == len(self) else counted
         chart: alt.Chart = charts.gantt(
             frame,
             title=f"{found.speedup:.1f} times faster than one stage after the other",
@@ -199,4 +208,9 @@ def _ran(record: StageRecord) -> bool:
 
 def _plain(value: Any) -> Any:
     """A value that a frame can hold; what it cannot becomes text."""
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
+    if isinstance(value, str | int | float | bool | None):
+        return value
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 (one value that cannot be printed must not cost the frame)
+        return f"<{type(value).__qualname__}>"

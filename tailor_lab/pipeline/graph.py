@@ -7,6 +7,9 @@ from typing import Any
 from tailor_lab.pipeline.errors import PipelineError
 from tailor_lab.pipeline.stage import Stage, stage
 
+COLUMNS = ("item_id", "ok", "error", "seconds")
+"""What a batch says of each item beside the results of its stages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -134,6 +137,11 @@ def build(stages: Sequence[Stage | Callable[..., Any]]) -> Graph:
         if item.name in by_name:
             raise PipelineError(
                 f'Two stages are named "{item.name}"; give one another name with stage(fn, name=…).'
+            )
+        if item.name in COLUMNS:
+            raise PipelineError(
+                f'A stage cannot be named "{item.name}", which is a column of every batch; '
+                "give it another name with stage(fn, name=…)."
             )
         by_name[item.name] = item
     for item in made:

@@ -12,6 +12,7 @@ from typing import Any, Literal, overload
 from tailor_lab.pipeline.errors import PipelineError
 
 Kind = Literal["io", "cpu"]
+LONGEST_TIMEOUT_S = 1e6
 _NOTHING: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 
@@ -37,7 +38,8 @@ class Stage:
     """Further attempts after the first one failed."""
     retry_on: tuple[type[BaseException], ...] = (Exception,)
     timeout: float | None = None
-    """Seconds that one attempt may take."""
+    """Seconds that one attempt may take. A function that takes longer cannot be stopped: it is left
+    behind on a thread of its own, and no longer counts for `max_concurrency`."""
     max_concurrency: int | None = None
     """How many items may be in this stage at once."""
     rate: float | None = None
@@ -67,6 +69,8 @@ class Stage:
             value = getattr(self, rule)
             if value is not None and not (isinstance(value, int | float) and value > 0):
                 raise PipelineError(f'Stage "{self.name}": {rule} is {value!r}; use more than 0.')
+        if self.timeout is not None and self.timeout > LONGEST_TIMEOUT_S:
+            raise PipelineError(f'Stage "{self.name}": timeout is {self.timeout:g}; leave it out.')
         if self.kind not in {"io", "cpu"}:
             raise PipelineError(f'Stage "{self.name}": kind is "{self.kind}"; use "io" or "cpu".')
         unknown = set(self.cache.key or ()) - self.parameters if self.cache else set()
@@ -140,9 +144,11 @@ def stage(
 ) -> Stage | Callable[[Callable[..., Any]], Stage]:
     """Makes a stage of a function, as a decorator or as a call.
 
-    `timeout` is in seconds, `rate` in attempts a minute. `cache` is a namespace or a mapping with
-    `namespace`, `key` (names of parameters) and what else `wrap` of the cache takes; the cache is
-    what the pipeline has bound under the name `cache`, and without one the stage simply runs.
+    `timeout` is in seconds, `rate` in attempts a minute. A function that exceeds its timeout cannot
+    be stopped; it is left behind on a thread of its own and holds no place any more. `cache` is a
+    namespace or a mapping with `namespace`, `key` (names of parameters) and what else `wrap` of the
+    cache takes; the cache is what the pipeline has bound under the name `cache`, and without one
+    the stage simply runs.
     A stage that `when` skips leaves no result: what needs it is skipped too, what has a default
     for it uses that.
 

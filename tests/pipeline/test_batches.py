@@ -206,3 +206,22 @@ def test_a_listener_that_raises_ends_the_batch_with_its_error():
 def test_the_first_failure_is_raised_with_nothing_left_behind():
     with nothing_left(), pytest.raises(StageError, match="1 is odd"):
         Pipeline([odd_fails]).map(ROWS, n_jobs=1, on_error="raise")
+
+
+def test_a_stage_cannot_take_the_name_of_a_column():
+    with pytest.raises(InputError, match='cannot be named "error", which is a column'):
+        Pipeline([stage(double, name="error")])
+
+
+def test_a_cost_that_is_no_number_cannot_switch_a_budget_off():
+    with nothing_left(), pytest.raises(InputError, match='cost gave nan for item "i0"'):
+        PIPELINE.map(ROWS[:1], cost=lambda run: float("nan"), stop_when=lambda t: t.cost_usd > 1)
+
+
+def test_a_value_that_cannot_be_printed_costs_no_frame():
+    class Silent:
+        def __str__(self):
+            raise OSError("no words")
+
+    batch = Pipeline([stage(lambda number: Silent(), name="silent")]).map(ROWS[:2])
+    assert batch.frame["silent"].to_list() == [f"<{Silent.__qualname__}>"] * 2

@@ -269,3 +269,22 @@ def test_an_abandoned_thread_does_not_keep_the_process_from_ending(tmp_path) -> 
         [sys.executable, script], capture_output=True, text=True, timeout=30, check=True
     )
     assert 'Stage "stuck" failed on item "0"' in done.stdout
+
+
+def test_the_condition_of_a_coroutine_stage_is_under_its_timeout_too() -> None:
+    held = threading.Event()
+
+    @stage(timeout=0.1, when=lambda number: held.wait(10))
+    async def slow(number):
+        return number
+
+    began = time.monotonic()
+    batch = Pipeline([slow]).map(items(2))
+    held.set()
+    assert time.monotonic() - began < 5
+    assert {run.error.kind for run in batch} == {"StageTimeoutError"}
+
+
+def test_a_timeout_beyond_all_clocks_is_refused() -> None:
+    with pytest.raises(PipelineError, match="timeout is inf; leave it out"):
+        stage(lambda number: number, name="s", timeout=float("inf"))
