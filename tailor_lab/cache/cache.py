@@ -5,14 +5,11 @@ asks meanwhile waits for that one computation, in this process and in others. A 
 fails is passed over: the caller gets the value all the same, and the failure is counted.
 """
 
-import asyncio
-import contextvars
 import functools
 import inspect
 import math
 import os
 import random
-import threading
 import time
 import weakref
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -23,6 +20,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from tailor_lab.cache.clock import now
+from tailor_lab.cache.coroutines import on_own_thread
 from tailor_lab.cache.disk import Disk
 from tailor_lab.cache.entry import Entry
 from tailor_lab.cache.flights import Flights
@@ -137,35 +135,9 @@ class Cache:
             if found is not None and found.fresh and not rules.get("early"):
                 value: T = self._answer(namespace, key, found, start, rules.get("failures"))
                 return value
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[T] = loop.create_future()
-        context = contextvars.copy_context()
-
-        async def fetched() -> T:
-            return await fetch()
-
-        def blocking() -> T:
-            return asyncio.run_coroutine_threadsafe(fetched(), loop).result()
-
-        def tell(error: BaseException | None, value: Any) -> None:
-            if answer.cancelled():
-                return
-            if error is None:
-                answer.set_result(value)
-            else:
-                answer.set_exception(error)
-
-        def work() -> None:
-            try:
-                value = context.run(lambda: self.wrap(namespace, key_parts, blocking, **rules))
-            except BaseException as error:  # noqa: BLE001 (handed to the caller)
-                loop.call_soon_threadsafe(tell, error, None)
-            else:
-                loop.call_soon_threadsafe(tell, None, value)
-
-        # A thread a call: in a pool, coroutines that wait for one another could take all threads.
-        threading.Thread(target=work, name="cache-awrap", daemon=True).start()
-        return await answer
+        return await on_own_thread(
+            lambda blocking: self.wrap(namespace, key_parts, blocking, **rules), fetch
+        )
 
     def get(
         self,

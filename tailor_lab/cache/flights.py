@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Generic, TypeVar
@@ -31,13 +31,19 @@ class Flights(Generic[T]):
         above = _COMPUTING.get()
         if key in above:
             raise RecursionError(f"Computing {key} asks the cache for {key} itself.")
-        with self._lock:
-            flight = self._flights.get(key)
-            leading = flight is None
-            if flight is None:
-                flight = self._flights[key] = Future()
-        if not leading:
-            return flight.result(), False
+        while True:
+            with self._lock:
+                flight = self._flights.get(key)
+                leading = flight is None
+                if flight is None:
+                    flight = self._flights[key] = Future()
+            if leading:
+                break
+            try:
+                return flight.result(), False
+            except CancelledError:
+                # Whoever computed was called off, which is no answer for those who waited.
+                continue
         inside = _COMPUTING.set(above | {key})
         try:
             result = compute()

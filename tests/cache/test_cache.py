@@ -158,6 +158,30 @@ def test_a_value_that_asks_for_itself_is_an_error_and_not_a_standstill(cache):
     assert cache.wrap("n", "k", lambda: cache.wrap("n", "other", lambda: 1) + 1) == 2
 
 
+def test_a_cancelled_computation_leaves_those_who_waited_to_compute_themselves(cache):
+    begun = []
+
+    async def ask():
+        async def slow():
+            begun.append(1)
+            await asyncio.sleep(30)
+
+        async def quick():
+            return "value"
+
+        first = asyncio.create_task(cache.awrap("n", "k", slow))
+        while not begun:
+            await asyncio.sleep(0.01)
+        second = asyncio.create_task(cache.awrap("n", "k", quick))
+        await asyncio.sleep(0.05)
+        first.cancel()
+        for task in asyncio.all_tasks() - {asyncio.current_task(), first, second}:
+            task.cancel()
+        return await asyncio.wait_for(second, 10)
+
+    assert asyncio.run(ask()) == "value"
+
+
 def test_what_can_be_used_only_once_is_refused(cache):
     with pytest.raises(UncacheableError, match="generator: it can be used only once"):
         cache.wrap("n", "k", lambda: (n for n in range(3)))
