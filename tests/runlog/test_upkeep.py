@@ -372,7 +372,9 @@ def test_hostile_filters_are_values(log) -> None:
     log.track(user_id="x' or '1'='1", score_before=1, score_after=2)
     log.track(user_id="other")
     assert log.effectiveness(user_id="x' or '1'='1").total_operations == 1
-    assert log.trend("no such'; drop table runs; --").frame.is_empty()
+    with pytest.raises(InputError, match='No run measured "no such\'; drop table runs; --"'):
+        log.trend("no such'; drop table runs; --")
+    assert log.sql("select count(*) from runs").item() == 2
 
 
 @pytest.mark.parametrize(
