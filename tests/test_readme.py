@@ -35,6 +35,7 @@ def project(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.timeout(600)
 def test_the_commands_work_in_the_order_of_the_readme(project: Path, monkeypatch) -> None:
     monkeypatch.delenv("TAILOR_LAB_HOME")
     found = commands()

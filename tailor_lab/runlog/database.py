@@ -18,6 +18,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tailor_lab.runlog.checkpoint import (
+    checkpointed_copy,
+    due,
+    fresh_of,
+    heal,
+    replace,
+    state,
+    without_checkpoints,
+)
 from tailor_lab.runlog.errors import RunLogError
 from tailor_lab.runlog.locks import Held, acquire, locked
 from tailor_lab.runlog.reading import open_reader
@@ -56,6 +65,7 @@ class Database:
         self.journal = journal
         self._lock = journal / "database.lock"
         self._gate = journal / "gate.lock"
+        self._note = journal / "replacing"
 
     def drain(
         self,
@@ -96,6 +106,7 @@ class Database:
             began = time.monotonic()
             moved += self._insert(batch, folder, patience_s)
             took = time.monotonic() - began
+            self._checkpoint(patience_s)
             limit = int(limit * min(2.0, max(0.5, TURN_TARGET_S / took)))
             limit = min(BATCH_ROWS, max(SMALLEST_BATCH_ROWS, limit))
             # Readers that wait get their turn before the next batch.
@@ -138,6 +149,8 @@ class Database:
                     "the journal and is not lost; close connections that are not needed."
                 )
         try:
+            if self.target.path is not None:
+                heal(self.target.path, self._note)
             yield
         finally:
             held.close()
@@ -149,6 +162,7 @@ class Database:
 
         connection = duckdb.connect(":memory:")
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        without_checkpoints(connection)
         with self.alone(patience_s=patience_s):
             try:
                 self._create()
@@ -171,9 +185,7 @@ class Database:
         if path is None or path.exists():
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.new")
-        for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
-            leftover.unlink(missing_ok=True)
+        fresh = fresh_of(path)
         connection = duckdb.connect(":memory:")
         try:
             attach(connection, str(fresh), read_only=False)
@@ -182,18 +194,50 @@ class Database:
             connection.close()
         fresh.rename(path)
 
+    def replace(self, fresh: Path) -> None:
+        """Puts a whole file in the database's place; only within `alone`."""
+        if self.target.path is not None:
+            replace(self.target.path, fresh, self._note)
+
+    def _checkpoint(self, patience_s: float) -> None:
+        """Carries over what waits in the `.wal` where that has grown; readers may go on."""
+        path = self.target.path
+        if path is None or not due(path):
+            return
+        with locked(self.journal / "checkpoint.lock", fcntl.LOCK_EX | fcntl.LOCK_NB) as ours:
+            if not ours:
+                return
+            # A reader keeps every writer out, those of other programs too.
+            with self.reading(()):
+                before, fresh = state(path), checkpointed_copy(path)
+            if fresh is None:
+                return
+            with self.alone(patience_s=patience_s):
+                if state(path) == before and fresh.exists():
+                    self.replace(fresh)
+                fresh.unlink(missing_ok=True)
+
     def open(self, tables: Sequence[str]) -> "tuple[duckdb.DuckDBPyConnection, Held]":
         """A connection that sees every recorded row, and the lock to close after it."""
-        # Passing the gate is enough; a writer that waits there gets its turn first.
-        with locked(self._gate, fcntl.LOCK_SH):
-            held = acquire(self._lock, fcntl.LOCK_SH)
-        if held is None:
-            raise RunLogError(f"{self.target} cannot be locked for reading.")
+        held = self._shared()
+        while self._note.exists():
+            held.close()
+            with self.alone():
+                pass  # which heals what a crash left
+            held = self._shared()
         try:
             return open_reader(self.target, self.journal, tables), held
         except BaseException:
             held.close()
             raise
+
+    def _shared(self) -> Held:
+        # Passing the gate is enough; a writer that waits there gets its turn first.
+        with locked(self._gate, fcntl.LOCK_SH):
+            held = acquire(self._lock, fcntl.LOCK_SH)
+        if held is None:
+            raise RunLogError(f"{self.target} cannot be locked for reading.")
+        return held
 
     @contextmanager
     def reading(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
 from tailor_lab.runlog.check import BY_RUN, checksum
+from tailor_lab.runlog.checkpoint import fresh_of, wal_of
 from tailor_lab.runlog.database import Database
 from tailor_lab.runlog.errors import RunLogError
 from tailor_lab.runlog.reading import ARCHIVE
@@ -41,10 +42,8 @@ def compact(database: Database) -> int:
         return 0
     _tidy(database)
     with database.alone():
-        before = path.stat().st_size
-        fresh = path.with_name(f".{path.name}.new")
-        for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
-            leftover.unlink(missing_ok=True)
+        before = sum(file.stat().st_size for file in (path, wal_of(path)) if file.exists())
+        fresh = fresh_of(path)
         connection = duckdb.connect(":memory:")
         try:
             attach(connection, str(path), read_only=True)
@@ -53,8 +52,7 @@ def compact(database: Database) -> int:
             connection.execute("copy from database store to fresh")
             connection.execute("detach fresh")
             # While we still hold the old file open, no other program can be writing to it.
-            fresh.rename(path)
-            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+            database.replace(fresh)
         except duckdb.Error as error:
             raise RunLogError(
                 f"{path} could not be compacted ({str(error).splitlines()[0]}) and is as it was."
