@@ -4,7 +4,7 @@ from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import tailor_lab
 from tailor_lab.errors import InputError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tailor_lab.cache import Cache, CacheRequest, Warmed
     from tailor_lab.experiment import Comparison, Experiment, Result
+    from tailor_lab.experiment.planning import Forecast
     from tailor_lab.llm import LLM, Attempt, Budget, Prompt
     from tailor_lab.llm.client import Mode as CacheMode
     from tailor_lab.runlog import RunLog
@@ -138,9 +139,12 @@ class Lab:
         progress: bool | None = None,
         budget: "float | Budget | None" = None,
         mode: "CacheMode" = "use",
+        until: 'Literal["decided"] | None' = None,
     ) -> "Result":
         """Runs what is missing of an experiment, given as a definition's path or as an object.
 
+        With `until="decided"` it stops at the first look that decides the primary metric for every
+        variant, or shows that the plan cannot; `result.stopping` says what that saved.
         `budget`, in USD or as a `Budget`, ends the run before it is exceeded: what is finished is
         kept, a warning says how far it came, and running it again with more goes on. With
         `mode="offline-only"` every answer comes from the cache, with `"refresh"` none does.
@@ -152,7 +156,23 @@ class Lab:
             budget = Budget(usd=float(budget))
         bench = self._bench(budget=budget, mode=mode)
         defined = self.read(experiment)
-        return run_experiment(defined, bench, n_jobs=n_jobs, backend=backend, progress=progress)
+        return run_experiment(
+            defined, bench, n_jobs=n_jobs, backend=backend, progress=progress, until=until
+        )
+
+    def plan(
+        self, experiment: "str | Path | Experiment", *, spread: float | None = None
+    ) -> "Forecast":
+        """What an experiment's items can tell, what its margin needs and what that costs.
+
+        How much results vary comes from the log, or from `spread`, the standard deviation of the
+        difference over items. Spends nothing.
+        """
+        from tailor_lab.experiment.planning import forecast
+        from tailor_lab.experiment.runner import prepare
+
+        bench = self._bench()
+        return forecast(prepare(self.read(experiment), bench), bench, spread=spread)
 
     def warm(
         self,

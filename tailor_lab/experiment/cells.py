@@ -43,6 +43,11 @@ def plan_cells(
     shuffle = random.Random(experiment.seed)
     order = sorted(items, key=lambda item: item.id)
     shuffle.shuffle(order)
+    cluster = experiment.cluster
+    if experiment.looks == "anytime" and cluster:
+        # Sources come one after the other, so that what is finished is whole sources.
+        places = {str(item.values[cluster]): place for place, item in enumerate(order)}
+        order.sort(key=lambda item: places[str(item.values[cluster])])
     cells = []
     for item in order[: experiment.limit]:
         for replicate in range(experiment.replicates):
@@ -88,6 +93,7 @@ def describe_plan(
         "seed": experiment.seed,
         "variants": [{"name": v.name, **assignments[v.name]} for v in experiment.variants],
         "metrics": list(_metric_records(experiment)),
+        "order": list(dict.fromkeys(cell.item.id for cell in cells)),
         "cells": [cell.id for cell in cells],
     }
 

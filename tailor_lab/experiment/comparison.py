@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.design import Kind, Metric, Role
+from tailor_lab.experiment.looks import Look
 from tailor_lab.experiment.verdict import Verdict, amount
 from tailor_lab.stats import Estimate
 
@@ -49,6 +50,10 @@ class MetricResult:
     passes: bool
     """Primary: better, equivalent or not worse. Guardrail: the loss is below the margin."""
     warnings: tuple[str, ...] = ()
+    look: Look | None = None
+    """How much of the plan this rests on; None before the first look."""
+    crosscheck_p: float | None = None
+    """The p of a sign-flip permutation, where that fits."""
 
     @property
     def kind(self) -> Kind | None:
@@ -256,6 +261,8 @@ def _row(result: MetricResult) -> dict[str, Any]:
         "missing": result.missing,
         "detectable": result.detectable,
         "needed": result.needed,
+        "look": str(result.look) if result.look else None,
+        "crosscheck_p": result.crosscheck_p,
         "method": result.method,
         "why": result.why,
         "warnings": list(result.warnings),

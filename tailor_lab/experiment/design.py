@@ -8,14 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
+import tailor_lab
 from tailor_lab.errors import InputError
 from tailor_lab.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from tailor_lab.experiment.planning import Forecast
 
 Kind = Literal["score", "binary", "cost", "latency"]
 Better = Literal["higher", "lower"]
 Role = Literal["primary", "guardrail", "exploratory"]
+
+MOST_LOOKS = 20
 
 _USUAL: Mapping[str, tuple[Kind, Better]] = MappingProxyType(
     {
@@ -118,6 +124,8 @@ class Experiment:
     baseline: str | None = None
     replicates: int = 1
     looks: int | Literal["anytime"] = 1
+    """How often the unfinished result may be looked at, at equal shares of the items; the last look
+    is at the end. Or "anytime", with wider intervals."""
     seed: int = 7
     limit: int | None = None
     """Use only so many items, the first ones of the seeded order."""
@@ -144,6 +152,13 @@ class Experiment:
                     f'Guardrail "{metric.name}" has no margin; '
                     "say how much worse is still acceptable, such as margin=0.01 or '10%'."
                 )
+        if self.looks != "anytime" and not (
+            isinstance(self.looks, int) and 1 <= self.looks <= MOST_LOOKS
+        ):
+            raise InputError(
+                f'Experiment "{self.name}": looks is {self.looks!r}; use 1 to {MOST_LOOKS} planned '
+                'looks, up to five is wise, or "anytime".'
+            )
         for field_name, value in (("replicates", self.replicates), ("limit", self.limit)):
             if value is not None and value < 1:
                 raise InputError(
@@ -168,9 +183,23 @@ class Experiment:
         _one_of("variant", name, [v.name for v in self.variants], f'experiment "{self.name}"')
         return next(variant for variant in self.variants if variant.name == name)
 
+    def plan(self, lab: Any = None, *, spread: float | None = None) -> "Forecast":
+        """What its items can tell, what the margin needs and what that costs; spends nothing.
+
+        `lab` is a `Lab`, by default the one of this folder, whose log says how much results vary;
+        `spread`, the standard deviation of the difference, replaces what the log says.
+        """
+        # By way of the face: the lab stands above experiments in the house.
+        found: Forecast = _lab(lab).plan(self, spread=spread)
+        return found
+
     def renamed(self, name: str) -> "Experiment":
         """The same experiment under another name, with runs of its own."""
         return replace(self, name=name)
+
+
+def _lab(lab: Any) -> Any:
+    return tailor_lab.Lab() if lab is None else lab
 
 
 def _one_of(what: str, value: object, allowed: Sequence[object], where: str) -> None:

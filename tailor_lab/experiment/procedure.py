@@ -2,31 +2,33 @@
 
 The method follows from the design and the kind of metric, never from a p-value:
 
-1. Gates: duplicate runs, or more than 5 % of the pairs missing, make the comparison invalid.
-2. Replicates are averaged within an item, and variants are compared within items. Items that share
+1. Gates: duplicate runs, more than 5 % of the pairs missing, or pairs missing under one variant and
+   not the other, make the comparison invalid.
+2. Only planned looks count (`looks`): between two of them the last one stands.
+3. Replicates are averaged within an item, and variants are compared within items. Items that share
    a source are clustered by it.
-3. Scores: paired t, or CR2 with Bell-McCaffrey degrees of freedom where there are clusters.
-   Pass or fail: McNemar's mid-p with Tango's interval. Costs and latencies: the ratio of means
-   with Fieller's interval, shown in per cent.
-4. Several variants share the error of the primary metric (Bonferroni intervals, Holm p-values).
-   Guardrails must each hold and share nothing. Further metrics only explore (Benjamini-Hochberg).
+4. Scores: paired t, or CR2 with Bell-McCaffrey degrees of freedom where there are clusters; a
+   sign-flip permutation checks them. Pass or fail: McNemar's mid-p with Tango's interval. Costs and
+   latencies: the ratio of means with Fieller's interval, shown in per cent.
+5. Several variants share the error of the primary metric: Dunnett's intervals where all have the
+   same items once, else Bonferroni intervals and Holm p-values. Guardrails must each hold and share
+   nothing. Further metrics only explore (Benjamini-Hochberg).
 
 `docs/statistics.md` says why.
 """
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.comparison import Comparison, MetricResult, VariantResult
-from tailor_lab.experiment.design import Experiment, Metric, Role
-from tailor_lab.experiment.verdict import Interval, Verdict, judge, passes, sentence
+from tailor_lab.experiment.design import Experiment, Metric
+from tailor_lab.experiment.judging import judged_result, level_of
+from tailor_lab.experiment.looks import Look, Looks, asked_level, at_look, look_sizes, looks_so_far
+from tailor_lab.experiment.question import Question
+from tailor_lab.experiment.table import Pairs, RunTable
 from tailor_lab.stats import Estimate, NotEnoughData
 
 if TYPE_CHECKING:
@@ -35,11 +37,9 @@ if TYPE_CHECKING:
     from tailor_lab.stats.multiplicity import Method
 
 ALPHA = 0.05
-POWER = 0.8
 MOST_MISSING = 0.05
 FEWEST_CLUSTERS = 6
-
-Floats = NDArray[np.float64]
+_UNEVEN_P = 0.001
 
 
 def compare(
@@ -49,21 +49,29 @@ def compare(
     metrics: Sequence[Metric] | None = None,
     baseline: str | None = None,
     plan_hash: str = "",
+    order: Sequence[str] | None = None,
+    unplanned: Sequence[int] = (),
 ) -> Comparison:
     """Compares every variant with the baseline on every metric.
 
     `frame` has a row per run: `item_id`, `variant`, `replicate`, `status` ("ok" or "failed"), a
-    column per metric, and the experiment's cluster column where it has one.
+    column per metric, and the experiment's cluster column where it has one. `order` names the
+    planned items in the order in which they run; without it the frame is all there is to come.
+    `unplanned` are numbers of items at which somebody looked without a plan.
     """
     baseline = baseline or experiment.baseline or experiment.variants[0].name
     experiment.variant(baseline)
-    table = _Table(frame, experiment)
+    table = RunTable(frame, experiment, order)
     wanted = tuple(metrics or experiment.all_metrics)
     others = [v.name for v in experiment.variants if v.name != baseline]
-    results = {
-        metric.name: _compare_metric(table, experiment, metric, baseline, others)
-        for metric in wanted
+    ladder = {
+        name: looks_so_far(
+            experiment.looks, len(table.order), table.ready(baseline, name), unplanned
+        )
+        for name in others
     }
+    results = {m.name: _compare_metric(table, experiment, m, baseline, ladder) for m in wanted}
+    drift = table.drift(experiment.primary, baseline) if experiment.primary in wanted else None
     return Comparison(
         experiment=experiment.name,
         baseline=baseline,
@@ -71,152 +79,159 @@ def compare(
             VariantResult(name, tuple(results[metric.name][name] for metric in wanted))
             for name in others
         ),
-        n_items=len(table.items),
+        n_items=max((looks[-1].items for looks in ladder.values() if looks), default=0),
         n_clusters=len(set(table.clusters.values())) if table.clusters else None,
         level=1 - ALPHA,
         plan_hash=plan_hash,
-        warnings=tuple(table.warnings()),
+        warnings=(*table.warnings(), *_of_looks(experiment, table, ladder), *filter(None, [drift])),
     )
 
 
-class _Table:
-    """The runs of an experiment, looked at item by item."""
-
-    def __init__(self, frame: "pl.DataFrame", experiment: Experiment) -> None:
-        self.frame = frame
-        self.experiment = experiment
-        self.items: list[str] = sorted(frame["item_id"].unique().to_list())
-        cluster = experiment.cluster
-        if cluster and cluster not in frame.columns:
-            raise InputError(
-                f'Experiment "{experiment.name}" clusters by "{cluster}", '
-                "which its items do not have."
-            )
-        self.clusters: dict[str, str] = (
-            dict(frame.select("item_id", cluster).unique().iter_rows()) if cluster else {}
-        )
-        keys = ["item_id", "variant", "replicate"]
-        self.duplicates = frame.height - frame.select(keys).unique().height
-
-    def values(self, metric: Metric, variant: str) -> dict[str, float]:
-        """The metric's mean over the replicates of each item that has finished runs."""
-        import polars as pl
-
-        if metric.name not in self.frame.columns:
-            numeric = {n for n, t in self.frame.schema.items() if t.is_numeric() or t == pl.Boolean}
-            measured = sorted(numeric - _NOT_METRICS)
-            raise InputError(
-                f'No run measured "{metric.name}". Measured were: {", ".join(measured)}.'
-            )
-        column = pl.col(metric.name).cast(pl.Float64)
-        if metric.kind == "binary":
-            column = (column > 0).cast(pl.Float64)
-        finished = (
-            self.frame.filter((pl.col("variant") == variant) & (pl.col("status") == "ok"))
-            .with_columns(column.alias("value"))
-            .filter(pl.col("value").is_finite())
-            .group_by("item_id")
-            .agg(pl.col("value").mean())
-        )
-        return dict(finished.select("item_id", "value").iter_rows())
-
-    def warnings(self) -> list[str]:
-        """What a reader should know about the runs as a whole."""
-        import polars as pl
-
-        found = []
-        failed = self.frame.filter(pl.col("status") != "ok")
-        if failed.height:
-            by_variant = failed.group_by("variant").len().sort("variant").iter_rows()
-            counts = ", ".join(f"{name} {count}" for name, count in by_variant)
-            found.append(f"{failed.height} of {self.frame.height} runs failed ({counts}).")
-        if len(self.items) < 30:
-            found.append(f"Only {len(self.items)} items: intervals are wide and fragile.")
-        return found
+def _of_looks(experiment: Experiment, table: RunTable, ladder: dict[str, list[Look]]) -> list[str]:
+    """What a reader must know of an experiment that is not finished."""
+    notes = []
+    planned = look_sizes(experiment.looks, len(table.order))
+    for name, looks in ladder.items():
+        done = table.ready(experiment.baseline or "", name)
+        last = looks[-1] if looks else None
+        if last is None or last.final or last.of is None:
+            continue
+        coming = next((size for size in planned if size > last.items), None)
+        more = f"; the next is at {coming}" if coming else ""
+        notes.append(f"{name}: {last}{more}. {done} are finished.")
+    return list(dict.fromkeys(notes))
 
 
 @dataclass(frozen=True)
-class _Pairs:
-    """The two variants' values on the items that both finished, and those items' clusters."""
+class _Case:
+    """One variant on one metric: what is asked at each look so far, and how strictly."""
 
-    a: Floats
-    b: Floats
-    clusters: list[str] | None
-    missing: int
-    repeated: bool
+    questions: tuple[Question, ...]
+    looks: tuple[Look, ...]
+    level: float
 
     @property
-    def n(self) -> int:
-        return len(self.a)
+    def now(self) -> Question:
+        """The question at the last look."""
+        return self.questions[-1]
 
-    @property
-    def n_clusters(self) -> int | None:
-        return len(set(self.clusters)) if self.clusters else None
+    def judged(self, level: float) -> Estimate:
+        """The estimate that the verdict rests on."""
+        return self.share(level) if self.now.relative else self.difference(level)
 
+    def difference(self, level: float) -> Estimate:
+        """The difference in the metric's unit, with the interval that the looks allow."""
+        if self.now.betting:
+            return self.now.difference(level)
+        asked = [question.difference for question in self.questions]
+        return at_look(asked[-1], asked[:-1], self.looks, level)
 
-def _pairs(table: _Table, metric: Metric, baseline: str, variant: str) -> _Pairs:
-    first, second = table.values(metric, baseline), table.values(metric, variant)
-    shared = [item for item in table.items if item in first and item in second]
-    return _Pairs(
-        a=np.array([first[item] for item in shared], dtype=float),
-        b=np.array([second[item] for item in shared], dtype=float),
-        clusters=[table.clusters[item] for item in shared] if table.clusters else None,
-        missing=len(table.items) - len(shared),
-        repeated=table.experiment.replicates > 1,
-    )
+    def share(self, level: float) -> Estimate:
+        """The difference as a share of the baseline, with the interval that the looks allow."""
+        asked = [question.share for question in self.questions]
+        return at_look(asked[-1], asked[:-1], self.looks, level)
 
 
 def _compare_metric(
-    table: _Table, experiment: Experiment, metric: Metric, baseline: str, variants: list[str]
+    table: RunTable,
+    experiment: Experiment,
+    metric: Metric,
+    baseline: str,
+    ladder: dict[str, list[Look]],
 ) -> dict[str, MetricResult]:
     role = experiment.role(metric.name)
     # Only the primary metric's error is shared: guardrails must hold each, the rest only explores.
-    comparisons = len(variants) if role == "primary" else 1
-    level = 1 - ALPHA / comparisons
-    found = [
-        _result(
-            _pairs(table, metric, baseline, variant),
-            metric,
-            role=role,
-            level=level,
-            variant=variant,
-            baseline=baseline,
+    level = 1 - ALPHA / (len(ladder) if role == "primary" else 1)
+    found = {}
+    for variant, looks in ladder.items():
+        questions = tuple(
+            Question(table.pairs(metric, baseline, variant, look.items), metric, look.of is None)
+            for look in looks
         )
-        for variant in variants
-    ]
+        empty = _empty(metric, experiment, variant, baseline)
+        if not looks:
+            found[variant] = _no_look_yet(empty, table, experiment.looks)
+        else:
+            found[variant] = _result(empty, _Case(questions, tuple(looks), level))
+    if role == "primary" and len(found) > 1:
+        found = _shared_error(found, table, metric, baseline, ladder)
     if table.duplicates:
         text = f"{table.duplicates} runs are recorded twice for the same item and variant"
-        found = [_invalid(result, text) for result in found]
-    if role != "guardrail":
-        method: Method = "holm" if role == "primary" else "benjamini_hochberg"
-        raw = [r.judged.p if r.judged and r.judged.p is not None else None for r in found]
-        known = [p for p in raw if p is not None]
-        adjusted = iter(stats.adjust(known, method) if known else ())
-        found = [
-            replace(r, p_adjusted=float(next(adjusted)) if p is not None else None)
-            for r, p in zip(found, raw, strict=True)
-        ]
-    return {result.variant: result for result in found}
+        found = {name: _invalid(result, text) for name, result in found.items()}
+    if role == "guardrail":
+        return found
+    return _adjusted(found, "holm" if role == "primary" else "benjamini_hochberg")
 
 
-def _result(
-    pairs: _Pairs, metric: Metric, *, role: Role, level: float, variant: str, baseline: str
-) -> MetricResult:
-    """One variant on one metric."""
-    empty = MetricResult(
+def _adjusted(found: dict[str, MetricResult], method: "Method") -> dict[str, MetricResult]:
+    """The results with p-values that allow for one another, where none has one yet."""
+    known = {
+        name: result.judged.p
+        for name, result in found.items()
+        if result.p_adjusted is None and result.judged and result.judged.p is not None
+    }
+    if not known:
+        return found
+    adjusted = stats.adjust(list(known.values()), method)
+    together = {name: float(p) for name, p in zip(known, adjusted, strict=True)}
+    return {
+        name: replace(result, p_adjusted=together.get(name, result.p_adjusted))
+        for name, result in found.items()
+    }
+
+
+def _shared_error(
+    found: dict[str, MetricResult],
+    table: RunTable,
+    metric: Metric,
+    baseline: str,
+    ladder: dict[str, list[Look]],
+) -> dict[str, MetricResult]:
+    """The results with Dunnett's intervals, where every variant has the same items once."""
+    finished = {name: looks[-1] for name, looks in ladder.items() if looks}
+    simple = (
+        len(finished) == len(ladder)
+        and all(len(looks) == 1 and looks[0].final for looks in ladder.values())
+        and not table.clusters
+        and not any(r.judged_relative or r.verdict == "invalid" for r in found.values())
+        and (metric.kind != "binary" or table.experiment.replicates > 1)
+    )
+    if not simple:
+        return found
+    names = list(found)
+    columns = table.columns(metric, [baseline, *names])
+    try:
+        full, narrow = (
+            stats.dunnett(columns[0], columns[1:], level=level)
+            for level in (1 - ALPHA, 1 - 2 * ALPHA)
+        )
+    except InputError:
+        # Two variants that never differ leave Bonferroni, which needs no spread.
+        return found
+    together = {}
+    for name, estimate, inner in zip(names, full, narrow, strict=True):
+        before = found[name]
+        result = replace(before, difference=estimate, why=f"{before.why}; shared by Dunnett")
+        judged = judged_result(result, inner, level_of(estimate))
+        together[name] = replace(judged, p_adjusted=estimate.p)
+    return together
+
+
+def _empty(metric: Metric, experiment: Experiment, variant: str, baseline: str) -> MetricResult:
+    return MetricResult(
         metric=metric,
-        role=role,
+        role=experiment.role(metric.name),
         variant=variant,
         baseline=baseline,
-        n=pairs.n,
-        missing=pairs.missing,
-        baseline_value=float(pairs.a.mean()) if pairs.n else None,
-        variant_value=float(pairs.b.mean()) if pairs.n else None,
+        n=0,
+        missing=0,
+        baseline_value=None,
+        variant_value=None,
         difference=None,
         relative=None,
         p_adjusted=None,
         effect_size=None,
-        judged_relative=metric.margin_is_relative or metric.kind in {"cost", "latency"},
+        judged_relative=metric.margin_is_relative,
         why="",
         detectable=None,
         needed=None,
@@ -224,156 +239,94 @@ def _result(
         sentence="not to be read",
         passes=False,
     )
+
+
+def _no_look_yet(empty: MetricResult, table: RunTable, looks: Looks) -> MetricResult:
+    """What can be said before the first planned look: how far it is."""
+    ready, planned = table.ready(empty.baseline, empty.variant), len(table.order)
+    first = look_sizes(looks, planned)[:1]
+    where = f"the first look is planned at {first[0]} items" if first else "no item is planned"
+    text = f"cannot tell yet: {where}, {ready} of {planned} are finished"
+    return replace(empty, n=ready, verdict="inconclusive", sentence=text)
+
+
+def _result(empty: MetricResult, case: _Case) -> MetricResult:
+    """One variant on one metric at its last look."""
+    question, pairs = case.now, case.now.pairs
+    empty = replace(
+        empty,
+        n=pairs.n,
+        missing=pairs.missing,
+        baseline_value=float(pairs.a.mean()) if pairs.n else None,
+        variant_value=float(pairs.b.mean()) if pairs.n else None,
+        judged_relative=question.relative,
+        look=case.looks[-1],
+    )
     gate = _gate(pairs)
     if pairs.n < 2:
         return _invalid(empty, gate or "fewer than two items finished under both variants")
+    early = question.too_early()
     try:
-        estimator, why = _method(pairs, metric)
-        difference = estimator(level)
-        relative = _relative(pairs, level)
+        difference = case.difference(case.level)
+        share = case.share(case.level) if question.positive and not question.betting else None
+        judged, narrow = case.judged(case.level), case.judged(1 - 2 * (1 - case.level))
     except NotEnoughData as error:
+        if question.relative and not question.positive:
+            nothing = f"undefined: {empty.baseline} has no {empty.metric.name} to compare with"
+            return replace(empty, verdict="inconclusive", sentence=nothing)
         return _invalid(empty, str(error).rstrip("."))
-    if empty.judged_relative and relative is None and not metric.margin_is_relative:
-        empty = replace(empty, judged_relative=False)
     result = replace(
         empty,
         difference=difference,
-        relative=relative,
-        effect_size=_standardised(pairs),
-        why=why if not empty.judged_relative else "ratio of means, Fieller's interval",
-        warnings=(relative or difference).warnings
-        if empty.judged_relative
-        else difference.warnings,
+        relative=share,
+        effect_size=question.standardised,
+        why=question.why,
+        warnings=judged.warnings,
     )
     if gate:
         return _invalid(result, gate)
-    return _judged(result, _narrow(result, pairs, estimator, level), level)
+    if early:
+        open_ = replace(judged, low=None, high=None, p=None)
+        text = f"cannot tell yet: {early}"
+        result = replace(result, verdict="inconclusive", sentence=text)
+        if result.judged_relative:
+            return replace(result, relative=open_)
+        return replace(result, difference=open_)
+    result = judged_result(result, narrow, asked_level(case.looks, case.level) or case.level)
+    return _checked(result, question, case)
 
 
-def _gate(pairs: _Pairs) -> str | None:
+def _checked(result: MetricResult, question: Question, case: _Case) -> MetricResult:
+    """The result with the p of its sign-flip check, and a warning where the two disagree."""
+    if len(case.looks) > 1 or not case.looks[-1].final:
+        return result
+    flipped = question.flipped()
+    judged = result.judged
+    if flipped is None or judged is None or judged.p is None:
+        return result
+    alpha = 1 - case.level
+    result = replace(result, crosscheck_p=flipped)
+    if (flipped < alpha) == (judged.p < alpha):
+        return result
+    text = (
+        f"{result.metric.name} of {result.variant}: {judged.method} gives p = {judged.p:.3f} and "
+        f"the sign-flip check {flipped:.3f}; they disagree at {alpha:.3g}: read it as borderline."
+    )
+    return replace(result, warnings=(*result.warnings, text))
+
+
+def _gate(pairs: Pairs) -> str | None:
     """Why this comparison must not be read, or None."""
     planned = pairs.n + pairs.missing
     if planned and pairs.missing / planned > MOST_MISSING:
         return f"{pairs.missing} of {planned} pairs are missing, more than {MOST_MISSING:.0%}"
+    only_a, only_b = pairs.missing - pairs.missing_b, pairs.missing - pairs.missing_a
+    if 2 * 0.5 ** (only_a + only_b) < _UNEVEN_P and min(only_a, only_b) == 0:
+        return f"{max(only_a, only_b)} pairs are missing under one variant and none under the other"
     if pairs.n_clusters is not None and pairs.n_clusters < FEWEST_CLUSTERS:
         return f"{pairs.n_clusters} clusters are too few for a verdict; use {FEWEST_CLUSTERS}"
     return None
 
 
-def _method(pairs: _Pairs, metric: Metric) -> tuple[Callable[[float], Estimate], str]:
-    """The estimator of the difference in means, as a function of the level, and why it."""
-    if pairs.clusters is not None:
-        clusters = pairs.clusters
-        return (
-            lambda level: stats.clustered(pairs.b - pairs.a, clusters, level=level),
-            f"items clustered in {pairs.n_clusters} sources, so CR2 standard errors",
-        )
-    if metric.kind == "binary" and not pairs.repeated:
-        return (
-            lambda level: stats.paired_proportions(pairs.a, pairs.b, level=level),
-            "pass or fail on the same items, so McNemar and Tango",
-        )
-    return (
-        lambda level: stats.paired(pairs.a, pairs.b, level=level),
-        "the same items under both variants, so paired differences",
-    )
-
-
-def _relative(pairs: _Pairs, level: float) -> Estimate | None:
-    """The difference as a share of the baseline's mean, or None where that has no meaning."""
-    if not pairs.a.mean() > 0:
-        return None
-    clusters = {"clusters": pairs.clusters} if pairs.clusters is not None else {}
-    ratio = stats.ratio(pairs.a, pairs.b, level=level, **clusters)
-    return replace(
-        ratio,
-        value=ratio.value - 1,
-        low=ratio.low - 1 if ratio.low is not None else None,
-        high=ratio.high - 1 if ratio.high is not None else None,
-    )
-
-
-def _standardised(pairs: _Pairs) -> float | None:
-    """Mean difference in units of its standard deviation over items (Cohen's d_z)."""
-    spread = float((pairs.b - pairs.a).std(ddof=1))
-    return float((pairs.b - pairs.a).mean()) / spread if spread > 0 else None
-
-
-def _narrow(
-    result: MetricResult, pairs: _Pairs, estimator: Callable[[float], Estimate], level: float
-) -> Estimate | None:
-    """The judged estimate at the level of two one-sided tests."""
-    narrower = 1 - 2 * (1 - level)
-    return _relative(pairs, narrower) if result.judged_relative else estimator(narrower)
-
-
-def _judged(result: MetricResult, narrow: Estimate | None, level: float) -> MetricResult:
-    """The result with its verdict, in words, and what more items would show."""
-    estimate = result.judged
-    if estimate is None or narrow is None:
-        text = f"undefined: {result.baseline} has no {result.metric.name} to compare with"
-        return replace(result, verdict="inconclusive", sentence=text)
-    up = 1.0 if result.metric.better == "higher" else -1.0
-    full, inner = _turned(estimate, up), _turned(narrow, up)
-    margin = _margin(result)
-    verdict = judge(full, inner, margin)
-    detectable = _detectable(estimate, level)
-    needed = _needed(result.n, detectable, margin)
-    more = needed - result.n if needed is not None and needed > result.n else None
-    unit = "%" if result.judged_relative else ""
-    holds = verdict in {"better", "equivalent", "not_worse"}
-    if result.role == "guardrail" and margin is not None:
-        holds = passes(full, inner, margin)
-    return replace(
-        result,
-        detectable=detectable,
-        needed=needed,
-        verdict=verdict,
-        sentence=sentence(verdict, full, margin, more_items=more, unit=unit),
-        passes=holds,
-    )
-
-
-def _turned(estimate: Estimate, up: float) -> Interval:
-    """The interval with up meaning better; an end that does not exist is infinite."""
-    low = -math.inf if estimate.low is None else estimate.low
-    high = math.inf if estimate.high is None else estimate.high
-    return Interval(low, high) if up > 0 else Interval(-high, -low)
-
-
-def _margin(result: MetricResult) -> float | None:
-    """The margin in the unit that is judged: the metric's own, or a share of the baseline."""
-    metric = result.metric
-    if metric.margin is None:
-        return None
-    if result.judged_relative and not metric.margin_is_relative:
-        return metric.margin_value / result.baseline_value if result.baseline_value else None
-    return metric.margin_value
-
-
-def _detectable(estimate: Estimate, level: float) -> float | None:
-    """The smallest difference found with 80 % power, from the interval's own half-width."""
-    from scipy.stats import norm
-
-    if estimate.low is None or estimate.high is None:
-        return None
-    half = (estimate.high - estimate.low) / 2
-    if not (math.isfinite(half) and half > 0):
-        return None
-    z = float(norm.ppf(0.5 + level / 2))
-    return half * (z + float(norm.ppf(POWER))) / z
-
-
-def _needed(n: int, detectable: float | None, margin: float | None) -> int | None:
-    """Items with which a difference of the margin's size would be found: n grows as its square."""
-    if detectable is None or not margin:
-        return None
-    return math.ceil(n * (detectable / margin) ** 2)
-
-
 def _invalid(result: MetricResult, why: str) -> MetricResult:
-    verdict: Verdict = "invalid"
-    return replace(result, verdict=verdict, sentence=f"not to be read: {why}", passes=False)
-
-
-_NOT_METRICS = {"item_id", "variant", "replicate", "status", "cell", "cluster", "run_id"}
+    return replace(result, verdict="invalid", sentence=f"not to be read: {why}", passes=False)

@@ -7,13 +7,17 @@ one that never finished, the last failure.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.cells import digest
 from tailor_lab.experiment.comparison import Comparison
 from tailor_lab.experiment.design import Experiment, Metric, Variant
+from tailor_lab.experiment.looks import look_sizes
 from tailor_lab.experiment.procedure import compare
+from tailor_lab.experiment.stopping import Stopping, stopping
+from tailor_lab.experiment.table import RunTable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,6 +37,10 @@ _ATTEMPTS = """
 _SCORES = """
     select run_id, metric, value from scores
     where experiment = ? and run_id in (select unnest(?))
+"""
+_UNPLANNED = """
+    select distinct value from scores
+    where experiment = ? and plan_hash = ? and kind = 'look' order by 1
 """
 _USAGE = """
     select
@@ -61,19 +69,64 @@ class Result:
     performance: "Performance | None" = None
     """How the last session ran; None where the result was only read from the log."""
 
-    def compare(self, metric: str | None = None, baseline: str | None = None) -> Comparison:
-        """Every variant against the baseline, on one metric or on all of them."""
+    @cached_property
+    def stopping(self) -> Stopping | None:
+        """What was spared by deciding early; None where the plan was run to its end."""
+        return stopping(self)
+
+    def compare(
+        self,
+        metric: str | None = None,
+        baseline: str | None = None,
+        *,
+        unplanned: bool = False,
+    ) -> Comparison:
+        """Every variant against the baseline, on one metric or on all of them.
+
+        An unfinished experiment is shown at its last planned look. With `unplanned` it is looked at
+        as it is now: the interval is wider, the look is written to the log, and every later one
+        allows for it.
+        """
         metrics = None
         if metric is not None:
             known = {m.name: m for m in self.experiment.all_metrics}
             metrics = [known.get(metric, Metric(metric))]
+        order = self.plan.get("order")
+        if unplanned and order:
+            self._note_look(baseline or self.experiment.baseline or "")
         return compare(
             self.frame,
             self.experiment,
             metrics=metrics,
             baseline=baseline,
             plan_hash=self.plan_hash,
+            order=order,
+            unplanned=self.unplanned_looks() if order else (),
         )
+
+    def unplanned_looks(self) -> list[int]:
+        """After how many items somebody looked without having planned to, rising."""
+        found = self.log.sql(_UNPLANNED, [self.experiment.name, self.plan_hash])
+        return [int(items) for (items,) in found.iter_rows()]
+
+    def _note_look(self, baseline: str) -> None:
+        """Writes down that somebody looks now, unless a look is due here anyway."""
+        table = RunTable(self.frame, self.experiment, self.plan["order"])
+        ready = min(
+            table.ready(baseline, v.name) for v in self.experiment.variants if v.name != baseline
+        )
+        planned = look_sizes(self.experiment.looks, len(self.plan["order"]))
+        if ready >= 2 and self.experiment.looks != "anytime" and ready not in planned:
+            self.log.record(
+                "scores",
+                {
+                    "experiment": self.experiment.name,
+                    "plan_hash": self.plan_hash,
+                    "metric": "items at an unplanned look",
+                    "kind": "look",
+                    "value": ready,
+                },
+            )
 
     def differences(self, variant: str, metric: str | None = None) -> "pl.DataFrame":
         """A row per item: `item_id`, `baseline`, `variant` (the two values) and `difference`."""
@@ -106,7 +159,8 @@ class Result:
         return digest(self.frame.sort("cell").to_dicts())
 
     def __str__(self) -> str:
-        return str(self.compare())
+        spared = f"\n{self.stopping}" if self.stopping else ""
+        return f"{self.compare()}{spared}"
 
     def _repr_html_(self) -> str:
         return self.compare()._repr_html_()

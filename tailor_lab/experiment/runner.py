@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import tailor_lab
 from tailor_lab.errors import InputError
@@ -23,9 +24,10 @@ from tailor_lab.experiment.cells import Cell, describe_plan, digest, plan_cells,
 from tailor_lab.experiment.design import Experiment, Variant
 from tailor_lab.experiment.items import load_items
 from tailor_lab.experiment.result import Result, read_result
+from tailor_lab.experiment.stopping import round_sizes, settled
 from tailor_lab.llm import LLM, LLMError, Prompt
 from tailor_lab.llm.errors import BudgetError
-from tailor_lab.pipeline import Batch, Pipeline, Run
+from tailor_lab.pipeline import Batch, Performance, Pipeline, Run
 from tailor_lab.runlog import RunLog
 from tailor_lab.runlog.database import locked
 from tailor_lab.runlog.tables import COUNT, TABLES
@@ -60,21 +62,72 @@ def run_experiment(
     n_jobs: int = 8,
     backend: str = "threading",
     progress: bool | None = None,
+    until: Literal["decided"] | None = None,
 ) -> Result:
     """Runs what is missing of an experiment and returns its result, read from the log.
 
-    Raises `InputError` before anything runs where the definition names what does not exist.
+    With `until="decided"` a variant gets no more runs once a look decides it, or finds that the
+    rest of the plan could not. Raises `InputError` before anything runs where the definition names
+    what does not exist.
     """
+    if until not in {None, "decided"}:
+        raise InputError(f'until is {until!r}; use "decided" or leave it out.')
     plan = prepare(experiment, bench)
     bench.log.record(
         "experiments",
         {"experiment": experiment.name, "plan_hash": plan.hash, "plan": plan.record},
     )
     with _alone(experiment, bench.log):
-        missing = plan.missing(bench.log)
-        batch = _run_cells(plan, missing, bench, n_jobs=n_jobs, backend=backend, progress=progress)
-    performance = batch.performance if missing else None
+        run = partial(_run_cells, plan, n_jobs=n_jobs, backend=backend, progress=progress)
+        if until == "decided":
+            performance = _run_until_decided(plan, bench, run)
+        else:
+            missing = plan.missing(bench.log)
+            performance = run(missing, bench).performance if missing else None
     return read_result(bench.log, experiment, plan.record, plan.hash, performance=performance)
+
+
+def _run_until_decided(
+    plan: "Plan", bench: Bench, run: Callable[[Sequence[Cell], Bench], Batch]
+) -> Performance | None:
+    """Runs look by look; variants that are settled get no more runs."""
+    experiment, planned = plan.experiment, len(plan.record["order"])
+    if experiment.looks == 1:
+        warnings.warn(
+            f'"{experiment.name}" plans one look, at its end, so nothing can be decided earlier; '
+            'set looks=3 or looks="anytime".',
+            stacklevel=4,
+        )
+    running = {variant.name for variant in experiment.variants}
+    per_item = len(plan.cells) // planned
+    performance: Performance | None = None
+    for size in round_sizes(experiment.looks, planned):
+        wanted = [c for c in plan.cells[: size * per_item] if c.variant.name in running]
+        missing = plan.missing(bench.log, wanted)
+        if missing:
+            batch = run(missing, bench)
+            performance = _together(performance, batch.performance)
+            if batch.stopped:
+                break
+        found = read_result(bench.log, experiment, plan.record, plan.hash)
+        for each in found.compare(experiment.primary.name):
+            if settled(each):
+                running.discard(each.variant)
+        if running <= {experiment.baseline}:
+            break
+    return performance
+
+
+def _together(first: Performance | None, second: Performance) -> Performance:
+    """The performance of two batches, one after the other."""
+    if first is None:
+        return second
+    return Performance(
+        first.wall_s + second.wall_s,
+        first.sequential_s + second.sequential_s,
+        max(first.critical_path_s, second.critical_path_s),
+        max(first.workers, second.workers),
+    )
 
 
 def warm_experiment(
@@ -116,11 +169,12 @@ class Plan:
     hash: str
     record: Mapping[str, Any]
 
-    def missing(self, log: RunLog) -> list[Cell]:
-        """The cells that have no finished run in the log."""
-        ids = [cell.id for cell in self.cells]
+    def missing(self, log: RunLog, cells: Sequence[Cell] | None = None) -> list[Cell]:
+        """Those of the cells, all by default, that have no finished run in the log."""
+        wanted = self.cells if cells is None else cells
+        ids = [cell.id for cell in wanted]
         done = set(log.sql(_FINISHED, [self.experiment.name, ids])["cell"].to_list())
-        return [cell for cell in self.cells if cell.id not in done]
+        return [cell for cell in wanted if cell.id not in done]
 
 
 def prepare(experiment: Experiment, bench: Bench) -> Plan:

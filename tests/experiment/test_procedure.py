@@ -6,6 +6,7 @@ import pytest
 
 from tailor_lab import Experiment, InputError, Metric, Variant
 from tailor_lab.experiment import compare
+from tailor_lab.stats import paired
 
 
 def design(*metrics: Metric, variants: tuple[str, ...] = ("a", "b"), **more) -> Experiment:
@@ -141,8 +142,21 @@ def test_several_variants_share_the_error() -> None:
     runs = frame(values)
     comparison = compare(runs, design(Metric("score"), variants=tuple(values)))
     for result in comparison:
-        assert result.p_adjusted >= result.difference.p
+        alone = paired(base, values[result.variant])
+        assert result.method == "Dunnett, 4 variants"
+        assert result.difference.value == pytest.approx(alone.value)
+        assert result.difference.high - result.difference.low > alone.high - alone.low
+        assert result.p_adjusted > alone.p
+
+
+def test_clusters_share_the_error_by_bonferroni() -> None:
+    base = noise(25)
+    values = {"a": base, **{f"v{i}": base + 0.2 * noise(30 + i) + 0.03 for i in range(4)}}
+    runs = frame(values, resume=[f"r{i % 20}" for i in range(100)])
+    comparison = compare(runs, design(Metric("score"), variants=tuple(values), cluster="resume"))
+    for result in comparison:
         assert result.difference.level == pytest.approx(1 - 0.05 / 4)
+        assert result.p_adjusted >= result.difference.p
 
 
 def test_equal_costs_are_no_difference_and_no_division_by_zero() -> None:
