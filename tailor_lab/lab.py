@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tailor_lab.cache import Cache, CacheRequest, Warmed
     from tailor_lab.experiment import Comparison, Experiment, Result
+    from tailor_lab.experiment.monitor import Monitoring
     from tailor_lab.experiment.planning import Forecast
     from tailor_lab.llm import LLM, Attempt, Budget, Prompt
     from tailor_lab.llm.client import Mode as CacheMode
@@ -216,6 +217,22 @@ class Lab:
     def compare(self, experiment: "str | Experiment") -> "Comparison":
         """The comparison of an experiment's variants, from the log."""
         return self.result(experiment).compare()
+
+    def monitor(
+        self,
+        experiment: "str | Path | Experiment",
+        *,
+        by: str | None = None,
+        shares: "Mapping[str, float] | None" = None,
+    ) -> "Monitoring":
+        """A live split as it stands, from what `log.track(experiment=…, variant=…)` recorded.
+
+        Only operations since the last look are read. `by` is a column of `runs` to show segments
+        of; `shares` are the planned parts of the traffic, equal by default.
+        """
+        from tailor_lab.experiment.monitor import monitor
+
+        return monitor(self.log, self.read(experiment), by=by, shares=shares)
 
     def report(self, experiment: "str | Experiment", path: str | Path) -> Path:
         """Writes the report of an experiment: .html, .md, .csv or .parquet by the path's ending."""

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tailor_lab.experiment.assign import assign
     from tailor_lab.experiment.comparison import Comparison
     from tailor_lab.experiment.definition import read_definition
     from tailor_lab.experiment.design import Experiment, Metric, Variant
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from tailor_lab.experiment.runner import Bench, run_experiment, warm_experiment
 
 _HOMES = {
+    "assign": "assign",
     "Bench": "runner",
     "Comparison": "comparison",
     "Experiment": "design",
@@ -31,6 +33,7 @@ __all__ = [
     "Metric",
     "Result",
     "Variant",
+    "assign",
     "compare",
     "read_definition",
     "run_experiment",

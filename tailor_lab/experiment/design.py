@@ -15,6 +15,7 @@ from tailor_lab.errors import InputError
 from tailor_lab.pipeline import Pipeline
 
 if TYPE_CHECKING:
+    from tailor_lab.experiment.aa import AACheck
     from tailor_lab.experiment.planning import Forecast
 
 Kind = Literal["score", "binary", "cost", "latency"]
@@ -192,6 +193,17 @@ class Experiment:
         # By way of the face: the lab stands above experiments in the house.
         found: Forecast = _lab(lab).plan(self, spread=spread)
         return found
+
+    def aa(self, lab: Any = None, *, reps: int = 2_000, seed: int = 0) -> "AACheck":
+        """How often the method finds a difference in the logged runs with their labels swapped."""
+        found: AACheck = _lab(lab).result(self).aa(reps=reps, seed=seed)
+        return found
+
+    def assign(self, unit: str, *, shares: Mapping[str, float] | None = None) -> str:
+        """The variant of a unit of a live product: the same one each time, by a hash."""
+        from tailor_lab.experiment.assign import assign
+
+        return assign(unit, self, shares=shares)
 
     def renamed(self, name: str) -> "Experiment":
         """The same experiment under another name, with runs of its own."""

@@ -11,11 +11,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.aa import AACheck, aa
 from tailor_lab.experiment.cells import digest
 from tailor_lab.experiment.comparison import Comparison
 from tailor_lab.experiment.design import Experiment, Metric, Variant
 from tailor_lab.experiment.looks import look_sizes
 from tailor_lab.experiment.procedure import compare
+from tailor_lab.experiment.segments import Segments, segments
 from tailor_lab.experiment.stopping import Stopping, stopping
 from tailor_lab.experiment.table import RunTable
 
@@ -147,6 +149,14 @@ class Result:
             .drop_nulls("difference")
             .sort("item_id")
         )
+
+    def segments(self, by: str, metric: str | None = None) -> Segments:
+        """The difference by a column of the runs or an attribute of the items; exploratory."""
+        return segments(self, by, metric)
+
+    def aa(self, *, reps: int = 2_000, metric: str | None = None, seed: int = 0) -> AACheck:
+        """How often the method finds a difference on these very data with labels swapped."""
+        return aa(self, reps=reps, metric=metric, seed=seed)
 
     def usage(self) -> dict[str, Any]:
         """Model calls of these runs: how many, how many cached, tokens, USD spent and saved."""

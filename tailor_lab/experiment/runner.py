@@ -362,6 +362,7 @@ class _Recorder:
             "code_version": self._plan.code_version,
             "duration_ms": run.performance.wall_s * 1000,
             **{name: item[name] for name in _ITEM_INPUTS if item.get(name) is not None},
+            "attributes": dict(_attributes(item)),
         }
         if not run.ok:
             return row, {}
@@ -376,6 +377,17 @@ class _Recorder:
 
 
 _COLUMNS = TABLES["runs"].columns
+_LONGEST_LABEL = 60
+
+
+def _attributes(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What of an item can make segments: short labels and numbers that have no column."""
+    for name, value in item.items():
+        short = isinstance(value, str) and len(value) <= _LONGEST_LABEL
+        if name not in {"id", "resume", "job", *_COLUMNS} and (
+            short or isinstance(value, bool | int | float)
+        ):
+            yield name, value
 
 
 def measured(run: Run) -> tuple[dict[str, Any], dict[str, float]]:

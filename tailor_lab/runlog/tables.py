@@ -15,7 +15,7 @@ import msgspec
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -243,6 +243,21 @@ TABLES: Mapping[str, Table] = {
             plan_hash=TEXT,
             recorded_at=TIME,
             plan=RECORD,
+        ),
+        _table(
+            "moments",
+            "recorded_at",
+            experiment=TEXT,
+            metric=TEXT,
+            variant=TEXT,
+            segment_by=TEXT,
+            segment=TEXT,
+            recorded_at=TIME,
+            counted_until=TIME,
+            look=COUNT,
+            n=COUNT,
+            mean=NUMBER,
+            squares=NUMBER,
         ),
         _table(
             "contents",

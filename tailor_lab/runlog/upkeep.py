@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 _HASHES_KEPT_DAYS = 30
 """Until then journals of other hosts must have come in; later rows of a person forgotten return."""
-_KEPT_FOR_EVER = ("contents", "experiments")
-"""Not by time: plans are needed to read old results, contents go with the last that name them."""
+_KEPT_FOR_EVER = ("contents", "experiments", "moments")
+"""Not by time: plans are needed to read old results, moments stand for rows that may be gone,
+contents go with the last that name them."""
 
 
 def compact(database: Database) -> int:

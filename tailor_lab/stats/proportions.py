@@ -67,7 +67,7 @@ def proportions(a: Numbers, b: Numbers, *, level: float = 0.95) -> Estimate:
     at_least(min(len(first), len(second)), 1, "values in a group")
     z = float(norm.ppf(0.5 + level / 2))
     p1, p2, n1, n2 = float(first.mean()), float(second.mean()), len(first), len(second)
-    (l1, u1), (l2, u2) = _wilson(p1, n1, z), _wilson(p2, n2, z)
+    (l1, u1), (l2, u2) = wilson(p1, n1, z), wilson(p2, n2, z)
     value = p2 - p1
     low = value - math.hypot(p2 - l2, u1 - p1)
     high = value + math.hypot(u2 - p2, p1 - l1)
@@ -107,7 +107,8 @@ def _binary(values: Floats, name: str) -> None:
         raise InputError(f"{name} must hold 0 and 1 only.")
 
 
-def _wilson(p: float, n: int, z: float) -> tuple[float, float]:
+def wilson(p: float, n: int, z: float) -> tuple[float, float]:
+    """Wilson's interval (1927) of a share `p` of `n`, z standard errors to each side."""
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     return centre - half, centre + half

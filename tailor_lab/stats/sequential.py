@@ -7,7 +7,7 @@ at each look, so looks need not be evenly spaced, but must not be timed by what 
 
 import math
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -34,11 +34,14 @@ def spent(fraction: float, alpha: float = 0.05) -> float:
     return float(4 * norm.sf(z / math.sqrt(min(fraction, 1.0))))
 
 
-def boundaries(fractions: Numbers, *, alpha: float = 0.05, final: bool = False) -> Floats:
+def boundaries(
+    fractions: Numbers, *, alpha: float = 0.05, final: bool = False, nodes: int = NODES
+) -> Floats:
     """Critical values of |z| at each look, shape (k,), infinite where nothing can be spent yet.
 
     `fractions` are the shares of the planned information, rising; past 1 nothing more is spent.
-    `final` spends at the last look all that is left, whatever its fraction.
+    `final` spends at the last look all that is left, whatever its fraction. `nodes` are those of
+    the integration at each look: 200 keep eight digits, 60 five.
     Source: Armitage, McPherson and Rowe (1969), JRSS A 132(2), for the recursion.
 
     >>> boundaries([0.2, 0.4, 0.6, 0.8, 1.0]).round(3).tolist()
@@ -51,14 +54,14 @@ def boundaries(fractions: Numbers, *, alpha: float = 0.05, final: bool = False) 
     use = [spent(float(fraction), alpha) for fraction in t]
     if final:
         use[-1] = alpha
-    return _boundaries(t, np.diff(np.concatenate([[0.0], use])))
+    return _boundaries(t, np.diff(np.concatenate([[0.0], use])), nodes)
 
 
-def _boundaries(t: Floats, shares: Floats) -> Floats:
+def _boundaries(t: Floats, shares: Floats, count: int) -> Floats:
     """The recursion on Brownian motion at times t: its density among paths still inside."""
     from scipy.optimize import brentq
 
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = _legendre(count)
     critical = np.full(len(t), np.inf)
     inside, mass = np.zeros(1), np.ones(1)  # where the paths are, and how likely each is
     before = 0.0
@@ -74,6 +77,11 @@ def _boundaries(t: Floats, shares: Floats) -> Floats:
         density = np.exp(-0.5 * gaps**2) @ mass / (step * math.sqrt(2 * math.pi))
         inside, mass, before = places, density * weights * half, float(now)
     return critical
+
+
+@lru_cache(maxsize=4)
+def _legendre(count: int) -> tuple[Floats, Floats]:
+    return np.polynomial.legendre.leggauss(count)
 
 
 def _leaving(
