@@ -45,6 +45,12 @@ class Answers(StrEnum):
     offline_only = "offline-only"
 
 
+class Until(StrEnum):
+    """When a run may stop before its end."""
+
+    decided = "decided"
+
+
 class Failure(StrEnum):
     """What makes `compare` fail a build."""
 
@@ -99,6 +105,26 @@ def tailor(
 
 
 @app.command()
+def plan(
+    definition: Annotated[Path, typer.Argument(help="An experiment definition in YAML.")],
+    spread: Annotated[
+        float | None, typer.Option(min=0, help="Standard deviation of the difference, if known.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """What an experiment's items can tell, what its margin needs and costs; spends nothing.
+
+    Example: tailor-lab plan experiments/prompts.yaml
+    """
+    from dataclasses import asdict
+
+    with open_lab(home) as lab:
+        forecast = lab.plan(definition, spread=spread)
+        show(forecast, lambda: asdict(forecast), as_json=as_json)
+
+
+@app.command()
 def run(
     definition: Annotated[Path, typer.Argument(help="An experiment definition in YAML.")],
     jobs: Jobs = 8,
@@ -108,17 +134,31 @@ def run(
     answers: Annotated[
         Answers, typer.Option(help="From the cache where it has them, anew, or from it alone.")
     ] = Answers.use,
+    until: Annotated[
+        Until | None, typer.Option(help="Stop at the first planned look that decides.")
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Run an experiment, or what is missing of it, and compare its variants.
 
+    What it can find out is printed first, on standard error.
+
     Example: tailor-lab run experiments/prompts.yaml --budget 5
     """
     with open_lab(home) as lab:
-        result = lab.run(definition, n_jobs=jobs, budget=budget, mode=answers.value)
+        note(str(lab.plan(definition)))
+        result = lab.run(
+            definition,
+            n_jobs=jobs,
+            budget=budget,
+            mode=answers.value,
+            until=until.value if until else None,
+        )
         comparison = result.compare()
         show(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
+        if result.stopping:
+            note(str(result.stopping))
 
 
 @app.command()

@@ -40,11 +40,40 @@ SIZES = pl.DataFrame(
         "bound": [0.4, 0.4, 0.7, 0.7],
     }
 )
+VALUES = pl.DataFrame(
+    {"variant": ["a", "b"] * 100, "value": [math.sin(i) + i % 2 for i in range(200)]}
+)
+LOOKS = pl.DataFrame(
+    {
+        "variant": ["b"] * 3,
+        "items": [30, 60, 90],
+        "value": [2.0, 2.5, 2.4],
+        "low": [None, 0.4, 1.0],
+        "high": [None, 4.6, 3.8],
+        "decided": [False, True, True],
+        "margin": [1.0] * 3,
+    }
+)
+CURVE = pl.DataFrame({"items": [20, 50, 100, 200], "detectable": [0.6, 0.4, 0.28, 0.2]})
+SEGMENTS = pl.DataFrame(
+    {
+        "variant": ["b", "b", "b"],
+        "segment": ["junior", "senior", "rare"],
+        "n": [40, 50, 2],
+        "difference": [1.0, 3.0, None],
+        "low": [-1.0, 1.5, None],
+        "high": [3.0, 4.5, None],
+    }
+)
 DRAWN = {
     "hit_ratio_by_size": lambda: charts.hit_ratio_by_size(SIZES, title="Each leads once"),
     "estimates": lambda: charts.estimates(ESTIMATES, title="It is better", unit="points"),
     "paired_differences": lambda: charts.paired_differences(DIFFERENCES, title="Half gain"),
     "before_and_after": lambda: charts.before_and_after(SCORES, title="Up by ten"),
+    "distributions": lambda: charts.distributions(VALUES, title="They overlap", unit="points"),
+    "looks": lambda: charts.looks(LOOKS, title="b was decided at 60 items", unit="points"),
+    "power_curve": lambda: charts.power_curve(CURVE, items=100, margin=0.3, title="100 are enough"),
+    "segments": lambda: charts.segments(SEGMENTS, title="Seniors gain more", unit="points"),
     "trend": lambda: charts.trend(DAYS, title="It rises", unit="points"),
     "bars": lambda: charts.bars(BARS, title="The cache saves 92 %", unit="s"),
 }

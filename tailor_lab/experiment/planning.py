@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tailor_lab import stats
+from tailor_lab import charts, stats
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.table import Floats
@@ -20,6 +20,7 @@ from tailor_lab.experiment.verdict import amount
 from tailor_lab.stats.nominal import anytime_level, look_level
 
 if TYPE_CHECKING:
+    import altair as alt
     import polars as pl
 
     from tailor_lab.experiment.runner import Bench, Plan
@@ -107,6 +108,21 @@ class Forecast:
         shrink = self.design_effect * self.inflation
         found = [_detectable(n, self.spread, shrink, self.alpha) for n in sizes]
         return pl.DataFrame({"items": sizes, "detectable": found})
+
+    def chart(self) -> "alt.Chart":
+        """How small a difference so many items find, with the plan and the margin marked."""
+        enough = self.needed is not None and self.needed <= self.items
+        title = f"{self.items:,} items detect {self._size(self.detectable)} of {self.metric}"
+        if self.needed is not None:
+            title += "" if enough else f"; the margin needs {self.needed:,}"
+        return charts.power_curve(
+            self.curve(),
+            items=self.items,
+            margin=self.margin,
+            title=title,
+            subtitle=f"80 % power; spread {self.source}",
+            unit="share" if self.unit == "%" else self.unit,
+        )
 
     def __str__(self) -> str:
         sources = f" from {self.clusters} sources" if self.clusters else ""

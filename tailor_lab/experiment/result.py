@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tailor_lab import charts
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.aa import AACheck, aa
 from tailor_lab.experiment.cells import digest
 from tailor_lab.experiment.comparison import Comparison
 from tailor_lab.experiment.design import Experiment, Metric, Variant
+from tailor_lab.experiment.history import looks_of
 from tailor_lab.experiment.looks import look_sizes
 from tailor_lab.experiment.procedure import compare
 from tailor_lab.experiment.segments import Segments, segments
@@ -22,6 +24,7 @@ from tailor_lab.experiment.stopping import Stopping, stopping
 from tailor_lab.experiment.table import RunTable
 
 if TYPE_CHECKING:
+    import altair as alt
     import polars as pl
 
     from tailor_lab.pipeline import Performance
@@ -105,6 +108,26 @@ class Result:
             order=order,
             unplanned=self.unplanned_looks() if order else (),
         )
+
+    def looks(self, metric: str | None = None) -> "pl.DataFrame":
+        """How the estimate moved: a row per variant and look that the finished items allow.
+
+        Columns: `variant`, `items`, `value`, `low`, `high`, `decided` and `margin`. An experiment
+        that is watched all the time is shown at up to 20 sizes.
+        """
+        return looks_of(self, metric)
+
+    def looks_chart(self, metric: str | None = None) -> "alt.Chart":
+        """The estimate of each variant over the looks, and the moment of decision."""
+        frame = self.looks(metric)
+        name = metric or self.experiment.primary.name
+        if frame.is_empty():
+            raise InputError(f'Experiment "{self.experiment.name}" has not come to a look yet.')
+        first = frame.filter(frame["decided"]).sort("items").head(1)
+        title = f"{name} is not decided after {max(frame['items'].to_list())} items"
+        if first.height:
+            title = f"{first['variant'][0]} was decided at {first['items'][0]} items"
+        return charts.looks(frame, title=title, subtitle=f"{name}, difference with its interval")
 
     def unplanned_looks(self) -> list[int]:
         """After how many items somebody looked without having planned to, rising."""

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tailor_lab import stats
+from tailor_lab import charts, stats
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.verdict import amount
 from tailor_lab.stats import NotEnoughData
 
 if TYPE_CHECKING:
+    import altair as alt
     import polars as pl
 
     from tailor_lab.experiment.result import Result
@@ -32,6 +33,15 @@ class Segments:
     frame: "pl.DataFrame" = field(repr=False)
     interaction_p: dict[str, float | None]
     """Per variant: the p of one effect for all; read segments only where it is small."""
+
+    def chart(self) -> "alt.Chart":
+        """The difference of each segment with its interval."""
+        known = {name: p for name, p in self.interaction_p.items() if p is not None}
+        differ = [name for name, p in known.items() if p < 0.05]
+        title = f"The effect differs by {self.by} for {', '.join(differ)}"
+        if not differ:
+            title = f"No sign that the effect differs by {self.by}"
+        return charts.segments(self.frame, title=title, subtitle=f"{self.metric}; exploratory")
 
     def __str__(self) -> str:
         lines = [f"{self.metric} by {self.by}: exploratory, not a reason to ship by itself."]

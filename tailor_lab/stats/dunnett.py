@@ -1,6 +1,7 @@
 """Several variants against one baseline, with intervals that hold for all of them at once."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def dunnett(a: Numbers, variants: Sequence[Numbers], *, level: float = 0.95) -> 
     if (spread == 0).any():
         raise InputError("A variant differs from a by the same amount everywhere; leave it out.")
     values, errors = kept.mean(axis=0), spread / np.sqrt(n)
-    worst = _largest_t(np.corrcoef(kept.T).reshape(k, k), n - 1)
+    worst = _largest_t(np.corrcoef(kept.T).reshape(k, k).tobytes(), k, n - 1)
     critical = float(np.quantile(worst, level))
     found = []
     for value, se in zip(values.tolist(), errors.tolist(), strict=True):
@@ -55,14 +56,18 @@ def dunnett(a: Numbers, variants: Sequence[Numbers], *, level: float = 0.95) -> 
     return found
 
 
+@lru_cache(maxsize=2)
 def _largest_t(
-    correlation: "np.ndarray[tuple[int, int], np.dtype[np.float64]]", df: int
+    correlations: bytes, k: int, df: int
 ) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    """The largest |t| of correlated ones, on a fixed scrambled Sobol sequence."""
+    """The largest |t| of k correlated ones, on a fixed scrambled Sobol sequence.
+
+    Kept for a moment, as one comparison asks for several levels of the same data.
+    """
     from scipy.special import ndtri
     from scipy.stats import chi2, qmc
 
-    k = len(correlation)
+    correlation = np.frombuffer(correlations).reshape(k, k)
     sizes, vectors = np.linalg.eigh(correlation)
     root = vectors * np.sqrt(np.maximum(sizes, 0))
     points = qmc.Sobol(k + 1, rng=np.random.default_rng(0)).random(POINTS)

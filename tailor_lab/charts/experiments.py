@@ -1,0 +1,289 @@
+"""Charts of experiments: what was found, on which items, and how sure it is."""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tailor_lab.charts.theme import (
+    BLUE,
+    GREY,
+    ORANGE,
+    RED,
+    VERDICT_COLOURS,
+    axis,
+    finish,
+    rule,
+)
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_ENDS = ("value", "low", "high")
+_MOST_BARS = 400
+
+
+def estimates(
+    frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = ""
+) -> "alt.Chart":
+    """How large is each difference, and how sure is it? Points with their intervals.
+
+    `frame` has a row per variant with `variant`, `value`, `low`, `high`, `verdict` and, where the
+    metric has one, `margin`; an infinite end of an interval is drawn to the edge.
+    """
+    import altair as alt
+
+    base = alt.Chart(_bounded(frame)).encode(y=alt.Y("variant:N", title=None, sort=None))
+    colour = alt.Color(
+        "verdict:N",
+        title="verdict",
+        scale=alt.Scale(domain=list(VERDICT_COLOURS), range=list(VERDICT_COLOURS.values())),
+        legend=None,
+    )
+    tooltip = ["variant", "verdict", *(alt.Tooltip(c, format=".3~g") for c in _ENDS)]
+    interval = base.mark_rule(strokeWidth=3, strokeCap="round").encode(
+        x=alt.X("low:Q", title=axis("difference from the baseline", unit)),
+        x2="high:Q",
+        color=colour,
+        tooltip=tooltip,
+    )
+    point = base.mark_point(filled=True, size=110, opacity=1).encode(
+        x="value:Q", color=colour, tooltip=tooltip
+    )
+    layers = [rule(0.0, GREY), *_margins(frame), interval, point]
+    return finish(alt.layer(*layers), title, subtitle, height=alt.Step(46))
+
+
+def paired_differences(
+    frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = ""
+) -> "alt.Chart":
+    """On which items does the variant gain, on which does it lose? One bar an item, sorted.
+
+    `frame` has a row per item with `item_id` and `difference`. Beyond 400 items every bar stands
+    for the mean of equally many neighbours in the sorted order.
+    """
+    import altair as alt
+
+    ordered = frame.sort("difference").with_row_index("rank")
+    if ordered.height > _MOST_BARS:
+        share = pl.col("rank") * _MOST_BARS // ordered.height
+        ordered = (
+            ordered.group_by(share.alias("rank"))
+            .agg(pl.col("difference").mean(), pl.len().cast(pl.String).alias("item_id") + " items")
+            .sort("rank")
+        )
+    gain, loss = pl.col("difference") > 0, pl.col("difference") < 0
+    outcome = pl.when(gain).then(pl.lit("gain")).when(loss).then(pl.lit("loss"))
+    chart = (
+        alt.Chart(ordered.with_columns(outcome.otherwise(pl.lit("tie")).alias("outcome")))
+        .mark_bar()
+        .encode(
+            x=alt.X("rank:O", title="items, sorted by difference", axis=alt.Axis(labels=False)),
+            y=alt.Y("difference:Q", title=axis("difference", unit)),
+            color=alt.Color(
+                "outcome:N",
+                title=None,
+                scale=alt.Scale(domain=["gain", "tie", "loss"], range=[BLUE, GREY, RED]),
+            ),
+            tooltip=["item_id", alt.Tooltip("difference:Q", format="+.2f")],
+        )
+    )
+    return finish(chart, title, subtitle)
+
+
+def before_and_after(
+    frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = ""
+) -> "alt.Chart":
+    """How did each variant move the score? A histogram of the values before and after.
+
+    `frame` has a row per run with `variant`, `before` and `after`.
+    """
+    import altair as alt
+
+    long = frame.unpivot(
+        on=["before", "after"], index="variant", variable_name="when", value_name="score"
+    )
+    chart = (
+        alt.Chart(_binned(long))
+        .mark_bar(opacity=0.55, binSpacing=0)
+        .encode(
+            x=alt.X("score:Q", title=axis("score", unit), scale=alt.Scale(domain=[0, 100])),
+            x2="score_end:Q",
+            y=alt.Y("runs:Q", title="runs", stack=None),
+            y2=alt.datum(0),
+            color=alt.Color(
+                "when:N",
+                title=None,
+                scale=alt.Scale(domain=["before", "after"], range=[GREY, BLUE]),
+            ),
+            row=alt.Row(
+                "variant:N", title=None, header=alt.Header(labelAngle=0, labelAlign="left")
+            ),
+            tooltip=["variant", "when", "score", "runs"],
+        )
+    )
+    return finish(chart, title, subtitle, height=90)
+
+
+def _margins(frame: pl.DataFrame) -> list["alt.Chart"]:
+    """Dashed lines at plus and minus the margin, where there is one."""
+    return [rule(size, ORANGE, (4, 3)) for size in _margin_of(frame)]
+
+
+def _bounded(frame: pl.DataFrame) -> pl.DataFrame:
+    """Intervals without an end get one a little beyond all that is finite."""
+    ends = pl.concat([frame[name].cast(pl.Float64) for name in _ENDS])
+    finite = ends.filter(ends.is_finite())
+    low, high = (float(finite.min() or 0.0), float(finite.max() or 0.0))  # type: ignore[arg-type]
+    room = 0.15 * (high - low or 1.0)
+    return frame.with_columns(
+        pl.col(name).fill_null(edge).clip(low - room, high + room)
+        for name, edge in (("low", low - room), ("high", high + room))
+    )
+
+
+def _binned(long: pl.DataFrame, width: float = 4.0) -> pl.DataFrame:
+    """Counts of scores by bins of `width`, so that the drawing does not carry every run."""
+    return (
+        long.drop_nulls("score")
+        .with_columns((pl.col("score") / width).floor() * width)
+        .group_by("variant", "when", "score")
+        .agg(pl.len().alias("runs"))
+        .sort("variant", "when", "score")
+        .with_columns(score_end=pl.col("score") + width)
+    )
+
+
+def distributions(
+    frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = ""
+) -> "alt.Chart":
+    """How do the values of each variant spread? One row of bins a variant.
+
+    `frame` has `variant` and `value`, a row per item; it is binned before it is drawn.
+    """
+    import altair as alt
+
+    values = frame.drop_nulls("value").filter(pl.col("value").is_finite())
+    low, high = float(values["value"].min() or 0.0), float(values["value"].max() or 0.0)  # type: ignore[arg-type]
+    width = (high - low) / 30 or 1.0
+    binned = (
+        values.with_columns(start=((pl.col("value") - low) / width).floor() * width + low)
+        .group_by("variant", "start")
+        .agg(pl.len().alias("items"))
+        .with_columns(end=pl.col("start") + width)
+        .sort("variant", "start")
+    )
+    header = alt.Header(labelAngle=0, labelAlign="left")
+    chart = (
+        alt.Chart(binned)
+        .mark_bar(opacity=0.85)
+        .encode(
+            x=alt.X("start:Q", bin="binned", title=axis("value", unit)),
+            x2="end:Q",
+            y=alt.Y("items:Q", title="items"),
+            color=alt.Color("variant:N", legend=None),
+            row=alt.Row("variant:N", title=None, header=header),
+            tooltip=["variant", alt.Tooltip("start:Q", format=".3~g"), "items"],
+        )
+    )
+    return finish(chart, title, subtitle, height=90)
+
+
+def looks(frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = "") -> "alt.Chart":
+    """How did the estimate move while the data came in, and when was it decided?
+
+    `frame` has a row per variant and look with `variant`, `items`, `value`, `low`, `high` and
+    `decided` (whether this look decided the question), and `margin` where the metric has one.
+    """
+    import altair as alt
+
+    base = alt.Chart(_bounded(frame)).encode(
+        x=alt.X("items:Q", title="items finished", scale=alt.Scale(zero=False, nice=True)),
+        color=alt.Color("variant:N", title=None),
+    )
+    tooltip = ["variant", "items", *(alt.Tooltip(c, format=".3~g") for c in _ENDS)]
+    band = base.mark_area(opacity=0.15).encode(
+        y=alt.Y("low:Q", title=axis("difference from the baseline", unit)), y2="high:Q"
+    )
+    ends = base.mark_rule(opacity=0.5).encode(y="low:Q", y2="high:Q", tooltip=tooltip)
+    line = base.mark_line().encode(y="value:Q")
+    point = base.mark_point(filled=True, size=60, opacity=1).encode(y="value:Q", tooltip=tooltip)
+    moment = (
+        base.transform_filter("datum.decided")
+        .mark_point(shape="diamond", filled=True, size=260, opacity=1, stroke="white")
+        .encode(y="value:Q", tooltip=tooltip)
+    )
+    sizes = [0.0, *_margin_of(frame)]
+    lines = [
+        alt.Chart(pl.DataFrame({"y": [y]}))
+        .mark_rule(color=ORANGE if y else GREY, strokeDash=[4, 3] if y else [1, 0])
+        .encode(y="y:Q")
+        for y in sizes
+    ]
+    return finish(alt.layer(*lines, band, ends, line, point, moment), title, subtitle)
+
+
+def power_curve(
+    frame: pl.DataFrame,
+    *,
+    items: int,
+    margin: float | None = None,
+    title: str,
+    subtitle: str = "",
+    unit: str = "",
+) -> "alt.Chart":
+    """How small a difference can so many items find?
+
+    `frame` has `items` and `detectable`; `items` marks the plan, `margin` what matters.
+    """
+    import altair as alt
+
+    base = alt.Chart(frame).encode(
+        x=alt.X("items:Q", title="items", scale=alt.Scale(type="log", nice=False)),
+        y=alt.Y("detectable:Q", title=axis("smallest difference found with 80 % power", unit)),
+        tooltip=["items", alt.Tooltip("detectable:Q", format=".3~g")],
+    )
+    layers = [
+        base.mark_line(color=BLUE, strokeWidth=3),
+        alt.Chart(pl.DataFrame({"items": [items]}))
+        .mark_rule(color=GREY, strokeDash=[4, 3])
+        .encode(x="items:Q"),
+    ]
+    if margin is not None:
+        layers.append(
+            alt.Chart(pl.DataFrame({"margin": [margin]}))
+            .mark_rule(color=ORANGE, strokeDash=[4, 3])
+            .encode(y="margin:Q")
+        )
+    return finish(alt.layer(*layers), title, subtitle)
+
+
+def segments(frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = "") -> "alt.Chart":
+    """Does the effect differ between kinds of items? Points with intervals, a row a segment.
+
+    `frame` has `variant`, `segment`, `n`, `difference`, `low`, `high`; rows without an estimate are
+    left out.
+    """
+    import altair as alt
+
+    known = frame.drop_nulls("difference").rename({"difference": "value"})
+    labelled = _bounded(known).with_columns(
+        label=pl.col("segment") + " (" + pl.col("n").cast(pl.String) + ")"
+    )
+    base = alt.Chart(labelled).encode(
+        y=alt.Y("label:N", title=None, sort=None),
+        yOffset="variant:N",
+        color=alt.Color("variant:N", title=None),
+    )
+    tooltip = ["variant", "segment", "n", *(alt.Tooltip(c, format=".3~g") for c in _ENDS)]
+    interval = base.mark_rule(strokeWidth=3, strokeCap="round").encode(
+        x=alt.X("low:Q", title=axis("difference from the baseline", unit)),
+        x2="high:Q",
+        tooltip=tooltip,
+    )
+    point = base.mark_point(filled=True, size=90, opacity=1).encode(x="value:Q", tooltip=tooltip)
+    return finish(alt.layer(rule(0.0, GREY), interval, point), title, subtitle, height=alt.Step(40))
+
+
+def _margin_of(frame: pl.DataFrame) -> list[float]:
+    margin = frame["margin"].drop_nulls() if "margin" in frame.columns else pl.Series([])
+    return [] if margin.is_empty() else [float(margin[0]), -float(margin[0])]
