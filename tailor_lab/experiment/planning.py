@@ -17,7 +17,6 @@ from tailor_lab.errors import InputError
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.table import Floats
 from tailor_lab.experiment.verdict import amount
-from tailor_lab.stats.nominal import anytime_level, look_level
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 ALPHA = 0.05
 POWER = 0.8
-SIMULATIONS = 2_000
 _FEWEST_PAIRS = 20
 _WORKERS = 8
 
@@ -196,14 +194,16 @@ def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Fo
         notes.append("Run a few items first (limit: 30), then plan again.")
     if not sd > 0:
         sd, source, unit, margin = 1.0, "unknown: no item differed so far", "sd", None
-    inflation = _inflation(experiment, items)
+    inflation = _inflation(experiment, items, alpha)
     shrink = effect * inflation
     left = plan.missing(bench.log)
     usd, per_item, seconds = _price(plan, bench, left)
     simulated = None
     if margin and past is not None and unit != "sd":
         scale = sd / float(past.differences.std(ddof=1))
-        simulated = _simulated(past.differences * scale, margin, items / shrink, alpha)
+        simulated = stats.simulated_power(
+            past.differences * scale, difference=margin, n=max(2, int(items / shrink)), alpha=alpha
+        )
     return Forecast(
         experiment=experiment.name,
         plan_hash=plan.hash,
@@ -326,25 +326,20 @@ def _clusters(plan: "Plan") -> int | None:
     return len({cell.item.values[cluster] for cell in plan.cells}) if cluster else None
 
 
-def _inflation(experiment: Experiment, items: int) -> float:
-    """How much larger looks make the plan, from the last look's level against one look's.
+def _inflation(experiment: Experiment, items: int, alpha: float) -> float:
+    """How many times more items the looks need than one look for the same power.
 
-    The square of the ratio of (critical value + power's quantile), the usual approximation of
-    Jennison and Turnbull (2000), ch. 2, which for O'Brien-Fleming is within a per cent.
+    For watching all the time: what the last moment alone needs, an upper bound.
     """
     from scipy.stats import norm
 
-    if experiment.looks == 1:
-        return 1.0
-    level = 1 - ALPHA / (len(experiment.variants) - 1)
-    if experiment.looks == "anytime":
-        last = anytime_level(max(items, 50), max(items, 50), level=level)
-    else:
-        count = int(experiment.looks)
-        last = look_level([k / count for k in range(1, count + 1)], level=level, final=True)
+    if experiment.looks != "anytime":
+        return stats.look_inflation(int(experiment.looks), alpha=alpha, target=POWER)
+    enough = max(items, 50)
+    last = stats.anytime_level(enough, enough, level=1 - alpha) or 1 - alpha
     beta = float(norm.ppf(POWER))
-    one, looked = (float(norm.ppf(0.5 + each / 2)) for each in (level, last or level))
-    return ((looked + beta) / (one + beta)) ** 2
+    one, watched = (float(norm.ppf(0.5 + level / 2)) for level in (1 - alpha, last))
+    return ((watched + beta) / (one + beta)) ** 2
 
 
 def _detectable(items: float, sd: float, shrink: float, alpha: float) -> float:
@@ -365,20 +360,3 @@ def _power(
         return None
     effective = max(2, math.floor(items / shrink))
     return stats.power(effective, difference=margin, sd=sd, alpha=alpha)
-
-
-def _simulated(differences: Floats, margin: float, effective: float, alpha: float) -> float:
-    """The share of draws from the log's own differences, moved to the margin, that are found."""
-    from scipy.stats import t
-
-    n = max(2, math.floor(effective))
-    rng = np.random.default_rng(0)
-    centred = differences - differences.mean()
-    found = 0
-    block = max(1, 2_000_000 // n)
-    for start in range(0, SIMULATIONS, block):
-        rows = min(block, SIMULATIONS - start)
-        drawn = centred[rng.integers(0, len(centred), (rows, n))] + margin
-        se = drawn.std(axis=1, ddof=1) / math.sqrt(n)
-        found += int((drawn.mean(axis=1) > t.ppf(1 - alpha / 2, n - 1) * se).sum())
-    return found / SIMULATIONS
