@@ -51,6 +51,8 @@ def belief(a: Numbers, b: Numbers, *, prior_sd: float | None = None) -> Belief:
     mean, se = float(differences.mean()), float(differences.std(ddof=1)) / math.sqrt(n)
     if prior_sd is not None and not prior_sd > 0:
         raise InputError(f"prior_sd is {prior_sd}; it must be above 0.")
+    if not (math.isfinite(mean) and math.isfinite(se)):
+        raise InputError("The values are too large for their spread; use a smaller unit.")
     if se == 0:
         better = 0.5 if mean == 0 else float(mean > 0)
         return Belief(better, max(0.0, -mean), mean, n, "flat", (*warnings, "All pairs agree."))

@@ -88,6 +88,8 @@ def bootstrap(
             if method == "bca"
             else (0.0, 0.0)
         )
+        if not (math.isfinite(bias) and math.isfinite(acceleration) and np.isfinite(drawn).all()):
+            raise InputError("The values are too large to resample; use a smaller unit.")
         low, high = bca_ends(drawn, bias, acceleration, level)
         p = _bca_p(drawn, bias, acceleration)
     return Estimate(value, low, high, p, len(values), name, level, warnings)
