@@ -29,6 +29,7 @@ from tailor_lab.experiment.judging import judged_result, level_of
 from tailor_lab.experiment.looks import Look, Looks, asked_level, at_look, look_sizes, looks_so_far
 from tailor_lab.experiment.question import Question
 from tailor_lab.experiment.table import Pairs, RunTable
+from tailor_lab.experiment.verdict import amount
 from tailor_lab.stats import Estimate, NotEnoughData
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def compare(
     }
     results = {m.name: _compare_metric(table, experiment, m, baseline, ladder) for m in wanted}
     drift = table.drift(experiment.primary, baseline) if experiment.primary in wanted else None
+    primary = results.get(experiment.primary.name, {})
+    best = _of_the_best(list(primary.values()))
     return Comparison(
         experiment=experiment.name,
         baseline=baseline,
@@ -83,7 +86,30 @@ def compare(
         n_clusters=len(set(table.clusters.values())) if table.clusters else None,
         level=1 - ALPHA,
         plan_hash=plan_hash,
-        warnings=(*table.warnings(), *_of_looks(experiment, table, ladder), *filter(None, [drift])),
+        warnings=(
+            *table.warnings(),
+            *_of_looks(experiment, table, ladder),
+            *filter(None, [drift, best]),
+        ),
+    )
+
+
+def _of_the_best(found: list[MetricResult]) -> str | None:
+    """What a reader must know of the best of several: being picked flatters it."""
+    judged = [each for each in found if each.judged is not None and each.judged.se]
+    if len(judged) < 2 or not any(each.verdict == "better" for each in judged):
+        return None
+    estimates = [each.judged for each in judged if each.judged is not None]
+    effects = [estimate.value for estimate in estimates]
+    drawn = stats.shrunken(effects, [estimate.se or 0.0 for estimate in estimates])
+    up = 1.0 if judged[0].metric.better == "higher" else -1.0
+    place = max(range(len(judged)), key=lambda i: up * effects[i])
+    best, unit = judged[place], "%" if judged[place].judged_relative else ""
+    return (
+        f"{best.variant} is the best of {len(judged)} and looks better for having been picked: "
+        f"{amount(effects[place], unit, signed=True)} shrinks to "
+        f"{amount(float(drawn[place]), unit, signed=True)}; run it once more against "
+        f"{best.baseline} alone to confirm."
     )
 
 

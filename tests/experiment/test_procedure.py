@@ -190,3 +190,42 @@ def test_text_of_a_variant_is_escaped_in_html() -> None:
         frame({"a": base, name: base + 1}), design(Metric("score"), variants=("a", name))
     )
     assert "<script>" not in comparison._repr_html_()
+
+
+def test_the_best_of_several_is_shown_shrunken_and_a_confirmation_is_advised() -> None:
+    base = noise(40)
+    values = {"a": base, "b": base + 1.5 + noise(41), "c": base + 0.9 + noise(42)}
+    comparison = compare(frame(values), design(Metric("score"), variants=tuple(values)))
+    (note,) = [w for w in comparison.warnings if "having been picked" in w]
+    assert note.startswith("b is the best of 2")
+    assert "run it once more against a alone" in note
+
+
+def test_pairs_missing_under_one_variant_only_make_it_invalid() -> None:
+    runs = frame({"a": noise(43, 400), "b": noise(44, 400)}).with_row_index()
+    lost = (pl.col("index") >= 400) & (pl.col("index") < 412)
+    runs = runs.with_columns(status=pl.when(lost).then(pl.lit("failed")).otherwise("status"))
+    found = compare(runs, design(Metric("score")))["b"].primary
+    assert found.verdict == "invalid"
+    assert "12 pairs are missing under one variant and none under the other" in found.sentence
+
+
+def test_a_cross_check_that_disagrees_is_a_warning() -> None:
+    # One large difference: Student's t does not see an effect that every sign shares.
+    differences = np.full(30, 0.1)
+    differences[0] = 3.0
+    base = noise(45, 30)
+    found = compare(frame({"a": base, "b": base + differences}), design(Metric("score")))["b"]
+    assert found.primary.crosscheck_p < 0.001
+    assert found.primary.difference.p > 0.05
+    assert any("sign-flip check" in warning for warning in found.primary.warnings)
+
+
+def test_a_baseline_that_drifts_is_named() -> None:
+    from datetime import datetime, timedelta
+
+    base = np.arange(100) / 10
+    runs = frame({"a": base, "b": base + noise(46)})
+    began = [datetime(2026, 1, 1) + timedelta(minutes=i % 100) for i in range(200)]
+    found = compare(runs.with_columns(started_at=pl.Series(began)), design(Metric("score")))
+    assert any("score of a rose while the experiment ran" in w for w in found.warnings)
