@@ -1,7 +1,8 @@
 """Tailors a résumé to a job by rule: what the offline model answers to the schema "rewrite".
 
 It finds which of the job's terms the résumé supports, surfaces them in skills, summary and the most
-relevant highlights, and, where the instructions invite it, invents what an eager model would.
+relevant highlights, and, where the instructions invite it, invents what an eager model would. Where
+it knows few of the terms, it names other words that résumé and posting share.
 Chance is seeded by the request, so that the same request has the same answer.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tailor_lab.llm.offline.instructions import Instructions
+from tailor_lab.llm.offline.shared import shared_words
 from tailor_lab.llm.offline.terms import Vocabulary, pattern
 
 _NUMBER = re.compile(r"(?<![\w.,$€£])(\d{1,3})(?=\s?%|\s)")
@@ -33,6 +35,8 @@ _ORDER = re.compile(
 _SMALL_WORDS = set("a an and at for in of on or the to with i ii iii".split())  # noqa: SIM905
 _LEVELS = set("junior senior lead principal staff head chief entry mid sr jr".split())  # noqa: SIM905
 _SECTIONS = ("work", "projects", "volunteer")
+FEW_TERMS = 5
+"""With fewer terms to name, the summary also names other words that are shared."""
 _TEXT_FIELDS = ("position", "name", "title", "summary", "description", "studyType", "area")
 
 
@@ -140,6 +144,7 @@ def _summary(task: Task, invented: list[str]) -> None:
     named = [task.wording(name) for name in terms]
     if task.told.include_all:
         named += [task.wording(name) for name in invented[:4]]
+    named += _also_shared(task, "\n".join([opening, *named]), FEW_TERMS - len(named))
     first = f"{opening} with experience in {_listed(named)}." if named else ""
     sentences = re.split(r"(?<=[.!?])\s+", old) if old else []
     keep = sentences[:1] if task.told.short else sentences
@@ -148,6 +153,14 @@ def _summary(task: Task, invented: list[str]) -> None:
     if new and new != old:
         reason = "Opens with what the job asks for and the résumé shows."
         task.edit("/basics/summary", "replace", terms, reason, value=new)
+
+
+def _also_shared(task: Task, said: str, most: int) -> list[str]:
+    """Other words that the entries and the posting share, where few known terms are named."""
+    entries = [line.text for line in task.lines if line.path.split("/")[1] in _SECTIONS]
+    posting = str(task.job.get("text") or "")
+    words = shared_words(entries, posting, most=20)
+    return [word for word in words if not pattern(word).search(said)][: max(most, 0)]
 
 
 def _worth_naming(task: Task, opening: str) -> list[str]:
