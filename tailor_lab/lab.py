@@ -93,11 +93,13 @@ class Lab:
         mode: "Mode" = "partial",
         prompt: str = "grounded",
         target_score: float | None = None,
+        layers: "Sequence[str] | None" = None,
         out: str | Path | None = None,
     ) -> "TailoredResume":
         """Tailors one résumé to one posting, logs the run, and writes the résumé to `out`.
 
         `resume` and `job` are paths, texts or mappings; the ending of `out` chooses its format.
+        `layers` are those to use of the prompt's layers of context; None uses all that it takes.
         """
         from tailor_lab.tailoring.stages import tailor
 
@@ -110,6 +112,7 @@ class Lab:
             llm=self.llm,
             prompt=self.prompt(prompt),
             target_score=target_score,
+            layers=layers,
         )
         if out is not None:
             from tailor_lab.tailoring import write_resume

@@ -117,6 +117,13 @@ def test_prompts_can_be_listed_shown_compared_and_criticised(tmp_path: Path) -> 
         "prompts", "render", "plain", "--item", shipped("data/pairs.jsonl"), cwd=tmp_path
     )
     assert "<resume>" in rendered.stdout
+    layered = run(
+        *("prompts", "render", "layered", "--item", shipped("data/pairs.jsonl")),
+        *("--layers", "truth,industry", "--id", "cloud-mid-devops--finance-staff-accountant"),
+        cwd=tmp_path,
+    )
+    assert layered.stdout.startswith("# layers\nlayers: truth, industry\nindustry: finance (")
+    assert "Level:" not in layered.stdout
     assert run("prompts", "lint", "grounded", cwd=tmp_path).returncode == 0
     careless = run("prompts", "lint", "careless", cwd=tmp_path)
     assert careless.returncode == 1

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tailor_lab.tailoring.context import Context
 from tailor_lab.tailoring.edits import Change, Mode
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class TailoredResume:
     job_id: str | None = None
     duration_ms: float | None = None
     performance: "Performance | None" = field(default=None, repr=False)
+    context: Context = field(default_factory=Context, repr=False)
+    """What kind of job was detected, and which layers of the prompt that selected."""
 
     @property
     def improvement(self) -> float:
@@ -116,6 +119,7 @@ class TailoredResume:
         return {
             **self.row(),
             **self.measures(),
+            "context": self.context.to_dict(),
             "resume": dict(self.resume),
             "diff": [vars(change) for change in self.diff],
             "claims": [claim.to_dict() for claim in self.claims],

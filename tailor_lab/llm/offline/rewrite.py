@@ -2,7 +2,8 @@
 
 It finds which of the job's terms the résumé supports, surfaces them in skills, summary and the most
 relevant highlights, and, where the instructions invite it, invents what an eager model would. Where
-it knows few of the terms, it names other words that résumé and posting share.
+it knows few of the terms, it names other words that résumé and posting share. Lines on industry,
+level and role change what it names and rewords first, and nothing else (see `instructions`).
 Chance is seeded by the request, so that the same request has the same answer.
 """
 
@@ -67,7 +68,13 @@ class Task:
         self.lines = list(_lines(self.resume))
         own = "\n".join(line.text for line in self.lines)
         self.held = self.vocabulary.found(own)
-        self.supported = [name for name in self.wanted if name in self.held]
+        self.first = self.vocabulary.found(" , ".join(self.told.first))
+        supported = [name for name in self.wanted if name in self.held]
+        there = [
+            line.text for line in self.lines if line.path.split("/")[1] in self.told.sections[:1]
+        ]
+        shown = self.vocabulary.found("\n".join(there))
+        self.supported = sorted(supported, key=lambda n: (n not in self.first, n not in shown))
         self.missing = [name for name in self._required() if name not in self.held]
 
     def _required(self) -> list[str]:
@@ -149,10 +156,26 @@ def _summary(task: Task, invented: list[str]) -> None:
     sentences = re.split(r"(?<=[.!?])\s+", old) if old else []
     keep = sentences[:1] if task.told.short else sentences
     kept = " ".join(_reword(task, sentence) for sentence in keep)
-    new = " ".join(part for part in (first, kept, _obeyed(task)) if part)
+    new = " ".join(part for part in (first, _quoted(task), kept, _obeyed(task)) if part)
     if new and new != old:
         reason = "Opens with what the job asks for and the résumé shows."
         task.edit("/basics/summary", "replace", terms, reason, value=new)
+
+
+def _quoted(task: Task) -> str:
+    """The highlight that names a measure which counts in the trade, word for word, if there is one.
+
+    Of several, the one with most of the job's terms; without a term it says nothing to this job.
+    """
+    measured = [
+        line
+        for line in task.lines
+        if "/highlights/" in line.path
+        and _relevant(task, line.text)
+        and any(measure in line.text.casefold() for measure in task.told.measures)
+    ]
+    best = max(measured, key=lambda line: _weight(task, line.text), default=None)
+    return f"{_reword(task, best.text).rstrip('. ')}." if best else ""
 
 
 def _also_shared(task: Task, said: str, most: int) -> list[str]:
@@ -173,7 +196,7 @@ def _worth_naming(task: Task, opening: str) -> list[str]:
     if task.told.own_terms:
         highlights = (line.text for line in task.lines if "/highlights/" in line.path)
         shown = task.vocabulary.found("\n".join(highlights))
-        terms.sort(key=lambda name: name in shown)
+        terms.sort(key=lambda name: name in shown and name not in task.first)
     most = 8 if task.told.own_terms else 6
     return terms[: 3 if task.told.short else most]
 
@@ -219,14 +242,12 @@ def _skills(task: Task, invented: list[str]) -> None:
         keywords = [str(word) for word in group.get("keywords") or ()]
         names = [next(iter(task.vocabulary.found(word)), None) for word in keywords]
         listed |= {name for name in names if name}
-        front = 0
-        for j, name in enumerate(names):
-            if name not in task.supported:
-                continue
+        wanted = [(j, name) for j, name in enumerate(names) if name and name in task.supported]
+        wanted.sort(key=lambda item: item[1] not in task.first)
+        for front, (j, name) in enumerate(wanted):
             path = f"/skills/{i}/keywords/{j}"
             if j != front:
                 task.edit(path, "move", [name], "The job asks for it.", to=front)
-            front += 1
             job_way = task.wording(name)
             plain = keywords[j].casefold() in {s.casefold() for s in task.vocabulary.terms[name]}
             if task.told.own_terms and plain and job_way.casefold() != keywords[j].casefold():
@@ -243,7 +264,7 @@ def _skills(task: Task, invented: list[str]) -> None:
 def _highlights(task: Task) -> None:
     ranked = sorted(
         (line for line in task.lines if "/highlights/" in line.path),
-        key=lambda line: -len(_relevant(task, line.text)),
+        key=lambda line: (-_weight(task, line.text), _place(task, line.path)),
     )
     changed = 0
     for line in ranked:
@@ -255,6 +276,20 @@ def _highlights(task: Task) -> None:
             terms = _relevant(task, line.text)
             task.edit(line.path, "replace", terms, "Nearer to the job's wording.", value=new)
             changed += 1
+
+
+def _weight(task: Task, text: str) -> float:
+    """How much a highlight matters: a point for each term, half for the trade's verb or measure."""
+    folded = text.casefold()
+    verb = any(folded.startswith(verb) for verb in task.told.verbs)
+    measure = any(measure in folded for measure in task.told.measures)
+    return len(_relevant(task, text)) + 0.5 * verb + 0.5 * measure
+
+
+def _place(task: Task, path: str) -> int:
+    """Where the section of a path stands among those to look in first."""
+    sections, section = task.told.sections, path.split("/")[1]
+    return sections.index(section) if section in sections else len(sections)
 
 
 def _relevant(task: Task, text: str) -> list[str]:
@@ -299,7 +334,7 @@ def _reorder(task: Task) -> None:
     for section in _SECTIONS:
         for i, entry in enumerate(task.resume.get(section) or ()):
             texts = [str(text) for text in entry.get("highlights") or ()]
-            order = sorted(range(len(texts)), key=lambda j: -len(_relevant(task, texts[j])))
+            order = sorted(range(len(texts)), key=lambda j: -_weight(task, texts[j]))
             for to, j in enumerate(order):
                 if texts[j : j + 1] and to < j and _relevant(task, texts[j]):
                     path = f"/{section}/{i}/highlights/{j}"
