@@ -23,6 +23,7 @@ from tailor_lab.tailoring.job import Job, Requirement, load_job
 from tailor_lab.tailoring.result import TailoredResume
 from tailor_lab.tailoring.resume import Resume, load_resume
 from tailor_lab.tailoring.scorer import Score, score
+from tailor_lab.tailoring.sources import trace
 
 DEFAULT_PROMPT = "grounded"
 Source = str | Path | Mapping[str, Any]
@@ -137,6 +138,8 @@ def diff(rewrite: Rewritten) -> tuple[Change, ...]:
 
 def result(
     validate: Validated,
+    requirements: tuple[Requirement, ...],
+    profile: list[dict[str, str]],
     context: Context,
     score_before: Score,
     rewrite: Rewritten,
@@ -154,6 +157,14 @@ def result(
     verified = score(rewrite.resume, validate.job, unsupported=unsupported)
     completion = rewrite.completion
     before = set(score_before.missing)
+    sources = trace(
+        validate.resume,
+        rewrite.edited.data,
+        diff,
+        claims=facts.claims,
+        ledger=profile if context.on("facts") else (),
+        requirements=(requirement.id for requirement in requirements),
+    )
     return TailoredResume(
         resume=rewrite.edited.data,
         mode=mode,
@@ -165,11 +176,13 @@ def result(
         claims=facts.claims,
         diff=diff,
         context=context,
+        sources=sources,
         keywords_added=tuple(sorted(before - set(verified.missing))),
         warnings=(
             *validate.resume.warnings,
             *context.notes,
             *rewrite.edited.refused,
+            *(str(citation) for citation in sources.citations),
             *(str(claim) for claim in facts.flagged),
         ),
         model=completion.model,
