@@ -87,6 +87,10 @@ class Context:
             return {}
         return {"layers": list(self.layers), "packs": [vars(pack) for pack in self.packs]}
 
+    def names(self) -> dict[str, str]:
+        """What was detected by layer, as the log carries it: `{"industry": "finance"}`."""
+        return {found.layer: found.name for found in self.detected if found.name}
+
     def to_dict(self) -> dict[str, Any]:
         """As result files carry it."""
         return {

@@ -107,6 +107,7 @@ class TailoredResume:
             "model": self.model,
             "prompt": self.prompt,
             "prompt_hash": self.prompt_hash,
+            "attributes": self.context.names() or None,
         }
 
     def measures(self) -> dict[str, float]:
@@ -114,6 +115,7 @@ class TailoredResume:
         return {
             "score_after_raw": self.score_after_raw,
             "fabrication_premium": self.fabrication_premium,
+            "unsound_citations": float(len(self.sources.citations)),
         }
 
     def to_dict(self) -> dict[str, Any]:

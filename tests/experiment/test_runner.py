@@ -1,5 +1,6 @@
 """Running an experiment: what runs, what is recorded, what is not run again."""
 
+import json
 from dataclasses import replace
 
 import polars as pl
@@ -47,6 +48,14 @@ def doubling(calls: list | None = None, *, broken: str = "") -> Experiment:
         ],
         primary=Metric("product"),
     )
+
+
+def test_what_was_detected_of_a_job_is_in_the_log(lab) -> None:
+    small_one = small()
+    layered = [replace(v, prompt="layered") for v in small_one.variants]
+    lab.run(replace(small_one, variants=layered, limit=2))
+    found = lab.log.sql("select attributes from runs")["attributes"].to_list()
+    assert all(set(json.loads(str(each))) == {"industry", "level", "role"} for each in found)
 
 
 def test_every_run_is_in_the_log_once_with_its_stages(lab) -> None:
