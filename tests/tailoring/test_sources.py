@@ -159,6 +159,32 @@ def test_every_line_of_a_real_result_is_traced(mode, prompt) -> None:
     assert flagged == result.unsupported_claims
 
 
+PLACES = [line.path for line in Resume(SOURCE).lines()]
+edits = st.builds(
+    Edit,
+    path=st.sampled_from([*PLACES, "/skills/0/keywords/-"]),
+    action=st.sampled_from(["replace", "add", "remove", "move"]),
+    value=st.sampled_from(["Java", "Ran k8s for 12 teams", "Something else", "Python and ETL"]),
+    to=st.integers(0, 3),
+    facts=st.lists(st.sampled_from(["f1", "f2", "f9"]), max_size=2),
+)
+
+
+@given(st.lists(edits, max_size=8))
+def test_whatever_is_edited_every_source_line_is_an_origin_or_removed(proposed: list[Edit]) -> None:
+    edited = apply_edits(SOURCE, proposed, mode="full")
+    sources = trace(Resume(SOURCE), edited.data, edited.changes, ledger=LEDGER)
+    kept = [line for line in sources.lines if line.change != "removed"]
+    assert [(x.path, x.text) for x in kept] == [x[:2] for x in Resume(edited.data).lines()]
+    origins = [s.path for x in sources.lines for s in x.sources if s.role != "cited"]
+    assert sorted(origins) == sorted(PLACES)
+    for line in kept:
+        assert (line.change == "added") == all(s.role == "cited" for s in line.sources)
+        assert not line.words or line.text == "".join(
+            word.text for word in line.words if word.kind != "removed"
+        )
+
+
 class Page(HTMLParser):
     """What a browser would make of a page: its tags, attributes and text."""
 

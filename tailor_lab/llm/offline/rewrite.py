@@ -10,12 +10,12 @@ Chance is seeded by the request, so that the same request has the same answer.
 import random
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from tailor_lab.llm.offline.instructions import Instructions
 from tailor_lab.llm.offline.shared import shared_words
-from tailor_lab.llm.offline.terms import Vocabulary, pattern
+from tailor_lab.llm.offline.task import SECTIONS, Task
+from tailor_lab.llm.offline.terms import pattern
 
 _NUMBER = re.compile(r"(?<![\w.,$€£])(\d{1,3})(?=\s?%|\s)")
 _HAS_NUMBER = re.compile(r"\d")
@@ -35,82 +35,8 @@ _ORDER = re.compile(
 )
 _SMALL_WORDS = set("a an and at for in of on or the to with i ii iii".split())  # noqa: SIM905
 _LEVELS = set("junior senior lead principal staff head chief entry mid sr jr".split())  # noqa: SIM905
-_SECTIONS = ("work", "projects", "volunteer")
 FEW_TERMS = 5
 """With fewer terms to name, the summary also names other words that are shared."""
-_TEXT_FIELDS = ("position", "name", "title", "summary", "description", "studyType", "area")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A text of the résumé and where it stands."""
-
-    path: str
-    text: str
-
-
-@dataclass
-class Task:
-    """The data of one request, read from its blocks."""
-
-    resume: Mapping[str, Any]
-    job: Mapping[str, Any]
-    requirements: list[Mapping[str, Any]]
-    facts: list[Mapping[str, Any]]
-    told: Instructions
-    chance: random.Random
-    edits: list[dict[str, Any]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.vocabulary = Vocabulary(r.get("terms") or () for r in self.requirements)
-        job_text = " ".join(str(self.job.get(key) or "") for key in ("title", "text"))
-        self.wanted = self.vocabulary.found(job_text)
-        self.lines = list(_lines(self.resume))
-        own = "\n".join(line.text for line in self.lines)
-        self.held = self.vocabulary.found(own)
-        self.first = self.vocabulary.found(" , ".join(self.told.first))
-        supported = [name for name in self.wanted if name in self.held]
-        there = [
-            line.text for line in self.lines if line.path.split("/")[1] in self.told.sections[:1]
-        ]
-        shown = self.vocabulary.found("\n".join(there))
-        self.supported = sorted(supported, key=lambda n: (n not in self.first, n not in shown))
-        self.missing = [name for name in self._required() if name not in self.held]
-
-    def _required(self) -> list[str]:
-        """The job's terms, required ones first where the requirements say which."""
-        required = [
-            name
-            for r in self.requirements
-            if r.get("importance") == "required"
-            for name in self.vocabulary.found(" , ".join(r.get("terms") or ()))
-        ]
-        return list(dict.fromkeys([*required, *self.wanted]))
-
-    def wording(self, name: str) -> str:
-        """The term as this answer writes it: the job's way if told so, else the résumé's."""
-        job_way, own_way = self.wanted.get(name), self.held.get(name)
-        if self.told.own_terms or own_way is None:
-            return job_way or own_way or name
-        return own_way
-
-    def edit(self, path: str, action: str, terms: list[str], reason: str, **fields: Any) -> None:
-        """Adds an edit, with the facts and requirements that it rests on."""
-        spellings = [s for name in terms for s in self.vocabulary.terms.get(name, (name,))]
-        facts = [
-            str(fact["id"])
-            for fact in self.facts
-            if (path and str(fact.get("path", "")) == path)
-            or any(pattern(s).search(str(fact.get("text", ""))) for s in spellings)
-        ]
-        requirements = [
-            str(r["id"])
-            for r in self.requirements
-            if set(self.vocabulary.found(" , ".join(r.get("terms") or ()))) & set(terms)
-        ]
-        edit = {"path": path, "action": action, "value": None, "to": None, **fields}
-        edit |= {"facts": facts[:6], "requirements": requirements[:6], "reason": reason}
-        self.edits.append(edit)
 
 
 def rewrite(blocks: Mapping[str, Any], told: Instructions, seed: int) -> dict[str, Any]:
@@ -180,7 +106,7 @@ def _quoted(task: Task) -> str:
 
 def _also_shared(task: Task, said: str, most: int) -> list[str]:
     """Other words that the entries and the posting share, where few known terms are named."""
-    entries = [line.text for line in task.lines if line.path.split("/")[1] in _SECTIONS]
+    entries = [line.text for line in task.lines if line.path.split("/")[1] in SECTIONS]
     posting = str(task.job.get("text") or "")
     words = shared_words(entries, posting, most=20)
     return [word for word in words if not pattern(word).search(said)][: max(most, 0)]
@@ -331,7 +257,7 @@ def _eager(task: Task, text: str) -> str:
 
 def _reorder(task: Task) -> None:
     """Full mode: the most relevant highlights first; the least relevant of many is dropped."""
-    for section in _SECTIONS:
+    for section in SECTIONS:
         for i, entry in enumerate(task.resume.get(section) or ()):
             texts = [str(text) for text in entry.get("highlights") or ()]
             order = sorted(range(len(texts)), key=lambda j: -_weight(task, texts[j]))
@@ -344,30 +270,6 @@ def _reorder(task: Task) -> None:
             if len(texts) > 3 and bare and not _HAS_NUMBER.search(texts[last]):
                 path = f"/{section}/{i}/highlights/{last}"
                 task.edit(path, "remove", [], "Says nothing that the job asks for.")
-
-
-def _lines(resume: Mapping[str, Any]) -> list[Line]:
-    """Every text of the résumé that can support a term."""
-    basics = resume.get("basics") or {}
-    lines = [Line(f"/basics/{key}", str(basics.get(key) or "")) for key in ("label", "summary")]
-    for section in (*_SECTIONS, "education", "certificates", "awards", "publications"):
-        for i, entry in enumerate(resume.get(section) or ()):
-            lines += [
-                Line(f"/{section}/{i}/{key}", str(entry[key]))
-                for key in _TEXT_FIELDS
-                if entry.get(key)
-            ]
-            for key in ("highlights", "courses", "keywords"):
-                lines += [
-                    Line(f"/{section}/{i}/{key}/{j}", str(text))
-                    for j, text in enumerate(entry.get(key) or ())
-                ]
-    for i, group in enumerate(resume.get("skills") or ()):
-        lines += [
-            Line(f"/skills/{i}/keywords/{j}", str(word))
-            for j, word in enumerate(group.get("keywords") or ())
-        ]
-    return [line for line in lines if line.text]
 
 
 def _listed(words: list[str]) -> str:
