@@ -88,6 +88,12 @@ def tailor(
     prompt: Annotated[str, typer.Option(help="A prompt's name or file.")] = "grounded",
     target: Annotated[float | None, typer.Option(min=0, max=100, help="Target score.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the tailored résumé here.")] = None,
+    layers: Annotated[
+        str | None, typer.Option(help="Of the prompt's layers only these, with commas.")
+    ] = None,
+    show_sources: Annotated[
+        bool, typer.Option("--show-sources", help="Show the source lines of each change.")
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -97,11 +103,17 @@ def tailor(
     """
     with open_lab(home) as lab:
         result = lab.tailor(
-            resume, job, mode=mode.value, prompt=prompt, target_score=target, out=out
+            resume,
+            job,
+            mode=mode.value,
+            prompt=prompt,
+            target_score=target,
+            layers=None if layers is None else [name.strip() for name in layers.split(",")],
+            out=out,
         )
-        show(result, result.to_dict, as_json=as_json)
+        show(result.with_sources() if show_sources else result, result.to_dict, as_json=as_json)
         if out:
-            note(f"Written: {out}")
+            note(f"Written: {out}, {out.with_suffix('.sources.json')}")
 
 
 @app.command()

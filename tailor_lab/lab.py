@@ -95,11 +95,14 @@ class Lab:
         mode: "Mode" = "partial",
         prompt: str = "grounded",
         target_score: float | None = None,
+        layers: "Sequence[str] | None" = None,
         out: str | Path | None = None,
     ) -> "TailoredResume":
         """Tailors one résumé to one posting, logs the run, and writes the résumé to `out`.
 
         `resume` and `job` are paths, texts or mappings; the ending of `out` chooses its format.
+        Where each line comes from is written beside it: `cv.docx` gets a `cv.sources.json`.
+        `layers` are those to use of the prompt's layers of context; None uses all that it takes.
         """
         from tailor_lab.tailoring.stages import tailor
 
@@ -112,11 +115,14 @@ class Lab:
             llm=self.llm,
             prompt=self.prompt(prompt),
             target_score=target_score,
+            layers=layers,
         )
         if out is not None:
             from tailor_lab.tailoring import write_resume
+            from tailor_lab.tailoring.page import write_sources
 
             write_resume(tailored.resume, out)
+            write_sources(tailored, Path(out).with_suffix(".sources.json"))
         row = {name: value for name, value in tailored.row().items() if value is not None}
         self.log.track(**{**row, "source": "single"})
         return tailored

@@ -57,6 +57,14 @@ def test_tailor_prints_scores_changes_and_facts_and_writes_the_file(tmp_path: Pa
     assert done.stdout.startswith("Score ")
     assert "reworded" in done.stdout
     assert out.is_file()
+    beside = json.loads((tmp_path / "tailored.sources.json").read_text(encoding="utf-8"))
+    assert any(line["change"] == "reworded" for line in beside["lines"])
+    traced = run(
+        *("tailor", "--resume", RESUME, "--job", JOB, "--prompt", "layered", "--show-sources"),
+        cwd=tmp_path,
+    )
+    assert "  from /basics/summary: " in traced.stdout
+    assert "{+" in traced.stdout
     again = run("tailor", "--resume", out, "--job", JOB, "--json", cwd=tmp_path)
     assert json.loads(again.stdout)["unsupported_claims"] == 0
 
@@ -117,6 +125,13 @@ def test_prompts_can_be_listed_shown_compared_and_criticised(tmp_path: Path) -> 
         "prompts", "render", "plain", "--item", shipped("data/pairs.jsonl"), cwd=tmp_path
     )
     assert "<resume>" in rendered.stdout
+    layered = run(
+        *("prompts", "render", "layered", "--item", shipped("data/pairs.jsonl")),
+        *("--layers", "truth,industry", "--id", "cloud-mid-devops--finance-staff-accountant"),
+        cwd=tmp_path,
+    )
+    assert layered.stdout.startswith("# layers\nlayers: truth, industry\nindustry: finance (")
+    assert "Level:" not in layered.stdout
     assert run("prompts", "lint", "grounded", cwd=tmp_path).returncode == 0
     careless = run("prompts", "lint", "careless", cwd=tmp_path)
     assert careless.returncode == 1

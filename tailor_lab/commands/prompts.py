@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tailor_lab.commands.common import AsJson, group, show
+from tailor_lab.errors import InputError
 
 if TYPE_CHECKING:
     from tailor_lab.llm import Prompt
+    from tailor_lab.tailoring.context import Context
+    from tailor_lab.tailoring.edits import Mode
 
 app = group("prompts", "List, show, compare and criticise prompts.")
 Name = Annotated[str, typer.Argument(help="A prompt's name or file.")]
@@ -43,13 +46,26 @@ def show_prompt(name: Name) -> None:
 
 @app.command()
 def render(
-    name: Name, item: Annotated[Path, typer.Option(help="A file of items (JSONL).")]
+    name: Name,
+    item: Annotated[Path, typer.Option(help="A file of items (JSONL).")],
+    which: Annotated[
+        str | None, typer.Option("--id", help="The id of the item; default: the first.")
+    ] = None,
+    layers: Annotated[
+        str | None, typer.Option(help="Of the prompt's layers only these, with commas.")
+    ] = None,
+    mode: Annotated[str, typer.Option(help="partial or full.")] = "partial",
 ) -> None:
-    """The messages that the first item of a file would send.
+    """The layers and the messages that an item of a file would send.
 
-    Example: tailor-lab prompts render grounded --item data/pairs.jsonl
+    Example: tailor-lab prompts render layered --item data/pairs.jsonl --layers truth,industry
     """
-    for message in _load(name).render(**_values(item)):
+    prompt = _load(name)
+    wanted = None if layers is None else [part.strip() for part in layers.split(",") if part]
+    values, context = _values(item, prompt, which, mode, wanted)
+    if prompt.layers:
+        typer.echo(f"# layers\n{context}\n")
+    for message in prompt.render(**values):
         typer.echo(f"# {message['role']}\n{message['content']}\n")
 
 
@@ -99,11 +115,27 @@ def _load(name: str) -> "Prompt":
     return Prompt.load(name, project=_project())
 
 
-def _values(items: Path) -> dict[str, Any]:
-    """What the first item's own résumé and posting put into a prompt."""
+def _values(
+    items: Path, prompt: "Prompt", which: str | None, mode: str, layers: list[str] | None
+) -> tuple[dict[str, Any], "Context"]:
+    """What an item's own résumé and posting put into a prompt, and the context that they select."""
     from tailor_lab.experiment.items import load_items
-    from tailor_lab.tailoring.stages import profile, prompt_values, requirements, validate
+    from tailor_lab.tailoring import stages
 
-    item = load_items(items, needs=("resume", "job"))[0]
-    documents = validate(item.values["resume"], item.values["job"])
-    return prompt_values(documents, requirements(documents), profile(documents), "partial")
+    found = load_items(items, needs=("resume", "job"))
+    item = next((item for item in found if which in {None, item.id}), None)
+    if item is None:
+        raise InputError(f'{items} has no item "{which}"; the first is "{found[0].id}".')
+    read = stages.validate(item.values["resume"], item.values["job"])
+    context = stages.context(read, prompt, _mode(mode), layers)
+    asked, facts = stages.requirements(read), stages.profile(read)
+    return stages.prompt_values(read, asked, facts, _mode(mode), context), context
+
+
+def _mode(name: str) -> "Mode":
+    from tailor_lab.tailoring.edits import MODES
+
+    for mode in MODES:
+        if mode == name:
+            return mode
+    raise InputError(f"mode is {name!r}; use partial or full.")

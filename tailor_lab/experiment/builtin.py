@@ -51,6 +51,7 @@ _TAILORING = frozenset(
         "score_before",
         "target_met",
         "tokens_used",
+        "unsound_citations",
         "unsupported_claims",
     }
 )

@@ -1,6 +1,6 @@
 """Reads prompts critically: phrases that invite invention, data outside blocks, no truth rule.
 
-The phrases are those that circulate in published résumé prompts and make models fabricate.
+The phrases are in `lint_phrases`.
 """
 
 import difflib
@@ -8,11 +8,11 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tailor_lab.llm.lint_phrases import RULES, is_meant
 from tailor_lab.llm.offline.instructions import Instructions
 from tailor_lab.llm.offline.model import estimate_tokens
 from tailor_lab.llm.prompts import Prompt
 
-_NEGATION = re.compile(r"\b(?:never|not|no|don't|without|avoid|nor)\b[^.;:]*$", re.IGNORECASE)
 _DATA = ("resume", "job", "requirements", "facts")
 
 
@@ -28,50 +28,6 @@ class Finding:
     advice: str
 
 
-_INVITING: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
-    (rule, advice, re.compile(pattern, re.IGNORECASE))
-    for rule, advice, pattern in (
-        (
-            "invites-numbers",
-            "Ask for the numbers that the résumé gives; a bare achievement has none to give.",
-            r"quantif\w+|add (?:numbers|metrics|percentages)|\[?x\]? ?%|measurable results",
-        ),
-        (
-            "invites-skills",
-            "Ask for the requirements that the résumé supports; the rest must stay missing.",
-            (
-                r"(?:include|add|cover|insert) (?:in [^.]{0,30})?(?:every|all)\b[^.]{0,40}"
-                r"(?:keyword|requirement|skill)"
-            ),
-        ),
-        (
-            "invites-scope",
-            "Ask for active verbs of the same scope: contributed is not led.",
-            (
-                r"(?:strong|leadership|powerful) (?:\w+ )?verbs|emphasi[sz]e leadership|"
-                r"take credit|sound (?:more )?senior"
-            ),
-        ),
-        (
-            "invites-title",
-            "Titles are facts; ask for the job's title words only where the résumé holds them.",
-            r"match (?:the )?(?:title|job title)|(?:change|adjust|adapt) (?:the )?(?:job )?titles?",
-        ),
-        (
-            "invites-exaggeration",
-            "Say what is true and relevant; exaggeration comes by itself.",
-            (
-                r"irresistible|embellish|exaggerat\w+|perfect (?:match|candidate|fit)|"
-                r"passes? every filter|beat the ats|stand out at any"
-            ),
-        ),
-        (
-            "placeholder",
-            "A placeholder in the output is a number waiting to be invented.",
-            r"\[(?:number|insert|amount|percent)[^\]]*\]",
-        ),
-    )
-)
 _PRINTED = re.compile(r"{{\s*(\w+)[^}]*}}")
 
 
@@ -79,9 +35,9 @@ def lint(prompt: Prompt) -> list[Finding]:
     """What a careful reader would object to, in the order of the file."""
     findings: list[Finding] = []
     for _, text, first in prompt.sections:
-        for rule, advice, pattern in _INVITING:
+        for rule, advice, pattern in RULES:
             for match in pattern.finditer(text):
-                if not _NEGATION.search(text[: match.start()]):
+                if is_meant(text, match.start(), match.end()):
                     line = first + text.count("\n", 0, match.start())
                     findings.append(Finding(line, rule, "warning", match.group(), advice))
         for match in _PRINTED.finditer(text):

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
@@ -53,6 +53,16 @@ class Messages(list[dict[str, str]]):
         return _digest(list(self))
 
 
+class LayerRule(BaseModel):
+    """On which conditions a prompt takes a layer of context."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    min_confidence: float = Field(default=0.0, ge=0, le=1)
+    """How sure what was detected must be, 0 to 1."""
+    modes: tuple[str, ...] | None = None
+    """The modes in which it is taken; None means all."""
+
+
 class _FrontMatter(BaseModel):
     model_config = ConfigDict(extra="forbid")
     description: str = ""
@@ -60,6 +70,7 @@ class _FrontMatter(BaseModel):
     parameters: dict[str, Any] = {}
     output: str | None = None
     context: dict[str, dict[str, int]] = {}
+    layers: dict[str, LayerRule] = {}
 
 
 @dataclass(frozen=True)
@@ -78,13 +89,17 @@ class Prompt:
     """The name of the schema that its answers fit."""
     context: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """How much of a variable's texts is sent: `{job: {max_chars: 12000}}`."""
+    layers: Mapping[str, LayerRule] = field(default_factory=dict)
+    """The layers of context that it takes, each with its conditions."""
     path: Path | None = None
 
     @property
     def hash(self) -> str:
         """SHA-256 of all that changes what is sent; not of name, place or description."""
         texts = [[role, text] for role, text, _ in self.sections]
-        return _digest([texts, dict(self.variables), dict(self.parameters), dict(self.context)])
+        layers = {name: rule.model_dump() for name, rule in self.layers.items()}
+        rules = [dict(self.variables), dict(self.parameters), dict(self.context)]
+        return _digest([texts, *rules, *([layers] if layers else [])])
 
     @classmethod
     def load(cls, name: str | Path, *, project: str | Path | None = None) -> "Prompt":
@@ -118,6 +133,7 @@ class Prompt:
             parameters=front.parameters,
             output=front.output,
             context=front.context,
+            layers=front.layers,
         )
         _environment_check(prompt, where)
         return prompt

@@ -1,11 +1,12 @@
 """The outcome of tailoring one résumé to one job: the document, its scores, its facts, its cost."""
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tailor_lab.tailoring.context import Context
 from tailor_lab.tailoring.edits import Change, Mode
+from tailor_lab.tailoring.sources import Sources, visible
 
 if TYPE_CHECKING:
     from tailor_lab.pipeline import Performance
@@ -45,6 +46,10 @@ class TailoredResume:
     job_id: str | None = None
     duration_ms: float | None = None
     performance: "Performance | None" = field(default=None, repr=False)
+    context: Context = field(default_factory=Context, repr=False)
+    """What kind of job was detected, and which layers of the prompt that selected."""
+    sources: Sources = field(default_factory=Sources, repr=False)
+    """Every line with the source lines that it comes from, and what changed."""
 
     @property
     def improvement(self) -> float:
@@ -102,6 +107,7 @@ class TailoredResume:
             "model": self.model,
             "prompt": self.prompt,
             "prompt_hash": self.prompt_hash,
+            "attributes": self.context.names() or None,
         }
 
     def measures(self) -> dict[str, float]:
@@ -109,6 +115,7 @@ class TailoredResume:
         return {
             "score_after_raw": self.score_after_raw,
             "fabrication_premium": self.fabrication_premium,
+            "unsound_citations": float(len(self.sources.citations)),
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -116,17 +123,15 @@ class TailoredResume:
         return {
             **self.row(),
             **self.measures(),
+            "context": self.context.to_dict(),
             "resume": dict(self.resume),
             "diff": [vars(change) for change in self.diff],
             "claims": [claim.to_dict() for claim in self.claims],
+            "sources": self.sources.to_dict(),
         }
 
     def __str__(self) -> str:
-        lines = [
-            f"Score {self.score_before:.0f} → {self.score_after:.0f} ({self.improvement:+.1f})"
-            + _target(self)
-            + f", {self.diff_count} changes, {self.unsupported_claims} unsupported claims"
-        ]
+        lines = []
         for change in self.diff:
             lines += ["", f"{change.kind} {change.path}"]
             lines += [f"  - {change.before}"] if change.before and change.kind != "moved" else []
@@ -135,27 +140,28 @@ class TailoredResume:
         if flagged:
             lines += ["", "Claims that the source does not support:"]
             lines += [f"  ! {claim.severity}: {claim}" for claim in flagged]
-        known = {str(claim) for claim in flagged}
-        notes = [f"Note: {warning}" for warning in self.warnings if warning not in known]
-        return "\n".join([*lines, "", *notes] if notes else lines)
+        return "\n".join([self._summary(), *map(visible, lines), *self._notes()])
+
+    def with_sources(self) -> str:
+        """As `str`, with the source lines of each change and its words compared."""
+        return "\n".join([self._summary(), "", str(self.sources), *self._notes()])
+
+    def _summary(self) -> str:
+        return (
+            f"Score {self.score_before:.0f} → {self.score_after:.0f} ({self.improvement:+.1f})"
+            + _target(self)
+            + f", {self.diff_count} changes, {self.unsupported_claims} unsupported claims"
+        )
+
+    def _notes(self) -> list[str]:
+        known = {str(claim) for claim in self.claims if claim.severity != "info"}
+        notes = [visible(f"Note: {note}") for note in self.warnings if note not in known]
+        return ["", *notes] if notes else []
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{html.escape(c.kind)}</td><td><del>{html.escape(c.before or '')}</del></td>"
-            f"<td><ins>{html.escape(c.after or '')}</ins></td></tr>"
-            for c in self.diff
-        )
-        flagged = "".join(
-            f"<li><strong>{html.escape(c.severity)}</strong> {html.escape(str(c))}</li>"
-            for c in self.claims
-            if c.severity != "info"
-        )
-        summary = str(self).partition("\n")[0]
-        return (
-            f"<p><strong>{html.escape(summary)}</strong></p>"
-            "<table><thead><tr><th>change</th><th>source</th><th>tailored</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table><ul>{flagged}</ul>"
-        )
+        from tailor_lab.tailoring.page import page
+
+        return page(self)
 
 
 def _target(result: TailoredResume) -> str:

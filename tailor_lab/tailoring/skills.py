@@ -57,6 +57,9 @@ class SkillMatch(NamedTuple):
     text: str
 
 
+_NEXT_SENTENCE = re.compile(r"[.!?]\s+(?=[A-Z])")
+
+
 class _Node:
     __slots__ = ("exact", "next", "skill")
 
@@ -123,6 +126,9 @@ class SkillMatcher:
                 if at >= count:
                     break
                 node = node.next.get(places[at][0])
+                # "… and tax. Planning of …" names no tax planning.
+                if node is not None and _NEXT_SENTENCE.match(text, places[at - 1][2]):
+                    break
             if best is None:
                 index += 1
             else:

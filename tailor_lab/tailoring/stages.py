@@ -1,13 +1,13 @@
 """The tailoring pipeline: from a résumé and a posting to a tailored résumé with its evidence.
 
-    validate → (requirements ‖ profile) → (score_before ‖ rewrite)
+    validate → (requirements ‖ profile ‖ context) → (score_before ‖ rewrite)
              → (score_after ‖ facts ‖ diff) → result
 
 The rewriting stage asks a model for edits; everything else is deterministic. The posting is
 analysed once, so that both scores share one denominator.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,12 +16,14 @@ from typing import Any
 from tailor_lab.errors import InputError, TailorLabError
 from tailor_lab.llm import LLM, Completion, Prompt
 from tailor_lab.pipeline import Pipeline, Run, stage
+from tailor_lab.tailoring.context import Context, context_of
 from tailor_lab.tailoring.edits import MODES, Change, Edited, Mode, Rewrite, apply_edits
 from tailor_lab.tailoring.facts import FactsReport, verify
 from tailor_lab.tailoring.job import Job, Requirement, load_job
 from tailor_lab.tailoring.result import TailoredResume
 from tailor_lab.tailoring.resume import Resume, load_resume
 from tailor_lab.tailoring.scorer import Score, score
+from tailor_lab.tailoring.sources import trace
 
 DEFAULT_PROMPT = "grounded"
 Source = str | Path | Mapping[str, Any]
@@ -63,6 +65,16 @@ def profile(validate: Validated) -> list[dict[str, str]]:
     ]
 
 
+def context(
+    validate: Validated,
+    prompt: Prompt,
+    mode: Mode = "partial",
+    layers: Sequence[str] | None = None,
+) -> Context:
+    """What kind of job it is, and which layers of the prompt that selects."""
+    return context_of(validate.resume, validate.job, prompt, mode=mode, layers=layers)
+
+
 @stage(after=["requirements"])
 def score_before(validate: Validated) -> Score:
     """How well the source matches."""
@@ -73,6 +85,7 @@ def rewrite(
     validate: Validated,
     requirements: tuple[Requirement, ...],
     profile: list[dict[str, str]],
+    context: Context,
     llm: LLM,
     prompt: Prompt,
     mode: Mode = "partial",
@@ -81,7 +94,7 @@ def rewrite(
     """Asks the model for edits and makes those that the mode permits."""
     if mode not in MODES:
         raise InputError(f"mode is {mode!r}; use {' or '.join(MODES)}.")
-    messages = prompt.render(**prompt_values(validate, requirements, profile, mode))
+    messages = prompt.render(**prompt_values(validate, requirements, profile, mode, context))
     completion = llm.complete(messages, Rewrite, replicate=replicate, **prompt.parameters)
     answer: Rewrite = completion.value
     edited = apply_edits(validate.resume.data, answer.edits, mode=mode)
@@ -93,15 +106,18 @@ def prompt_values(
     requirements: tuple[Requirement, ...],
     profile: list[dict[str, str]],
     mode: Mode,
+    context: Context | None = None,
 ) -> dict[str, Any]:
-    """What a tailoring prompt may use."""
-    job = validate.job
+    """What a tailoring prompt may use; a layer that is off is None."""
+    job, context = validate.job, context or Context()
+    asked = [requirement.to_dict() for requirement in requirements]
     return {
         "resume": validate.resume.to_dict(),
         "job": {"title": job.title, "company": job.company, "text": job.text},
-        "requirements": [requirement.to_dict() for requirement in requirements],
-        "facts": profile,
+        "requirements": asked if context.on("requirements") else None,
+        "facts": profile if context.on("facts") else None,
         "mode": mode,
+        **context.values(),
     }
 
 
@@ -122,6 +138,9 @@ def diff(rewrite: Rewritten) -> tuple[Change, ...]:
 
 def result(
     validate: Validated,
+    requirements: tuple[Requirement, ...],
+    profile: list[dict[str, str]],
+    context: Context,
     score_before: Score,
     rewrite: Rewritten,
     score_after: Score,
@@ -138,6 +157,14 @@ def result(
     verified = score(rewrite.resume, validate.job, unsupported=unsupported)
     completion = rewrite.completion
     before = set(score_before.missing)
+    sources = trace(
+        validate.resume,
+        rewrite.edited.data,
+        diff,
+        claims=facts.claims,
+        ledger=profile if context.on("facts") else (),
+        requirements=(requirement.id for requirement in requirements),
+    )
     return TailoredResume(
         resume=rewrite.edited.data,
         mode=mode,
@@ -148,10 +175,14 @@ def result(
         confidence=facts.confidence,
         claims=facts.claims,
         diff=diff,
+        context=context,
+        sources=sources,
         keywords_added=tuple(sorted(before - set(verified.missing))),
         warnings=(
             *validate.resume.warnings,
+            *context.notes,
             *rewrite.edited.refused,
+            *(str(citation) for citation in sources.citations),
             *(str(claim) for claim in facts.flagged),
         ),
         model=completion.model,
@@ -174,6 +205,7 @@ def tailoring_pipeline() -> Pipeline:
             validate,
             requirements,
             profile,
+            context,
             score_before,
             rewrite,
             score_after,
@@ -192,11 +224,13 @@ def tailor(
     llm: LLM | None = None,
     prompt: Prompt | str = DEFAULT_PROMPT,
     target_score: float | None = None,
+    layers: Sequence[str] | None = None,
     n_jobs: int | None = None,
 ) -> TailoredResume:
     """Tailors one résumé to one posting, without an experiment or a log.
 
-    `resume` and `job` are paths, texts or mappings. Raises `InputError` for input that cannot be
+    `resume` and `job` are paths, texts or mappings; `layers` are those to use of the prompt's
+    layers of context, None for all. Raises `InputError` for input that cannot be
     read, `LLMError` where the model cannot be reached, and `StageError` for what else fails.
     """
     inputs = {
@@ -206,6 +240,7 @@ def tailor(
         "llm": llm or LLM(),
         "prompt": prompt if isinstance(prompt, Prompt) else Prompt.load(prompt),
         "target_score": target_score,
+        "layers": layers,
     }
     return finished(tailoring_pipeline().run(inputs, n_jobs=n_jobs))
 

@@ -1,5 +1,6 @@
 """Running an experiment: what runs, what is recorded, what is not run again."""
 
+import json
 from dataclasses import replace
 
 import polars as pl
@@ -49,6 +50,14 @@ def doubling(calls: list | None = None, *, broken: str = "") -> Experiment:
     )
 
 
+def test_what_was_detected_of_a_job_is_in_the_log(lab) -> None:
+    small_one = small()
+    layered = [replace(v, prompt="layered") for v in small_one.variants]
+    lab.run(replace(small_one, variants=layered, limit=2))
+    found = lab.log.sql("select attributes from runs")["attributes"].to_list()
+    assert all(set(json.loads(str(each))) == {"industry", "level", "role"} for each in found)
+
+
 def test_every_run_is_in_the_log_once_with_its_stages(lab) -> None:
     result = lab.run(small())
     runs = lab.log.sql("select * from runs")
@@ -56,7 +65,7 @@ def test_every_run_is_in_the_log_once_with_its_stages(lab) -> None:
     assert runs["run_id"].n_unique() == runs["cell"].n_unique() == 12
     stages = lab.log.sql("select run_id, count(*) as n from stages group by 1")
     assert stages.height == 12
-    assert stages["n"].unique().to_list() == [9]
+    assert stages["n"].unique().to_list() == [10]
     requests = lab.log.sql("select run_id, stage from llm_requests")
     assert set(requests["run_id"]) == set(runs["run_id"])
     assert set(requests["stage"]) == {"rewrite"}

@@ -41,7 +41,7 @@ json_values = st.recursive(
 )
 
 
-@pytest.mark.parametrize("name", ["plain", "grounded", "careless", "keywords"])
+@pytest.mark.parametrize("name", ["plain", "grounded", "layered", "careless", "keywords"])
 def test_a_shipped_prompt_loads_renders_and_describes_itself(name: str) -> None:
     prompt = Prompt.load(name)
     messages = prompt.render(**VALUES)
@@ -142,7 +142,7 @@ def test_a_block_gives_back_what_was_put_in_and_nothing_closes_it(data: Any) -> 
 
 
 @pytest.mark.parametrize("case", INJECTIONS, ids=lambda case: case["id"])
-@pytest.mark.parametrize("name", ["plain", "grounded", "careless", "keywords"])
+@pytest.mark.parametrize("name", ["plain", "grounded", "layered", "careless", "keywords"])
 def test_an_injection_moves_no_instruction(case: dict[str, str], name: str) -> None:
     prompt = Prompt.load(name)
     harmless = prompt.render(**VALUES)

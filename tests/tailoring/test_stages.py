@@ -62,7 +62,7 @@ def test_other_formats_give_the_same_result_up_to_layout(tmp_path: Path, suffix:
 
 def test_the_stages_run_in_the_order_that_they_need() -> None:
     graph = tailoring_pipeline().graph
-    assert graph.parents["rewrite"] == {"validate", "requirements", "profile"}
+    assert graph.parents["rewrite"] == {"validate", "requirements", "profile", "context"}
     assert graph.parents["result"] >= {"score_before", "score_after", "facts", "diff"}
     assert "facts" not in graph.parents["score_after"], "these two run side by side"
 

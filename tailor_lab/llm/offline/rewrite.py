@@ -1,18 +1,21 @@
 """Tailors a résumé to a job by rule: what the offline model answers to the schema "rewrite".
 
 It finds which of the job's terms the résumé supports, surfaces them in skills, summary and the most
-relevant highlights, and, where the instructions invite it, invents what an eager model would.
+relevant highlights, and, where the instructions invite it, invents what an eager model would. Where
+it knows few of the terms, it names other words that résumé and posting share. Lines on industry,
+level and role change what it names and rewords first, and nothing else (see `instructions`).
 Chance is seeded by the request, so that the same request has the same answer.
 """
 
 import random
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from tailor_lab.llm.offline.instructions import Instructions
-from tailor_lab.llm.offline.terms import Vocabulary, pattern
+from tailor_lab.llm.offline.shared import shared_words
+from tailor_lab.llm.offline.task import SECTIONS, Task
+from tailor_lab.llm.offline.terms import pattern
 
 _NUMBER = re.compile(r"(?<![\w.,$€£])(\d{1,3})(?=\s?%|\s)")
 _HAS_NUMBER = re.compile(r"\d")
@@ -32,74 +35,8 @@ _ORDER = re.compile(
 )
 _SMALL_WORDS = set("a an and at for in of on or the to with i ii iii".split())  # noqa: SIM905
 _LEVELS = set("junior senior lead principal staff head chief entry mid sr jr".split())  # noqa: SIM905
-_SECTIONS = ("work", "projects", "volunteer")
-_TEXT_FIELDS = ("position", "name", "title", "summary", "description", "studyType", "area")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A text of the résumé and where it stands."""
-
-    path: str
-    text: str
-
-
-@dataclass
-class Task:
-    """The data of one request, read from its blocks."""
-
-    resume: Mapping[str, Any]
-    job: Mapping[str, Any]
-    requirements: list[Mapping[str, Any]]
-    facts: list[Mapping[str, Any]]
-    told: Instructions
-    chance: random.Random
-    edits: list[dict[str, Any]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.vocabulary = Vocabulary(r.get("terms") or () for r in self.requirements)
-        job_text = " ".join(str(self.job.get(key) or "") for key in ("title", "text"))
-        self.wanted = self.vocabulary.found(job_text)
-        self.lines = list(_lines(self.resume))
-        own = "\n".join(line.text for line in self.lines)
-        self.held = self.vocabulary.found(own)
-        self.supported = [name for name in self.wanted if name in self.held]
-        self.missing = [name for name in self._required() if name not in self.held]
-
-    def _required(self) -> list[str]:
-        """The job's terms, required ones first where the requirements say which."""
-        required = [
-            name
-            for r in self.requirements
-            if r.get("importance") == "required"
-            for name in self.vocabulary.found(" , ".join(r.get("terms") or ()))
-        ]
-        return list(dict.fromkeys([*required, *self.wanted]))
-
-    def wording(self, name: str) -> str:
-        """The term as this answer writes it: the job's way if told so, else the résumé's."""
-        job_way, own_way = self.wanted.get(name), self.held.get(name)
-        if self.told.own_terms or own_way is None:
-            return job_way or own_way or name
-        return own_way
-
-    def edit(self, path: str, action: str, terms: list[str], reason: str, **fields: Any) -> None:
-        """Adds an edit, with the facts and requirements that it rests on."""
-        spellings = [s for name in terms for s in self.vocabulary.terms.get(name, (name,))]
-        facts = [
-            str(fact["id"])
-            for fact in self.facts
-            if (path and str(fact.get("path", "")) == path)
-            or any(pattern(s).search(str(fact.get("text", ""))) for s in spellings)
-        ]
-        requirements = [
-            str(r["id"])
-            for r in self.requirements
-            if set(self.vocabulary.found(" , ".join(r.get("terms") or ()))) & set(terms)
-        ]
-        edit = {"path": path, "action": action, "value": None, "to": None, **fields}
-        edit |= {"facts": facts[:6], "requirements": requirements[:6], "reason": reason}
-        self.edits.append(edit)
+FEW_TERMS = 5
+"""With fewer terms to name, the summary also names other words that are shared."""
 
 
 def rewrite(blocks: Mapping[str, Any], told: Instructions, seed: int) -> dict[str, Any]:
@@ -140,14 +77,39 @@ def _summary(task: Task, invented: list[str]) -> None:
     named = [task.wording(name) for name in terms]
     if task.told.include_all:
         named += [task.wording(name) for name in invented[:4]]
+    named += _also_shared(task, "\n".join([opening, *named]), FEW_TERMS - len(named))
     first = f"{opening} with experience in {_listed(named)}." if named else ""
     sentences = re.split(r"(?<=[.!?])\s+", old) if old else []
     keep = sentences[:1] if task.told.short else sentences
     kept = " ".join(_reword(task, sentence) for sentence in keep)
-    new = " ".join(part for part in (first, kept, _obeyed(task)) if part)
+    new = " ".join(part for part in (first, _quoted(task), kept, _obeyed(task)) if part)
     if new and new != old:
         reason = "Opens with what the job asks for and the résumé shows."
         task.edit("/basics/summary", "replace", terms, reason, value=new)
+
+
+def _quoted(task: Task) -> str:
+    """The highlight that names a measure which counts in the trade, word for word, if there is one.
+
+    Of several, the one with most of the job's terms; without a term it says nothing to this job.
+    """
+    measured = [
+        line
+        for line in task.lines
+        if "/highlights/" in line.path
+        and _relevant(task, line.text)
+        and any(measure in line.text.casefold() for measure in task.told.measures)
+    ]
+    best = max(measured, key=lambda line: _weight(task, line.text), default=None)
+    return f"{_reword(task, best.text).rstrip('. ')}." if best else ""
+
+
+def _also_shared(task: Task, said: str, most: int) -> list[str]:
+    """Other words that the entries and the posting share, where few known terms are named."""
+    entries = [line.text for line in task.lines if line.path.split("/")[1] in SECTIONS]
+    posting = str(task.job.get("text") or "")
+    words = shared_words(entries, posting, most=20)
+    return [word for word in words if not pattern(word).search(said)][: max(most, 0)]
 
 
 def _worth_naming(task: Task, opening: str) -> list[str]:
@@ -160,7 +122,7 @@ def _worth_naming(task: Task, opening: str) -> list[str]:
     if task.told.own_terms:
         highlights = (line.text for line in task.lines if "/highlights/" in line.path)
         shown = task.vocabulary.found("\n".join(highlights))
-        terms.sort(key=lambda name: name in shown)
+        terms.sort(key=lambda name: name in shown and name not in task.first)
     most = 8 if task.told.own_terms else 6
     return terms[: 3 if task.told.short else most]
 
@@ -206,14 +168,12 @@ def _skills(task: Task, invented: list[str]) -> None:
         keywords = [str(word) for word in group.get("keywords") or ()]
         names = [next(iter(task.vocabulary.found(word)), None) for word in keywords]
         listed |= {name for name in names if name}
-        front = 0
-        for j, name in enumerate(names):
-            if name not in task.supported:
-                continue
+        wanted = [(j, name) for j, name in enumerate(names) if name and name in task.supported]
+        wanted.sort(key=lambda item: item[1] not in task.first)
+        for front, (j, name) in enumerate(wanted):
             path = f"/skills/{i}/keywords/{j}"
             if j != front:
                 task.edit(path, "move", [name], "The job asks for it.", to=front)
-            front += 1
             job_way = task.wording(name)
             plain = keywords[j].casefold() in {s.casefold() for s in task.vocabulary.terms[name]}
             if task.told.own_terms and plain and job_way.casefold() != keywords[j].casefold():
@@ -230,7 +190,7 @@ def _skills(task: Task, invented: list[str]) -> None:
 def _highlights(task: Task) -> None:
     ranked = sorted(
         (line for line in task.lines if "/highlights/" in line.path),
-        key=lambda line: -len(_relevant(task, line.text)),
+        key=lambda line: (-_weight(task, line.text), _place(task, line.path)),
     )
     changed = 0
     for line in ranked:
@@ -242,6 +202,20 @@ def _highlights(task: Task) -> None:
             terms = _relevant(task, line.text)
             task.edit(line.path, "replace", terms, "Nearer to the job's wording.", value=new)
             changed += 1
+
+
+def _weight(task: Task, text: str) -> float:
+    """How much a highlight matters: a point for each term, half for the trade's verb or measure."""
+    folded = text.casefold()
+    verb = any(folded.startswith(verb) for verb in task.told.verbs)
+    measure = any(measure in folded for measure in task.told.measures)
+    return len(_relevant(task, text)) + 0.5 * verb + 0.5 * measure
+
+
+def _place(task: Task, path: str) -> int:
+    """Where the section of a path stands among those to look in first."""
+    sections, section = task.told.sections, path.split("/")[1]
+    return sections.index(section) if section in sections else len(sections)
 
 
 def _relevant(task: Task, text: str) -> list[str]:
@@ -283,10 +257,10 @@ def _eager(task: Task, text: str) -> str:
 
 def _reorder(task: Task) -> None:
     """Full mode: the most relevant highlights first; the least relevant of many is dropped."""
-    for section in _SECTIONS:
+    for section in SECTIONS:
         for i, entry in enumerate(task.resume.get(section) or ()):
             texts = [str(text) for text in entry.get("highlights") or ()]
-            order = sorted(range(len(texts)), key=lambda j: -len(_relevant(task, texts[j])))
+            order = sorted(range(len(texts)), key=lambda j: -_weight(task, texts[j]))
             for to, j in enumerate(order):
                 if texts[j : j + 1] and to < j and _relevant(task, texts[j]):
                     path = f"/{section}/{i}/highlights/{j}"
@@ -296,30 +270,6 @@ def _reorder(task: Task) -> None:
             if len(texts) > 3 and bare and not _HAS_NUMBER.search(texts[last]):
                 path = f"/{section}/{i}/highlights/{last}"
                 task.edit(path, "remove", [], "Says nothing that the job asks for.")
-
-
-def _lines(resume: Mapping[str, Any]) -> list[Line]:
-    """Every text of the résumé that can support a term."""
-    basics = resume.get("basics") or {}
-    lines = [Line(f"/basics/{key}", str(basics.get(key) or "")) for key in ("label", "summary")]
-    for section in (*_SECTIONS, "education", "certificates", "awards", "publications"):
-        for i, entry in enumerate(resume.get(section) or ()):
-            lines += [
-                Line(f"/{section}/{i}/{key}", str(entry[key]))
-                for key in _TEXT_FIELDS
-                if entry.get(key)
-            ]
-            for key in ("highlights", "courses", "keywords"):
-                lines += [
-                    Line(f"/{section}/{i}/{key}/{j}", str(text))
-                    for j, text in enumerate(entry.get(key) or ())
-                ]
-    for i, group in enumerate(resume.get("skills") or ()):
-        lines += [
-            Line(f"/skills/{i}/keywords/{j}", str(word))
-            for j, word in enumerate(group.get("keywords") or ())
-        ]
-    return [line for line in lines if line.text]
 
 
 def _listed(words: list[str]) -> str:

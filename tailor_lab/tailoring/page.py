@@ -1,0 +1,147 @@
+"""A tailored résumé for its reader: source and result side by side, with what was not supported.
+
+Every text is escaped and stands in its own direction, so that neither markup nor directional marks
+of a résumé, a posting or an answer reach beyond their cell. Nothing is told by colour alone, and
+colours are tints over whatever ground the notebook has, dark or light.
+"""
+
+import html
+import json
+import os
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tailor_lab.errors import InputError
+from tailor_lab.tailoring.sources import Source, TracedLine, visible
+
+if TYPE_CHECKING:
+    from tailor_lab.tailoring.result import TailoredResume
+
+_STYLE = """
+.tl-sources table{border-collapse:collapse;width:100%;color:inherit;background:transparent}
+.tl-sources th,.tl-sources td{border:1px solid rgba(128,128,128,.5);padding:.35em .6em;
+text-align:start;vertical-align:top;white-space:pre-wrap;color:inherit;background:transparent}
+.tl-sources code{color:inherit;background:transparent}
+.tl-sources ins{background:rgba(46,160,67,.28);color:inherit;text-decoration:underline}
+.tl-sources del{background:rgba(248,81,73,.22);color:inherit;text-decoration:line-through}
+.tl-sources mark{background:rgba(210,153,34,.45);color:inherit;outline:1px solid currentColor}
+"""
+
+
+def page(result: "TailoredResume") -> str:
+    """The result as HTML, for a notebook or a file."""
+    lines = result.sources.changed
+    rows = "".join(_row(line) for line in lines)
+    rest = len(result.sources.lines) - len(lines)
+    notes = "".join(f"<li>{_text(note)}</li>" for note in result.warnings)
+    head = str(result).partition("\n")[0]
+    return (
+        f'<div class="tl-sources"><style>{_STYLE}</style>'
+        f"<p><strong>{_text(head)}</strong></p>"
+        "<table><caption>What changed, and where it comes from</caption><thead><tr>"
+        '<th scope="col">source</th><th scope="col">tailored</th>'
+        f'<th scope="col">why, and on what</th></tr></thead><tbody>{rows}</tbody></table>'
+        f"<p>{rest} lines as in the source.</p>" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
+    )
+
+
+def write_sources(result: "TailoredResume", path: str | Path) -> Path:
+    """Writes where each line comes from, as .json or as a page in .html, and gives the path.
+
+    The sources go to a file beside the résumé, never into it: it is sent to employers. The file
+    appears whole or not at all.
+    """
+    path = Path(path)
+    if path.suffix == ".html":
+        title = "<!doctype html><html lang='en'><meta charset='utf-8'><title>Sources</title>"
+        scheme = "<style>:root{color-scheme:light dark;font-family:sans-serif}</style>"
+        text = f"{title}{scheme}{page(result)}</html>\n"
+    elif path.suffix == ".json":
+        text = json.dumps(result.sources.to_dict(), ensure_ascii=False, indent=2) + "\n"
+    else:
+        raise InputError(f"{path.name}: sources are written as .json or .html.")
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {path.parent} to write {path.name} to.")
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        half.write_text(text, encoding="utf-8")
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
+    return path
+
+
+def _row(line: TracedLine) -> str:
+    removed = "".join(
+        f"<del>{_text(word.text)}</del>" if word.kind == "removed" else _text(word.text)
+        for word in line.words
+        if word.kind != "added"
+    )
+    before = removed or (_text(line.text) if line.change in {"moved", "unchanged"} else "")
+    after = "" if line.change == "removed" else "".join(_tailored(line))
+    behind = "; ".join(_origin(source) for source in line.sources) or "no line of the source"
+    return (
+        f'<tr><td dir="auto">{before}</td>'
+        f'<td dir="auto" title="{_text(f"from {behind}")}">{after}</td>'
+        f"<td>{''.join(_evidence(line))}</td></tr>"
+    )
+
+
+def _tailored(line: TracedLine) -> Iterator[str]:
+    """The tailored text, cut where words were added and where claims were flagged."""
+    added = [False] * len(line.text)
+    place = 0
+    for word in line.words:
+        if word.kind != "removed":
+            end = place + len(word.text)
+            added[place:end] = [word.kind == "added"] * (end - place)
+            place = end
+    spans = [(claim.span or (0, len(line.text)), str(claim)) for claim in line.claims]
+    cuts = sorted(
+        {0, len(line.text)}
+        | {edge for span, _ in spans for edge in span if 0 <= edge <= len(line.text)}
+        | {i for i in range(1, len(line.text)) if added[i] != added[i - 1]}
+    )
+    for start, end in pairwise(cuts):
+        piece = _text(line.text[start:end])
+        if added[start]:
+            piece = f"<ins>{piece}</ins>"
+        found = [why for (low, high), why in spans if low <= start < high]
+        if found:
+            why = _text("Not supported: " + "; ".join(found))
+            piece = f'<mark title="{why}">{piece}</mark>'
+        yield piece
+
+
+def _evidence(line: TracedLine) -> Iterator[str]:
+    yield f"<code>{_text(line.path)}</code> {line.change}"
+    if line.reason:
+        yield f"<br>{_text(line.reason)}"
+    if line.sources:
+        items = "".join(f"<li>{_quoted(source)}</li>" for source in line.sources)
+        count = f"{len(line.sources)} source line{'s' * (len(line.sources) > 1)}"
+        yield f"<details><summary>{count}</summary><ul>{items}</ul></details>"
+    for claim in line.claims:
+        yield f"<br><strong>{_text(claim.severity)}</strong> {_text(str(claim))}"
+    for citation in line.citations:
+        yield f"<br><strong>citation</strong> {_text(str(citation))}"
+
+
+def _quoted(source: Source) -> str:
+    start, end = source.span
+    shared = f"<u>{_text(source.text[start:end])}</u>" if end else ""
+    cited = f" {_text(source.fact)}" if source.fact else ""
+    return (
+        f"{source.role}{cited} <code>{_text(source.path)}</code> "
+        f"<bdi>{_text(source.text[:start])}{shared}{_text(source.text[end:])}</bdi>"
+    )
+
+
+def _origin(source: Source) -> str:
+    return f"{source.path}: {source.text}"
+
+
+def _text(text: str) -> str:
+    return html.escape("\n".join(visible(part) for part in text.split("\n")))
