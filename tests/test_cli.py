@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -132,6 +133,13 @@ def test_prompts_can_be_listed_shown_compared_and_criticised(tmp_path: Path) -> 
     )
     assert layered.stdout.startswith("# layers\nlayers: truth, industry\nindustry: finance (")
     assert "Level:" not in layered.stdout
+    assert re.search(r"About \d+ tokens: system \d+, user \d+", layered.stderr)
+    compared = run(
+        *("prompts", "diff", "grounded", "layered", "--item", shipped("data/pairs.jsonl")),
+        cwd=tmp_path,
+    )
+    assert "+Industry: security and cloud." in compared.stdout
+    assert "{%" not in compared.stdout
     assert run("prompts", "lint", "grounded", cwd=tmp_path).returncode == 0
     careless = run("prompts", "lint", "careless", cwd=tmp_path)
     assert careless.returncode == 1

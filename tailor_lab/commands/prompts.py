@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tailor_lab.commands.common import AsJson, group, show
+from tailor_lab.commands.common import AsJson, group, note, show
 from tailor_lab.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def render(
 
     Example: tailor-lab prompts render layered --item data/pairs.jsonl --layers truth,industry
     """
+    from tailor_lab.llm.lint import token_counts
+
     prompt = _load(name)
     wanted = None if layers is None else [part.strip() for part in layers.split(",") if part]
     values, context = _values(item, prompt, which, mode, wanted)
@@ -67,17 +69,35 @@ def render(
         typer.echo(f"# layers\n{context}\n")
     for message in prompt.render(**values):
         typer.echo(f"# {message['role']}\n{message['content']}\n")
+    counts = token_counts(prompt, **values)
+    note(f"About {counts.pop('total')} tokens: {', '.join(f'{r} {n}' for r, n in counts.items())}.")
 
 
 @app.command()
-def diff(first: Name, second: Name) -> None:
-    """What differs between two prompts.
+def diff(
+    first: Name,
+    second: Name,
+    item: Annotated[
+        Path | None, typer.Option(help="Compare the messages of an item of this file.")
+    ] = None,
+    which: Annotated[
+        str | None, typer.Option("--id", help="The id of the item; default: the first.")
+    ] = None,
+) -> None:
+    """What differs between two prompts, or between the messages that they send for an item.
 
-    Example: tailor-lab prompts diff plain grounded
+    Example: tailor-lab prompts diff grounded layered --item data/pairs.jsonl
     """
-    from tailor_lab.llm.lint import diff as compare
+    from tailor_lab.llm.lint import changed_lines, messages_as_lines, template_as_lines
 
-    typer.echo(compare(_load(first), _load(second)) or "They are the same.")
+    prompts = [_load(first), _load(second)]
+    if item is None:
+        texts = [template_as_lines(prompt) for prompt in prompts]
+    else:
+        values = [_values(item, prompt, which, "partial", None)[0] for prompt in prompts]
+        texts = [messages_as_lines(p.render(**v)) for p, v in zip(prompts, values, strict=True)]
+    names = (prompts[0].name, prompts[1].name)
+    typer.echo(changed_lines(texts[0], texts[1], names) or "They are the same.")
 
 
 @app.command()

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from tailor_lab.llm.lint_phrases import RULES, is_meant
 from tailor_lab.llm.offline.instructions import Instructions
 from tailor_lab.llm.offline.model import estimate_tokens
-from tailor_lab.llm.prompts import Prompt
+from tailor_lab.llm.prompts import Messages, Prompt
 
 _DATA = ("resume", "job", "requirements", "facts")
 
@@ -56,8 +56,16 @@ def lint(prompt: Prompt) -> list[Finding]:
 
 def diff(first: Prompt, second: Prompt, **values: Any) -> str:
     """The difference of two prompts as a unified diff; of their messages where values are given."""
-    a, b = (_lines(prompt, values) for prompt in (first, second))
-    return "\n".join(difflib.unified_diff(a, b, first.name, second.name, lineterm=""))
+    a, b = (
+        messages_as_lines(prompt.render(**values)) if values else template_as_lines(prompt)
+        for prompt in (first, second)
+    )
+    return changed_lines(a, b, (first.name, second.name))
+
+
+def changed_lines(first: list[str], second: list[str], names: tuple[str, str]) -> str:
+    """The unified diff of two lists of lines, empty where they are the same."""
+    return "\n".join(difflib.unified_diff(first, second, *names, lineterm=""))
 
 
 def token_counts(prompt: Prompt, **values: Any) -> dict[str, int]:
@@ -69,9 +77,15 @@ def token_counts(prompt: Prompt, **values: Any) -> dict[str, int]:
     return {**counts, "total": sum(counts.values())}
 
 
-def _lines(prompt: Prompt, values: dict[str, Any]) -> list[str]:
-    if values:
-        texts = [(message["role"], message["content"]) for message in prompt.render(**values)]
-    else:
-        texts = [(role, text) for role, text, _ in prompt.sections]
+def template_as_lines(prompt: Prompt) -> list[str]:
+    """A prompt's messages as its file has them."""
+    return _lines([(role, text) for role, text, _ in prompt.sections])
+
+
+def messages_as_lines(messages: Messages) -> list[str]:
+    """Messages as they are sent."""
+    return _lines([(message["role"], message["content"]) for message in messages])
+
+
+def _lines(texts: list[tuple[str, str]]) -> list[str]:
     return [line for role, text in texts for line in (f"# {role}", *text.strip().splitlines())]
