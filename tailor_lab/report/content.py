@@ -115,6 +115,8 @@ def _row(result: MetricResult, figures: Figures) -> Row:
 
 def _charts(result: Result, comparison: Comparison) -> "dict[str, alt.Chart]":
     drawn = {"estimates": estimate_chart(comparison)}
+    if result.experiment.looks != 1 and result.looks().height:
+        drawn["looks"] = result.looks_chart()
     best = max(comparison.variants, key=lambda v: v.primary.passes)
     differences = result.differences(best.name)
     if differences.height:
