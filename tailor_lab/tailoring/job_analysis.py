@@ -2,7 +2,7 @@
 
 import re
 
-from tailor_lab.tailoring.demands import degrees_named, years_asked
+from tailor_lab.tailoring.demands import degrees_named, least_degree, years_asked
 from tailor_lab.tailoring.job import Analysis, Importance, Job, Requirement, Segment
 from tailor_lab.tailoring.job_segments import MUST, segments_of
 from tailor_lab.tailoring.knowledge import SOFT, default_knowledge
@@ -10,11 +10,20 @@ from tailor_lab.tailoring.knowledge_detect import (
     detect_industry,
     detect_level,
     find_credentials,
+    find_degrees,
     named_industry,
 )
 from tailor_lab.tailoring.skills import SkillMatch, default_matcher
 
 _OR = re.compile(r"\s*(?:\(|,|/|;)?\s*(?:\bor\b|/|\bor similar\b)\s*", re.IGNORECASE)
+# "'s degree in economics, statistics or a related field"
+_SUBJECTS = re.compile(
+    r"(?:['’]?s)?(?:\s+(?:degree|or|\(|\)|and|higher|with|an?|major|the|diploma|level))*\s+(?:in|of)\s"
+    r"(?:[^.;()]{0,120}?\b(?:fields?|disciplines?|areas?|subjects?)\b"
+    r"|[^,.;()]*?(?=\s+(?:and|with|plus)\s|[,.;()]|$)(?:,\s*[\w ]{3,48}(?=,))*"
+    r"(?:,?\s*(?:or|and)\s+[\w ]{3,30}(?=[,.;()]|$))?)",
+    re.IGNORECASE,
+)
 _COMMA = re.compile(r"\s*,\s*")
 _EXAMPLES = re.compile(
     r"\bsuch as\b|\be\.?g\.?\b|\bfor example\b|\blike\b|\bone of\b|\bany of\b|\bincluding but\b",
@@ -63,10 +72,14 @@ def _requirements(segments: tuple[Segment, ...]) -> tuple[Requirement, ...]:
     order = {"required": 0, "duty": 1, "preferred": 2, "other": 3}
     without_demands = not any(s.kind == "required" for s in segments)
     for segment in sorted(
-        (s for s in segments if s.kind in order), key=lambda s: (order[s.kind], s.span)
+        (s for s in segments if s.kind in order and (without_demands or s.kind != "other")),
+        key=lambda s: (order[s.kind], s.span),
     ):
-        listed = len(segment.text.split()) <= 4
-        matches = matcher.find(segment.text, listed=listed)
+        size = len(segment.text.split())
+        listed = size <= 2 or (size <= 4 and not segment.text.endswith("."))
+        matches = matcher.find(segment.text, listed=listed, posting=True)
+        field = _field_of_study(segment.text)
+        matches = [m for m in matches if not field[0] <= m.start < field[1]]
         duty = segment.kind in {"duty", "other"}
         names = {match.skill for match in matches}
         if duty and all(name in asked or skills[name].kind == SOFT for name in names):
@@ -75,8 +88,7 @@ def _requirements(segments: tuple[Segment, ...]) -> tuple[Requirement, ...]:
             continue
         asked |= names
         # What the work itself uses is asked for, whether the posting lists it again or not.
-        asked_for = segment.kind in {"required", "duty"} or (duty and without_demands)
-        importance: Importance = "required" if asked_for else "preferred"
+        importance: Importance = "preferred" if segment.kind == "preferred" else "required"
         kind = "duty" if duty else _demand_kind(segment.text, matches)
         made.append(
             Requirement(
@@ -93,17 +105,28 @@ def _requirements(segments: tuple[Segment, ...]) -> tuple[Requirement, ...]:
     return tuple(made)
 
 
+def _field_of_study(text: str) -> tuple[int, int]:
+    """The span in which a demand for a degree names its subjects, which are no skills."""
+    for _, (low, high) in find_degrees(text):
+        end = low + len(text[low:high].removesuffix("in").rstrip())
+        found = _SUBJECTS.match(text, end)
+        if found and least_degree(text):
+            return end, found.end()
+    return 0, 0
+
+
 def _demand_kind(text: str, matches: list[SkillMatch]) -> str:
     skills = default_knowledge().skills
     kinds = [skills[match.skill].kind for match in matches]
     credentials = find_credentials(text)
     if credentials and len(credentials) >= sum(kind != SOFT for kind in kinds):
         return "certification"
-    if degrees_named([text])[0]:
+    hard = any(kind != SOFT for kind in kinds)
+    if not hard and least_degree(text):
         return "degree"
     if kinds and all(kind == "language skill" for kind in kinds):
         return "language"
-    if any(kind != SOFT for kind in kinds):
+    if hard:
         return "skill"
     if years_asked([text]) is not None:
         return "experience"

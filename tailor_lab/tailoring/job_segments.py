@@ -15,7 +15,7 @@ from tailor_lab.tailoring.job import Segment
 _HEADINGS = {
     "boilerplate": (
         r"equal (?:employment )?opportunit|eeo|diversity|disclaimer|accommodation"
-        r"|privacy notice|how to apply|to apply|application process|legal"
+        r"|privacy notice|^(?:how )?to apply(?! you| candidates)|application process|legal"
     ),
     "preferred": (
         r"nice[- ]to[- ]have|prefer|bonus|desir|\bextras?\b|\bassets?\b|a plus|pluses"
@@ -32,7 +32,7 @@ _HEADINGS = {
         r"should have|should bring|bring along|are after|who fits|to succeed|you need"
         r"|requir|qualification|must[- ]have|what you(?:.ll)? (?:bring|need|have)|who you are"
         r"|about you|skills|you have|you bring|you are|we.re looking for|we are looking for"
-        r"|looking for|experience|education|knowledge|essential|what we need|your profile"
+        r"|looking for|experience(?!d)|education|knowledge|essential|what we need|your profile"
         r"|candidate|competenc|minimum|what it takes|you.ll need|abilities|ideal|licen[cs]"
         r"|certific|your background|the basics"
     ),
@@ -108,7 +108,9 @@ _PREFERRED = re.compile(
     r"|ideally"
     r"|advantage|would be (?:great|nice|helpful|useful)|welcome but|not (?:required|essential)"
     r"|not a must"
-    r"|helpful but|\bdesired\b|in your favou?r|\b(?:an?|strong|big) asset\b|extra (?:credit|points)"
+    r"|helpful (?:but|would|is|are)|stand out\b|be (?:glad|happy)"
+    r"|\b(?:is|are) welcome|\bdesired\b|in your favou?r|\b(?:an?|strong|big) asset\b"
+    r"|extra (?:credit|points)"
     r"|would (?:also )?be (?:good|a plus|an asset)|\bbeneficial\b|\boptional\b",
     re.IGNORECASE,
 )
@@ -126,6 +128,17 @@ _RUN_IN = re.compile(
     r"|benefits|salary|compensation|skills|education|about us|how to apply|extras|basics"
     r"|nice to haves?|bonus points|perks|what we offer|tasks|role|pay|deal|offer|overview"
     r"|schedule|location|hours)(?:\s+(?:and|&)\s+\w+)?)\s*(?:\.(?=\s|$)|:)\s*",
+    re.IGNORECASE,
+)
+_TOPIC = re.compile(
+    r"\s*(What(?:\s+[\w'’]+){2,5}|(?:Who|How|Why|The|Your|Our)"
+    r"(?:\s+(?!is\b|are\b|has\b|have\b|was\b|were\b|will\b|can\b)[\w'’]+){1,3})"
+    r"\s*(?:[.:?](?=\s|$))\s*"
+)
+# How a sentence tells what the job does: "You will …", "Reviews applications …".
+_DOES = re.compile(
+    r"(?:and\s+)?(?:you(?:['’]ll|\s+(?:will|would|do|build|run|own|lead|work|help|take))\b"
+    r"|(?-i:[A-Z][a-z]{2,}s)\s+(?!(?:are|is|have|has|were|will|can|who|of|and|in|from)\b))",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"\s*(?:[,;(]|\s[-–—]\s)\s*(?:but\s+)?|\s+but\s+", re.IGNORECASE)
@@ -161,11 +174,11 @@ def segments_of(text: str) -> Iterator[Segment]:
             start += bullet.end()
             stripped = stripped[bullet.end() :]
         under = current if bullet or heading else _lead(stripped) or current
-        offset = 0
+        offset, before = 0, ""
         for sentence in _SENTENCE.split(stripped):
             at = stripped.index(sentence, offset)
             offset = at + len(sentence)
-            run_in = None if bullet else _RUN_IN.match(sentence)
+            run_in = None if bullet else _RUN_IN.match(sentence) or _TOPIC.match(sentence)
             skipped = 0
             if run_in and not heading:
                 current = under = _heading_kind(run_in.group(1)) or under
@@ -173,7 +186,13 @@ def segments_of(text: str) -> Iterator[Segment]:
             for low, high in _clauses(sentence[skipped:]):
                 text = sentence[skipped:][low:high]
                 span = (start + at + skipped + low, start + at + skipped + high)
-                yield Segment(_kind(text, under, bool(bullet)), text, span)
+                kind = _kind(text, under, bool(bullet))
+                # What stands behind a semicolon goes on with the wish or demand before it.
+                if before and kind in {"other", "required"} and not MUST.search(text):
+                    kind = before
+                yield Segment(kind, text, span)
+                going_on = text.endswith(";") and kind in {"preferred", "required"}
+                before = kind if going_on else ""
 
 
 def _clauses(sentence: str) -> list[tuple[int, int]]:
@@ -248,4 +267,6 @@ def _kind(sentence: str, current: str, bullet: bool) -> str:
         return "duty"
     if _REQUIRED.search(sentence) or _YOU_ARE.match(sentence):
         return "required"
+    if current in {"", "other"} and (bullet or _DOES.match(sentence)):
+        return "duty"
     return current or "other"
