@@ -107,6 +107,8 @@ class Knowledge:
     titles: Mapping[str, TitleFamily] = field(default_factory=dict)
     industries: Mapping[str, Industry] = field(default_factory=dict)
     practices: tuple[Mapping[str, Any], ...] = ()
+    ordinary: tuple[str, ...] = ()
+    """Spellings that a posting also uses for all else, see `SkillMatcher.find`."""
 
     def broader(self, name: str) -> frozenset[str]:
         """The skills that whoever has `name` has too, without `name` itself.
@@ -232,6 +234,11 @@ def load_knowledge(folder: str | Path, *, more: Iterable[str | Path] = ()) -> Kn
             for name, entry in _read(folder / "industries.yaml").items()
         },
         practices=tuple(_read(folder / "practices.yaml").get("practices", ())),
+        ordinary=tuple(
+            word
+            for group in (_read(folder / "ordinary_words.yaml").get("words") or {}).values()
+            for word in _words(group)
+        ),
     )
 
 

@@ -1,7 +1,7 @@
-"""What a text is about, by the knowledge base: credentials, years, level, role, industry."""
+"""What a text is about, by the knowledge base: credentials, level, role, industry."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from tailor_lab.tailoring.knowledge import Credential, default_knowledge
@@ -9,24 +9,6 @@ from tailor_lab.tailoring.skills import default_matcher, tokens
 
 # Two or three letters are words as well ("be", "ma", "as"); they count in capitals alone.
 _SHORT = 4
-_NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1
-    )
-}
-_COUNT = r"\d{1,2}(?:\.\d)?|" + "|".join(_NUMBERS)
-_YEARS = re.compile(
-    rf"\b(?P<low>{_COUNT})\s*\)?\s*(?:\+|plus|or more|to|or|-|–|and)?"
-    rf"\s*(?:{_COUNT})?"
-    r"\s*\+?\s*(?:or more\s+)?(?:years?|yrs?)\b",
-    re.IGNORECASE,
-)
-_OF_EXPERIENCE = re.compile(
-    r"['’]?\s*(?:or more\b\s*)?(?:of (?!age|sick|history)|in (?!a row|business)|as |with |on "
-    r"|working|teaching|experience|professional|relevant|nursing|behind)",
-    re.IGNORECASE,
-)
 
 
 @lru_cache(maxsize=4)
@@ -44,7 +26,13 @@ def _spellings(kind: str) -> tuple[re.Pattern[str], re.Pattern[str], Mapping[str
     ordered = sorted(meaning, key=len, reverse=True)
     long = "|".join(re.escape(s) for s in ordered if len(s) > _SHORT)
     short = "|".join(re.escape(s.upper()) for s in ordered if len(s) <= _SHORT)
-    mixed = "|".join(re.escape(s.title()) for s in ordered if 2 < len(s) <= _SHORT)
+    # Bsc, BSc and PhD: short names with small letters in them.
+    mixed = "|".join(
+        re.escape(form)
+        for s in ordered
+        if 2 < len(s) <= _SHORT
+        for form in (s.title(), s[:2].upper() + s[2:], s[0].upper() + s[1:-1] + s[-1].upper())
+    )
     return (
         re.compile(rf"(?<!\w)(?:{long})(?![\w])", re.IGNORECASE),
         re.compile(rf"(?<![\w.])(?:{short}|{mixed})(?![\w])"),
@@ -87,48 +75,6 @@ def degree_rank(text: str) -> int:
     """The rank of the highest degree that a text names, 0 where it names none."""
     degrees = default_knowledge().degrees
     return max((degrees[name].rank for name, _ in find_degrees(text)), default=0)
-
-
-def degrees_named(texts: Iterable[str]) -> tuple[str | None, bool]:
-    """The least degree that suffices by these demands, and whether experience may stand for it."""
-    degrees = default_knowledge().degrees
-    least: str | None = None
-    equivalent = False
-    for text in texts:
-        named = [name for name, _ in find_degrees(text)]
-        if not named or not re.search(
-            r"degree|diploma|bachelor|master|ph\.?d|doctor|education|graduate|\bged\b|b\.?s\.?c?\b"
-            r"|mba|qualif|\bb\.?a\b|\bm\.?s\b",
-            text,
-            re.IGNORECASE,
-        ):
-            continue
-        lowest = min(named, key=lambda name: degrees[name].rank)
-        if least is None or degrees[lowest].rank > degrees[least].rank:
-            least = lowest
-        equivalent |= bool(
-            re.search(r"equivalent|or (?:relevant |related )?(?:work )?experience", text, re.I)
-        )
-    return least, equivalent
-
-
-def years_asked(texts: Iterable[str]) -> float | None:
-    """The years of experience that these demands ask for: the largest lower bound, or None.
-
-    >>> years_asked(["3-5 years of experience in nursing", "2+ years with Epic"])
-    3.0
-    """
-    asked: list[float] = []
-    for text in texts:
-        for match in _YEARS.finditer(text):
-            low = match["low"].lower()
-            years = float(_NUMBERS.get(low, 0) or low)
-            before = text[max(0, match.start() - 40) : match.start()].lower()
-            after = text[match.end() : match.end() + 60]
-            told = _OF_EXPERIENCE.match(after) or "experience" in f"{before}{after.lower()}"
-            if 0 < years <= 25 and told and not before.rstrip().endswith("up to"):
-                asked.append(years)
-    return max(asked) if asked else None
 
 
 def detect_level(title: str, *, given: str = "", years: float | None = None) -> str | None:

@@ -7,7 +7,8 @@ from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from tailor_lab.tailoring.dates import Month, entry_range, months_covered
-from tailor_lab.tailoring.knowledge_detect import degree_rank, find_credentials, years_asked
+from tailor_lab.tailoring.demands import years_asked
+from tailor_lab.tailoring.knowledge_detect import degree_rank, find_credentials
 from tailor_lab.tailoring.resume import Line, Resume
 from tailor_lab.tailoring.score_lexical import line_terms
 from tailor_lab.tailoring.skills import default_matcher

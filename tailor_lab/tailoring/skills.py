@@ -7,7 +7,8 @@ page costs less than a millisecond.
 
 Names that are ordinary words too ("Go", "R", "Excel") count only in their exact case and where the
 context speaks for them: as an item of a list of skills, behind words such as "in" or "using", or
-beside a skill that is not ambiguous.
+beside a skill that is not ambiguous. In a posting, words such as "sales" and "operations" count
+only where it asks for them: they also tell what the company does and with whom one works.
 """
 
 import re
@@ -30,17 +31,51 @@ _SPEAKING_BEFORE = frozenset(
 _SPEAKING_AFTER = frozenset(
     {
         *("programming", "language", "languages", "developer", "developers", "engineer", "code"),
-        *("framework", "library", "script", "scripts", "scripting", "coding", "skill", "skills"),
+        *(
+            "framework",
+            "library",
+            "interface",
+            "api",
+            "endpoint",
+            "script",
+            "scripts",
+            "scripting",
+            "coding",
+            "skill",
+            "skills",
+        ),
         *("certified", "spreadsheet", "spreadsheets"),
     }
 )
-_LIST_MARK = re.compile(r"\s*(?:[,;|/•·&()\n:]|\band\b|\bor\b|$)")
+_LIST_MARK = re.compile(r"\s*(?:[,;|/•·&()\n:]|\.(?=\s|$)|\band\b|\bor\b|$)")
+_ITEM_END = re.compile(r"\s*(?:[,;]|\.(?=\s|$)|$)")
 _OPENS_ITEM = re.compile(r"(?:^|[.,;|/•·&(:\n]|\band|\bor)\s*$")
 _SENTENCE_END = re.compile(r"[.!?•\n]\s*$")
 # "C-level", "R&D", "Vitamin C", "Series C", "Go to market", "Excel at": the ordinary words.
 _NEVER_AFTER = re.compile(r"\s*(?:&\s*D\b|-?\s?(?:level|suite|section)\b|\.[A-Z]\.|['’]s\b)")
 _NEVER_BEFORE = re.compile(
     r"(?:vitamin|hepatitis|series|class|grade|schedule|plan|&|\w\.)\s*$", re.I
+)
+
+# What a posting says before and after a thing that it asks for.
+_ASKING_BEFORE = re.compile(
+    r"\b(?:experienced?|knowledge|skills?|skilled|background|proficien\w+|expert(?:ise)?|familiar\w*"
+    r"|understanding|trained|training|competen\w+|command|grasp|master[sy]?|fluen\w+|versed"
+    r"|speciali[sz]\w+|certifi\w+|strong|excellent|sound|solid|exposure|years?|comfort(?:able)?"
+    r"|aptitude|talent|good|record|literate|qualified|contact)\W+(?:(?:of|in|with|at|to|on|by|and|or)\s+)?"
+    r"(?:[\w/-]+\s+){0,2}$",
+    re.IGNORECASE,
+)
+_ASKING_AFTER = re.compile(
+    r"\s*(?:experience|skills?|knowledge|background|expertise|principles|concepts|methods|techniques"
+    r"|practices|methodolog)",
+    re.IGNORECASE,
+)
+_WITH_PEOPLE = re.compile(
+    r"\s*(?:team|department|manager|staff|leader|partner|colleague|group|company|firm|industry|client"
+    r"|engineers|developers|agenc|director|representative|associate|specialist|professional"
+    r")s?\b",
+    re.IGNORECASE,
 )
 
 
@@ -61,7 +96,7 @@ _NEXT_SENTENCE = re.compile(r"[.!?]\s+(?=[A-Z])")
 
 
 class _Node:
-    __slots__ = ("exact", "next", "skill")
+    __slots__ = ("exact", "next", "ordinary", "skill")
 
     def __init__(self) -> None:
         self.next: dict[str, _Node] = {}
@@ -69,6 +104,8 @@ class _Node:
         """The skill whose spelling ends here, whatever its case."""
         self.exact: dict[str, str] = {}
         """Ambiguous spellings that end here, in the case that they need."""
+        self.ordinary = False
+        """Whether a posting also uses the spelling that ends here for all else."""
 
 
 class SkillMatcher:
@@ -83,6 +120,8 @@ class SkillMatcher:
                     self._add(spelling, skill)
             for spelling in skill.ambiguous:
                 self._node(spelling).exact[spelling] = skill.name
+        for spelling in knowledge.ordinary:
+            self._node(spelling).ordinary = True
 
     def _add(self, spelling: str, skill: Skill) -> None:
         node = self._node(spelling)
@@ -97,11 +136,12 @@ class SkillMatcher:
             node = node.next.setdefault(token, _Node())
         return node
 
-    def find(self, text: str, *, listed: bool = False) -> list[SkillMatch]:
+    def find(self, text: str, *, listed: bool = False, posting: bool = False) -> list[SkillMatch]:
         """The skills that `text` names, in order, none overlapping another.
 
         `listed` says that the text is an item of a list of skills, so that even "Go" and "r" are
-        taken at their word.
+        taken at their word. `posting` says that it is a posting's, where ordinary words count only
+        if the text asks for what they name.
 
         >>> [match.skill for match in default_matcher().find("Built it in Go on k8s; go home.")]
         ['Go', 'Kubernetes']
@@ -123,6 +163,9 @@ class SkillMatcher:
                     named = self._exact(node, surface, listed)
                     if named is not None:
                         best = (at, named, not listed)
+                if best is not None and best[0] == at and node.ordinary and posting and not listed:
+                    low, high = places[index][1], places[at - 1][2]
+                    best = best if _asked_for(text, low, high) else (at, "", False)
                 if at >= count:
                     break
                 node = node.next.get(places[at][0])
@@ -132,9 +175,10 @@ class SkillMatcher:
             if best is None:
                 index += 1
             else:
-                found.append((index, *best))
+                if best[1]:
+                    found.append((index, *best))
                 index = best[0]
-        return self._settle(text, places, found)
+        return self._settle(text, places, found, posting)
 
     def _exact(self, node: _Node, surface: str, listed: bool) -> str | None:
         if listed:
@@ -147,6 +191,7 @@ class SkillMatcher:
         text: str,
         places: list[tuple[str, int, int]],
         found: list[tuple[int, int, str, bool]],
+        posting: bool,
     ) -> list[SkillMatch]:
         """Keeps the certain ones and, of the doubtful, those for which the context speaks."""
         certain = [
@@ -158,7 +203,8 @@ class SkillMatcher:
         for low, high, skill, doubtful in found:
             start, end = places[low][1], places[high - 1][2]
             if doubtful:
-                if not _context_speaks(text, places, low, high, certain):
+                opens = posting and low == 0 and _ITEM_END.match(text, end)
+                if not opens and not _context_speaks(text, places, low, high, certain):
                     continue
                 certain.append((low, high))
             matches.append(SkillMatch(skill, start, end, text[start:end]))
@@ -168,10 +214,16 @@ class SkillMatcher:
     def _hard(self) -> dict[str, bool]:
         return {skill.name: skill.kind != SOFT for skill in self.knowledge.skills.values()}
 
-    def names(self, texts: Iterable[str], *, listed: bool = False) -> list[str]:
+    def names(
+        self, texts: Iterable[str], *, listed: bool = False, posting: bool = False
+    ) -> list[str]:
         """The canonical names found in the texts, each once, in order of appearance."""
         return list(
-            dict.fromkeys(match.skill for text in texts for match in self.find(text, listed=listed))
+            dict.fromkeys(
+                match.skill
+                for text in texts
+                for match in self.find(text, listed=listed, posting=posting)
+            )
         )
 
 
@@ -211,6 +263,15 @@ _BRITISH = re.compile(r"is(?=ation|e$|ed$|ing$|er$)|ell(?=ing$|ed$)|our(?=$|al$)
 
 def _american(match: re.Match[str]) -> str:
     return {"is": "iz", "ell": "el", "our": "or", "mme": "m", "tre": "ter"}[match.group()]
+
+
+def _asked_for(text: str, start: int, end: int) -> bool:
+    """Whether a posting asks for what stands here, or only speaks of it."""
+    if _WITH_PEOPLE.match(text, end):
+        return False
+    if _ASKING_AFTER.match(text, end) or _ASKING_BEFORE.search(text, max(0, start - 48), start):
+        return True
+    return not text[:start].strip(" -•*·\t\"'(") and not text[end:].strip(" .;,:\t\"')")
 
 
 def _context_speaks(

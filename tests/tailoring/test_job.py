@@ -8,7 +8,6 @@ import pytest
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring import load_job
-from tailor_lab.tailoring.skills import default_matcher
 from tests.tailoring.candidates import JOB
 from tests.tailoring.real_data import real_data
 
@@ -123,20 +122,15 @@ def test_all_real_postings_are_analysed() -> None:
     assert sum(job.industry is not None for job in jobs) >= 800
 
 
-def test_shipped_postings_are_read_as_their_labels_say() -> None:
+def test_years_and_degrees_of_shipped_postings_are_read_as_their_labels_say() -> None:
     data = shipped("data")
     labels = [
         json.loads(line) for line in (data / "job_labels.jsonl").read_text("utf-8").splitlines()
     ]
-    found = wanted = years = degrees = 0
+    years = degrees = 0
     for label in labels:
         job = load_job(data / "jobs" / f"{label['job']}.json")
-        asked = {name for r in job.requirements for group in r.skills for name in group}
-        spellings = label["required_skills"] + label["preferred_skills"]
-        named = set(default_matcher().names(spellings, listed=True))
-        found, wanted = found + len(named & asked), wanted + len(named)
         years += job.years == label["years"]
         degrees += (job.degree or "")[:6] == (label["degree"] or "")[:6]
-    assert found / wanted >= 0.9
-    assert years / len(labels) >= 0.8
-    assert degrees / len(labels) >= 0.8
+    assert years / len(labels) >= 0.9
+    assert degrees / len(labels) >= 0.9

@@ -1,0 +1,199 @@
+"""The years of experience and the degree that a demand asks for, however it spells them.
+
+Years are the largest lower bound; of alternatives ("an associate degree and two years, or four
+years") the one that goes with the degree named first counts. A degree is the least that suffices,
+and "or equivalent experience" behind it neither raises it nor takes it away.
+"""
+
+import re
+from collections.abc import Iterable
+
+from tailor_lab.tailoring.knowledge import default_knowledge
+from tailor_lab.tailoring.knowledge_detect import find_degrees
+
+_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+_NUMBERS: dict[str, float] = {
+    **{word: float(number) for number, word in enumerate(_ONES.split(), start=1)},
+    "eighteen": 18.0,
+    "twenty": 20.0,
+    "twenty-five": 25.0,
+    "a couple of": 2.0,
+    "half a dozen": 6.0,
+    "a half dozen": 6.0,
+    "a dozen": 12.0,
+    "dozen": 12.0,
+}
+_WORDS = "|".join(
+    word.replace(" ", r"\s+").replace("-", "[- ]")
+    for word in sorted(_NUMBERS, key=len, reverse=True)
+)
+_COUNT = rf"(?:\d{{1,2}}(?:[.,]\d)?|{_WORDS})"
+_DASH = r"[-\u2010-\u2015\u2212]"
+_MORE = r"(?:\s*\+|[\s-]*plus\b|\s+or\s+(?:more|greater|above)\b)"
+_UNIT = r"(?:years?|yrs?|months?|mos)\b\.?"
+_AMOUNT = re.compile(
+    rf"""(?<![\w.,$£€/-])(?P<low>{_COUNT})
+    (?:\s*\(\s*\w+(?:\s*\+|-plus)?\s*\))?          # three (3)
+    {_MORE}?
+    (?:\s*(?:{_DASH}|\bto\b|\bor\b|\band\b)\s*{_COUNT}(?:\s*\(\s*\w+\s*\))?{_MORE}?)?
+    (?:\s+(?:full|consecutive|solid|complete|recent))?
+    (?:\s|{_DASH}|\))*(?P<unit>{_UNIT})
+    |(?<!\w)(?P<single>an?)\s+(?P<short>year|decade)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# What follows or goes before an amount of time that is no experience of the candidate.
+_NO_EXPERIENCE_AFTER = re.compile(
+    rf"(?:\s|{_DASH}|['’])*(?:of\s+(?:age|sick|history|service|growth|age|success(?:ful)?\s+growth)"
+    r"|old\b|ago\b|warrant|degrees?\b|college|university|program|plan\b|contract|terms?\b|history"
+    r"|in\s+(?:a\s+row|business)|running|roadmap|and\s+counting|from\s+now|after|prior\s+to|of\s+the"
+    r"|limit|anniversar|strong|leases?\b|certificate|diploma|course)",
+    re.IGNORECASE,
+)
+_NO_EXPERIENCE_BEFORE = re.compile(
+    r"(?:\bup\s+to|\bwithin(?:\s+the)?|\bnext|\bevery|\bper|\bafter(?:\s+the)?|\bfirst|\bfor\s+over"
+    r"|\bfor\s+(?:almost|nearly)|(?<!no\s)\bless\s+than|\bfounded|\bin\s+(?:the\s+)?(?:last|past)|\bage[ds]?"
+    r"|[$£€][\d,.]+k?\s+(?:an?|per)|[$£€][\d,.]+k?|\bprobation\s+of|\bonce|\btwice|\btimes|\bover\s+the\s+(?:last|past)|\bgive|\bterm\s+of)\s*$",
+    re.IGNORECASE,
+)
+_SPOKEN_AFTER = re.compile(
+    r"['’]?\s*(?:(?:or\s+more|plus|min(?:imum)?|required)\b\.?\s*)*"
+    r"(?:of\b|in\b|as\b|with\b|on\b|at\b|working|work\b|teaching|experience|exp\b|professional"
+    r"|relevant|related|nursing|behind|building|leading|managing|track\s+record|post)",
+    re.IGNORECASE,
+)
+_SPOKEN = re.compile(
+    r"experience|\bexp\b|\bmin(?:imum)?\b|at\s+least|no\s+(?:less|fewer)\s+than|track\s+record"
+    r"|background|years?\s+required|spent\b",
+    re.IGNORECASE,
+)
+_MOST_YEARS = 25
+
+_EDUCATION = re.compile(
+    r"degree|diploma|bachelor|master|ph\.?d|doctor|education|graduate|\bged\b|b\.?s\.?c?\b"
+    r"|mba|qualif|\bb\.?a\b|\bm\.?s\b|\bm\.?a\b"
+    r"|\bb\.?\s?e(?:ng)?\b|\bm\.?b\.?a\b|b\.?\s?sc|m\.?\s?sc"
+    r"|high[ -]school|secondary|\bcollege|university",
+    re.IGNORECASE,
+)
+# Words that a degree's letters or name may be instead: MS Office, a scrum master, J.D. Edwards.
+_OTHERWISE_AFTER = re.compile(
+    r"[\s-]*(?:office|excel|word|sql|windows|project|access|outlook|power|teams|dynamics|edwards"
+    r"|data|electric|plumb|schedul|mechanic|planner|class|agreement|file|of\s+ceremon|student"
+    r"|production|budget|[,/]?\s*\d{5})",
+    re.IGNORECASE,
+)
+_OTHERWISE_BEFORE = re.compile(
+    r"(?:scrum|quarter|web|station|school|head|boston,|cambridge,|\w+ville,|post|bethesda,"
+    r"|baltimore,)[\s-]*$",
+    re.IGNORECASE,
+)
+_BARE_DEGREE = re.compile(
+    r"\b(?:an?|any|university|college|relevant|related|technical|completed|undergraduate|science"
+    r"|engineering|the|your|accredited|quantitative|stem|nursing|teaching)\s+degree\b(?!\s+of\b)"
+    r"|\bdegree\s*(?:,|\(|or\s+(?:an?\s+)?equivalent|required|level|qualified|educated)"
+    r"|^\W*degree\b(?!\s+of\b)|\bdegree-(?:level|educated|qualified)",
+    re.IGNORECASE,
+)
+_LOW_BARE = re.compile(r"associate|technical|trade|social", re.IGNORECASE)
+_EQUIVALENT = re.compile(
+    r"\b(?:equivalent|equivalency|equivalence|comparable|commensurate)\b"
+    r"|\bor\s+(?:(?:an?|relevant|related|similar|significant|demonstrated|practical|the|solid"
+    r"|proven|other)\s+)*(?:\w+\s+){0,2}experience\b|\b(?:experience|years)\b.{0,40}\b(?:in\s+lieu"
+    r"|instead|substitut|in\s+place\s+of)|\bin\s+lieu\s+of\b|\bor\s+(?:\d+|[a-z]+)\+?\s+years\b"
+    r"|\bor\b[^,;]*?\b(?:and|with|plus)\s+(?:\d+|[a-z]+)\+?\s+years?\b",
+    re.IGNORECASE,
+)
+_OR_ELSE = re.compile(r"\bor\b[^,;]*$", re.IGNORECASE)
+_AND_YEARS = re.compile(
+    rf"[^,;]*?\b(?:and|with|plus)\s+(?:at\s+least\s+)?{_COUNT}\+?\s+years?\b", re.IGNORECASE
+)
+
+
+def years_asked(texts: Iterable[str]) -> float | None:
+    """The years of experience that these demands ask for: the largest lower bound, or None.
+
+    >>> years_asked(["3-5 years of experience in nursing", "2+ years with Epic"])
+    3.0
+    >>> years_asked(["Sales: eight-plus yrs. min."])
+    8.0
+    """
+    asked = [years for text in texts for years in _years(text)]
+    return max(asked) if asked else None
+
+
+def _years(text: str) -> list[float]:
+    asked: list[float] = []
+    degrees = [low for _, (low, _) in find_degrees(text)]
+    for match in _AMOUNT.finditer(text):
+        years = _number(match)
+        before = text[max(0, match.start() - 40) : match.start()]
+        after = text[match.end() : match.end() + 60]
+        if _NO_EXPERIENCE_AFTER.match(after) or _NO_EXPERIENCE_BEFORE.search(before):
+            continue
+        told = _SPOKEN_AFTER.match(after) or _SPOKEN.search(f"{before} {after}")
+        # "A bachelor's degree, or four years of experience": the years stand for the degree.
+        instead = degrees and degrees[0] < match.start() and re.search(r"\bor\b[^,;]*$", before)
+        if 0 < years <= _MOST_YEARS and told and not instead:
+            asked.append(years)
+    return asked
+
+
+def _number(match: re.Match[str]) -> float:
+    if match["single"]:
+        return 10.0 if match["short"].lower() == "decade" else 1.0
+    low = re.sub(r"\s+", " ", match["low"].lower()).replace("twenty five", "twenty-five")
+    number = _NUMBERS[low] if low in _NUMBERS else float(low.replace(",", "."))
+    return number / 12 if match["unit"].lower().startswith("mo") else number
+
+
+def degrees_named(texts: Iterable[str]) -> tuple[str | None, bool]:
+    """The least degree that suffices by these demands, and whether experience may stand for it.
+
+    >>> degrees_named(["BS in Physics or equivalent experience; excellent MS Office skills"])
+    ("bachelor's degree", True)
+    """
+    degrees = default_knowledge().degrees
+    least: str | None = None
+    equivalent = False
+    for text in texts:
+        lowest = least_degree(text)
+        if lowest is None:
+            continue
+        accepted = accepts_experience(text)
+        if least is None or degrees[lowest].rank > degrees[least].rank:
+            least, equivalent = lowest, accepted
+        elif lowest == least:
+            equivalent |= accepted
+    return least, equivalent
+
+
+def least_degree(text: str) -> str | None:
+    """The lowest degree that one demand names, or None where it names none."""
+    degrees = default_knowledge().degrees
+    text = re.sub(r"(?<=[a-z])-(?=school|level|year)", " ", text.replace("’", "'"), flags=re.I)
+    found = [
+        (name, low)
+        for name, (low, high) in find_degrees(text)
+        if not _OTHERWISE_AFTER.match(text, high)
+        and not _OTHERWISE_BEFORE.search(text[max(0, low - 14) : low])
+    ]
+    # "A bachelor's degree, or an associate degree and two years": the years make up for the rest.
+    named = [
+        name
+        for name, low in found
+        if low == found[0][1]
+        or not (_OR_ELSE.search(text, found[0][1], low) and _AND_YEARS.match(text, low))
+    ]
+    if named and _EDUCATION.search(text):
+        return min(named, key=lambda name: degrees[name].rank)
+    bare = _BARE_DEGREE.search(text)
+    if bare and not named:
+        return "associate degree" if _LOW_BARE.search(bare.group()) else "bachelor's degree"
+    return None
+
+
+def accepts_experience(text: str) -> bool:
+    """Whether a demand for a degree takes experience, or an equivalent, in its place."""
+    place = next((low for _, (low, _) in find_degrees(text)), 0)
+    found = _EQUIVALENT.search(text, place) or re.search(r"in\s+lieu|instead\s+of", text, re.I)
+    return found is not None
