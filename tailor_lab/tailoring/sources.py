@@ -197,14 +197,18 @@ class _Origins:
 
     def __init__(self, source: Resume, changes: Sequence[Change]) -> None:
         self._lines = {line.path: line for line in source.lines()}
-        self._free = dict(self._lines)
-        for change in changes:
-            if change.kind == "removed":
-                self._free.pop(change.path, None)
+        # What was reworded and then removed is no line of the result.
+        gone = {change.path for change in changes if change.kind == "removed"}
+        self._free = {path: line for path, line in self._lines.items() if path not in gone}
+        told = set(gone)
         self._changes: dict[tuple[str, str], list[Change]] = defaultdict(list)
         for change in changes:
-            if change.after is not None:
-                where = change.path if change.kind == "added" else _list_of(change.path)
+            added = change.kind == "added"
+            if change.after is not None and (added or change.path not in told):
+                # A line that was reworded and moved is one line, told by its rewording.
+                if not added:
+                    told.add(change.path)
+                where = change.path if added else _list_of(change.path)
                 self._changes[where, change.after].append(change)
 
     def of(self, line: Line) -> tuple[Line | None, Change | None]:
@@ -213,7 +217,8 @@ class _Origins:
         for where in (_list_of(line.path), line.path):
             made = self._changes.get((where, line.text))
             if made:
-                change = made.pop(0)
+                change = next((c for c in made if c.path == line.path), made[0])
+                made.remove(change)
                 if change.kind == "added":
                     return None, change
                 return self._free.pop(change.path, None) or self._lines.get(change.path), change

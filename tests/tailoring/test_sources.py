@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tailor_lab import InputError
@@ -170,6 +170,7 @@ edits = st.builds(
 )
 
 
+@settings(max_examples=200)
 @given(st.lists(edits, max_size=8))
 def test_whatever_is_edited_every_source_line_is_an_origin_or_removed(proposed: list[Edit]) -> None:
     edited = apply_edits(SOURCE, proposed, mode="full")
