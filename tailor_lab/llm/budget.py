@@ -120,9 +120,9 @@ class Budget:
         values["aside"] = {**aside, key: [usd, tokens, now + longest_s]}
 
 
-def _is_amount(value: object) -> bool:
+def _is_amount(value: Any) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and math.isfinite(value) and value >= 0
+    return number and 0 <= value < math.inf
 
 
 def _release(values: dict[str, Any], key: str, expense: Expense) -> None:

@@ -100,7 +100,7 @@ def _categories(
     seen = {*first, *second}
     if given is None:
         try:
-            return sorted(seen)  # type: ignore[type-var]
+            return sorted(seen)
         except TypeError:
             raise InputError("Labels must all be texts or all be numbers.") from None
     unknown = sorted(str(label) for label in seen - set(given))
