@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -34,7 +35,7 @@ else:
 
 COMPRESS_FROM = 1024
 LEVEL, TEXT_LEVEL = 1, 3
-LARGEST = 2**31
+LARGEST = 2**29
 """Bytes that a value may unfold to, so that a planted entry cannot fill the memory."""
 _SMALL, _WITH_DICTIONARY_FROM = 32 * 1024, 256
 _PLAIN, _ZSTD = b"\x00", b"\x01"
@@ -67,6 +68,10 @@ def encode_sized(
         raise UncacheableError("A shared cache cannot hold text with lone surrogates.") from None
     except RecursionError:
         raise UncacheableError("A shared cache cannot hold a value nested that deep.") from None
+    if len(data) > LARGEST:
+        raise UncacheableError(
+            f"A shared cache cannot hold a value of {len(data):,} bytes; {LARGEST:,} are the most."
+        )
     raw = len(data) + packer.saved
     if dictionary is not None and _WITH_DICTIONARY_FROM <= len(data) < _SMALL and not packer.saved:
         return _ZSTD + zstd.compress(data, TEXT_LEVEL, zstd_dict=dictionary.as_digested_dict), raw
@@ -134,7 +139,10 @@ class _Packer:
                 column = write_floats(value)
                 self.saved += 9 * len(value) - len(column)
                 return msgspec.msgpack.Ext(_FLOATS, column)
-            return [self.pack(item, where) for item in value]
+            return [
+                item if type(item) in _NATIVE else self.pack(item, f"{where}[{place}]")
+                for place, item in enumerate(value)
+            ]
         if kind is int:
             if -(2**63) <= value < 2**64:
                 return value
@@ -159,7 +167,8 @@ class _Packer:
         kind = type(value)
         name = f"{kind.__module__}.{kind.__qualname__}"
         if kind.__module__ == "numpy" and hasattr(value, "dtype") and hasattr(value, "shape"):
-            plain = not value.dtype.hasobject and value.dtype.names is None
+            known = not value.dtype.hasobject and value.dtype.names is None
+            plain = known and value.dtype.itemsize > 0
             if plain and name == "numpy.ndarray":
                 return msgspec.msgpack.Ext(_ARRAY, write_array(value))
             if plain and value.shape == ():
@@ -203,6 +212,7 @@ _EXTENSIONS: Mapping[int, tuple[type, Callable[[Any], Any], Callable[[Any], Any]
         lambda parts: timedelta(*parts),
     ),
     8: (Decimal, str, Decimal),
+    9: (UUID, lambda value: value.bytes, lambda data: UUID(bytes=data)),
 }
 _CODES = {kind: code for code, (kind, _, _) in _EXTENSIONS.items()}
 _COLUMNS: Mapping[int, Callable[[memoryview], Any]] = {
@@ -232,6 +242,7 @@ _BROKEN = (
     MemoryError,
     OSError,
     RecursionError,
+    SyntaxError,
     TypeError,
 )
 """What reading bytes that were not written here can end in, beside `ValueError`."""

@@ -92,10 +92,14 @@ def write_frame(frame: Any) -> bytes:
 
 
 def read_frame(data: bytes | memoryview) -> Any:
-    """The frame that `write_frame` was given."""
+    """The frame that `write_frame` was given. Raises `ValueError` for anything else."""
     import polars as pl
 
-    return pl.read_ipc(io.BytesIO(data))
+    try:
+        return pl.read_ipc(io.BytesIO(data))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        # On broken files polars does not only raise: it panics, which is no `Exception`.
+        raise ValueError(f"no frame: {type(error).__name__}") from None
 
 
 def _as_decimal(exact: npt.NDArray[Any], least: int) -> bytes | None:

@@ -99,7 +99,7 @@ class _Reader:
         try:
             return what(*args, **fields)
         except InputError as error:
-            raise self.problem(node, str(error).removesuffix(".")) from None
+            raise self.problem(_meant(node, str(error)), str(error).removesuffix(".")) from None
 
     def mapping(
         self,
@@ -141,6 +141,12 @@ class _Reader:
         parameters = {k: v for k, v in fields.items() if k not in _VARIANT_FIELDS}
         named = {k: str(v) for k, v in fields.items() if k in _VARIANT_FIELDS}
         return Variant(**named, parameters=parameters)
+
+
+def _meant(node: yaml.Node, sentence: str) -> yaml.Node:
+    """The value that a sentence complains about, such as "looks is 99", else the whole."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next((value for key, value in pairs if f" {key.value} is " in sentence), node)
 
 
 def _yaml_line(error: Exception) -> str:

@@ -6,6 +6,7 @@ given, else the longest answer so far), so the budget can be exceeded by what th
 cost more than was expected, never by a request more.
 """
 
+import math
 import time
 import uuid
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from typing import Any
 
 from tailor_lab.errors import InputError
 from tailor_lab.llm.errors import BudgetError
-from tailor_lab.llm.state import MemoryState, SharedState
+from tailor_lab.llm.state import SharedState, TravellingState
 
 DEFAULT_OUTPUT_TOKENS = 500
 """What an answer is expected to take before the first one has come."""
@@ -35,7 +36,11 @@ class Expense:
 
 
 class Budget:
-    """How much may be spent, by everybody who shares its state."""
+    """How much may be spent, by everybody who shares its state.
+
+    Threads share it, and so do worker processes of this machine to which it is sent. For several
+    machines give `state=RedisState(url, key)`; to go on after a restart, `state=FileState(path)`.
+    """
 
     def __init__(
         self,
@@ -44,11 +49,15 @@ class Budget:
         tokens: int | None = None,
         state: SharedState | None = None,
     ) -> None:
-        if (usd is not None and usd < 0) or (tokens is not None and tokens < 0):
-            raise InputError("A budget cannot be negative.")
+        for name, amount in (("usd", usd), ("tokens", tokens)):
+            if amount is not None and not _is_amount(amount):
+                raise InputError(
+                    f"The budget {name}={amount!r} is no amount; give a number of 0 or more, or "
+                    "leave it out."
+                )
         self.usd = usd
         self.tokens = tokens
-        self.state: SharedState = state or MemoryState()
+        self.state: SharedState = state or TravellingState()
 
     @property
     def spent_usd(self) -> float:
@@ -109,6 +118,11 @@ class Budget:
                 "sent. Raise the budget and run again: what is finished is kept."
             )
         values["aside"] = {**aside, key: [usd, tokens, now + longest_s]}
+
+
+def _is_amount(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 <= value < math.inf
 
 
 def _release(values: dict[str, Any], key: str, expense: Expense) -> None:

@@ -7,7 +7,10 @@ lock, all processes of a machine; in Redis, all machines that share one.
 import fcntl
 import json
 import os
+import shutil
+import tempfile
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -64,9 +67,10 @@ class FileState:
             try:
                 values = _decode(os.pread(file, os.fstat(file).st_size, 0))
                 result = change(values)
+                # Padded, not cut: one write cannot leave the end of a longer text behind when the
+                # process is killed after it, and a budget must not forget what was spent.
                 content = json.dumps(values).encode()
-                os.pwrite(file, content, 0)
-                os.ftruncate(file, len(content))
+                os.pwrite(file, content.ljust(os.fstat(file).st_size), 0)
             finally:
                 fcntl.flock(file, fcntl.LOCK_UN)
             return result
@@ -82,6 +86,35 @@ class FileState:
     def __del__(self) -> None:
         if self._file is not None and self._owner == os.getpid():
             os.close(self._file)
+
+
+class TravellingState:
+    """In memory until it is sent to another process; from then on all copies share one file.
+
+    The file lies in the folder for temporary files, so the processes must be of one machine. It
+    goes when the state that was sent goes.
+    """
+
+    def __init__(self) -> None:
+        self._values: dict[str, Any] = {}
+        self._lock = threading.Lock()
+        self._file: FileState | None = None
+
+    def update(self, change: Callable[[dict[str, Any]], T]) -> T:
+        """See `SharedState.update`."""
+        with self._lock:
+            if self._file is None:
+                return change(self._values)
+        return self._file.update(change)
+
+    def __reduce__(self) -> tuple[type[FileState], tuple[Path]]:
+        with self._lock:
+            if self._file is None:
+                folder = tempfile.mkdtemp(prefix="tailor-lab-")
+                weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+                self._file = FileState(Path(folder) / "state.json")
+                self._file.update(lambda values: values.update(self._values))
+        return FileState, (self._file.path,)
 
 
 class RedisState:

@@ -1,6 +1,7 @@
 """Statistics for experiments: numbers in, numbers out, each with its source."""
 
 from tailor_lab.stats.adjustment import cuped
+from tailor_lab.stats.agreement import cohen_kappa
 from tailor_lab.stats.anytime import betting_sequence, confidence_sequence
 from tailor_lab.stats.bayes import belief, belief_in_shares
 from tailor_lab.stats.clusters import clustered, design_effect, icc
@@ -55,6 +56,7 @@ __all__ = [
     "boschloo",
     "cliffs_delta",
     "clustered",
+    "cohen_kappa",
     "cohens_d",
     "confidence_sequence",
     "cuped",

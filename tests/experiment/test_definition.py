@@ -50,6 +50,7 @@ def test_the_shipped_experiments_are_valid() -> None:
         ("metric: improvement, ", "", 6, "a metric needs its name"),
         ("{name: b, prompt", "{prompt", 5, 'a variant needs its "name"'),
         ("name: b", "name: a", 1, 'names the variant "a" twice'),
+        ("name: prompts\n", "name: prompts\nlooks: often\n", 2, "looks is 'often'"),
         ("margin: 10%", "margin: 10%, colour: red", 8, '"colour" is not known'),
         ("name: prompts", "name: prompts\nname: again", 2, "stands here twice"),
         ("name: prompts", "name: [", 3, "not valid YAML"),

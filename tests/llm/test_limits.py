@@ -147,8 +147,10 @@ def test_a_server_that_is_nearly_used_up_is_asked_no_faster_than_it_refills(
     llm = LLM("openai:m", settings=server.settings(tmp_path))
     for _ in range(4):
         llm.complete(ASK)
-    gaps = [b - a for a, b in zip(server.arrivals[1:], server.arrivals[2:], strict=False)]
-    assert min(gaps) > 0.08
+    # One request every 0.1 s, from the first that had to wait on; one that arrives late on a busy
+    # machine comes closer to its follower, so the whole is measured.
+    waited = server.arrivals[-1] - server.arrivals[1]
+    assert waited > 0.1 * (len(server.arrivals) - 2) - 0.05
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """Whatever the codec takes comes back the same, bit for bit."""
 
+import contextlib
 import math
+import random
 import struct
+import uuid
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tailor_lab.cache import UncacheableError
 from tailor_lab.cache.codec import decode, encode
 
 floats = st.floats() | st.floats(width=32) | st.integers(-999, 999).map(lambda n: n / 100)
@@ -83,3 +87,21 @@ def test_bytes_that_nobody_encoded_are_a_value_error_or_a_value(data):
         decode(data)
     except ValueError:
         return
+
+
+def test_a_frame_with_any_byte_changed_is_read_or_refused_and_never_a_panic():
+    frame = pl.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"]})
+    data, rng = encode(frame), random.Random(1)
+    for _ in range(300):
+        broken = bytearray(data)
+        for _ in range(rng.randint(1, 6)):
+            broken[rng.randrange(1, len(broken))] = rng.randrange(256)
+        with contextlib.suppress(ValueError):
+            decode(bytes(broken))
+
+
+def test_an_identifier_comes_back_and_a_refusal_names_the_place_in_a_list():
+    name = uuid.UUID(int=7)
+    assert decode(encode([name, {"a": name}])) == [name, {"a": name}]
+    with pytest.raises(UncacheableError, match=r"value\['a'\]\[1\]\['b'\]\[1\], a builtins.object"):
+        encode({"a": [1, {"b": [2, object()]}]})
