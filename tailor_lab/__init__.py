@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from tailor_lab.cache import Cache, Disk, Memory, Redis
     from tailor_lab.errors import InputError, TailorLabError
-    from tailor_lab.experiment import Comparison, Experiment, Metric, Result, Variant
+    from tailor_lab.experiment import Comparison, Experiment, Judge, Metric, Result, Variant
     from tailor_lab.lab import Lab
     from tailor_lab.llm import LLM, Prompt
     from tailor_lab.pipeline import Pipeline, stage
@@ -25,6 +25,7 @@ _HOMES = {
     "Disk": "cache",
     "Experiment": "experiment",
     "InputError": "errors",
+    "Judge": "experiment",
     "Lab": "lab",
     "Memory": "cache",
     "Metric": "experiment",
@@ -47,6 +48,7 @@ __all__ = [
     "Disk",
     "Experiment",
     "InputError",
+    "Judge",
     "Lab",
     "Memory",
     "Metric",

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from tailor_lab.experiment.assign import assign
     from tailor_lab.experiment.comparison import Comparison
     from tailor_lab.experiment.definition import read_definition
-    from tailor_lab.experiment.design import Experiment, Metric, Variant
+    from tailor_lab.experiment.design import Experiment, Judge, Metric, Variant
     from tailor_lab.experiment.procedure import compare
     from tailor_lab.experiment.result import Result
     from tailor_lab.experiment.runner import Bench, run_experiment, warm_experiment
@@ -17,6 +17,7 @@ _HOMES = {
     "Bench": "runner",
     "Comparison": "comparison",
     "Experiment": "design",
+    "Judge": "design",
     "Metric": "design",
     "Result": "result",
     "Variant": "design",
@@ -30,6 +31,7 @@ __all__ = [
     "Bench",
     "Comparison",
     "Experiment",
+    "Judge",
     "Metric",
     "Result",
     "Variant",

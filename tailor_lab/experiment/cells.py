@@ -9,7 +9,7 @@ made again, and an edited prompt or résumé makes a new cell by itself.
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -67,10 +67,11 @@ def plan_cells(
     return cells
 
 
-def plan_hash(experiment: Experiment, cells: Sequence[Cell]) -> str:
-    """A hash of the frozen plan: what runs, and what will be judged how."""
+def plan_hash(experiment: Experiment, cells: Sequence[Cell], judged_as: Mapping[str, str]) -> str:
+    """A hash of the frozen plan: what runs, and what will be judged how and by whom."""
     metrics = [
         [m.name, m.kind, m.margin, m.better, experiment.role(m.name)]
+        + ([judged_as[m.name]] if m.name in judged_as else [])
         for m in experiment.all_metrics
     ]
     design = [experiment.cluster, experiment.baseline, experiment.looks]
@@ -78,7 +79,10 @@ def plan_hash(experiment: Experiment, cells: Sequence[Cell]) -> str:
 
 
 def describe_plan(
-    experiment: Experiment, assignments: Mapping[str, Mapping[str, Any]], cells: Sequence[Cell]
+    experiment: Experiment,
+    assignments: Mapping[str, Mapping[str, Any]],
+    cells: Sequence[Cell],
+    judged_as: Mapping[str, str],
 ) -> dict[str, Any]:
     """The plan as a record for the log, readable without this package."""
     return {
@@ -92,20 +96,24 @@ def describe_plan(
         "looks": experiment.looks,
         "seed": experiment.seed,
         "variants": [{"name": v.name, **assignments[v.name]} for v in experiment.variants],
-        "metrics": list(_metric_records(experiment)),
+        "metrics": list(_metric_records(experiment, judged_as)),
         "order": list(dict.fromkeys(cell.item.id for cell in cells)),
         "cells": [cell.id for cell in cells],
     }
 
 
-def _metric_records(experiment: Experiment) -> Iterator[dict[str, Any]]:
+def _metric_records(
+    experiment: Experiment, judged_as: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     for metric in experiment.all_metrics:
+        judge = asdict(metric.judge) if metric.judge else None
         yield {
             "name": metric.name,
             "role": experiment.role(metric.name),
             "kind": metric.kind,
             "margin": metric.margin,
             "better": metric.better,
+            **({"judge": judge, "judged_as": judged_as[metric.name]} if judge else {}),
         }
 
 

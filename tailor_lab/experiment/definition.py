@@ -10,8 +10,11 @@
     guardrails:
       - {metric: unsupported_claims, kind: binary, margin: 0.01}
 
-The keys are the fields of `Experiment`, `Variant` and `Metric`; keys of a variant that are not
-among them are inputs of the pipeline.
+    metrics:
+      - {metric: preferred, margin: 0.1, judge: {question: "Which is the better résumé?"}}
+
+The keys are the fields of `Experiment`, `Variant`, `Metric` and `Judge`; keys of a variant
+that are not among them are inputs of the pipeline.
 """
 
 import dataclasses
@@ -23,13 +26,14 @@ from typing import Any, TypeVar
 import yaml
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.design import Experiment, Metric, Variant
+from tailor_lab.experiment.design import Experiment, Judge, Metric, Variant
 
 T = TypeVar("T")
 
 _FIELDS = {f.name for f in dataclasses.fields(Experiment)} - {"source"}
 _REQUIRED = ("name", "items", "variants", "primary")
-_METRIC_FIELDS = {"metric", "kind", "margin", "better"}
+_METRIC_FIELDS = {"metric", "kind", "margin", "better", "judge"}
+_JUDGE_FIELDS = {f.name for f in dataclasses.fields(Judge)}
 _VARIANT_FIELDS = {f.name for f in dataclasses.fields(Variant)} - {"parameters"}
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "name": (str,),
@@ -132,6 +136,9 @@ class _Reader:
         fields = self.mapping(node, _METRIC_FIELDS)
         if "metric" not in fields:
             raise self.problem(node, 'a metric needs its name, as in "metric: improvement"')
+        if "judge" in fields:
+            asked = next(value for key, value in node.value if key.value == "judge")
+            fields["judge"] = self.make(asked, Judge, **self.mapping(asked, _JUDGE_FIELDS))
         return self.make(node, Metric, str(fields.pop("metric")), **fields)
 
     def variant(self, node: yaml.Node) -> Variant:

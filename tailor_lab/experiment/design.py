@@ -42,17 +42,55 @@ _USUAL: Mapping[str, tuple[Kind, Better]] = MappingProxyType(
 
 
 @dataclass(frozen=True)
+class Judge:
+    """Who gives a metric that no stage measures: a model that compares outputs, or grades them.
+
+    With a `question` it is pairwise: the variant's output against the baseline's, in both orders,
+    worth 1, 0 or -1 for a win, a tie or a loss. With `criteria`, mappings of `name`, `question` and
+    where wanted `low` and `high`, it is a rubric, worth 0 to 1. `stage` names the stage whose
+    result is judged: by default the tailored résumé, else the last stage's.
+    """
+
+    question: str | None = None
+    criteria: Sequence[Mapping[str, Any]] = ()
+    model: str | None = None
+    prompt: str | None = None
+    stage: str | None = None
+
+    def __post_init__(self) -> None:
+        asks = isinstance(self.question, str) and bool(self.question.strip())
+        if asks == bool(self.criteria) or not (asks or self.question is None):
+            raise InputError(
+                "A judge needs a question, to compare two outputs by, or criteria, to grade one by."
+            )
+        if self.criteria:
+            object.__setattr__(self, "criteria", _criteria(self.criteria))
+
+    @property
+    def kind(self) -> Literal["pairwise", "rubric"]:
+        """Whether it compares two outputs or grades one."""
+        return "rubric" if self.criteria else "pairwise"
+
+    @property
+    def usual_prompt(self) -> str:
+        """The prompt that it uses where none is named."""
+        return f"judge-{self.kind}"
+
+
+@dataclass(frozen=True)
 class Metric:
     """A named number of each run: what it measures, which way is better, what matters.
 
     `margin` is the smallest difference worth acting on: in the metric's own unit, or a share of
     the baseline such as "10%". For `kind="binary"` a run counts as 1 where its value is above 0.
+    With a `judge` the number is what a model says of the run's output.
     """
 
     name: str
     kind: Kind | None = None
     margin: float | str | None = None
     better: Better | None = None
+    judge: Judge | None = None
 
     def __post_init__(self) -> None:
         kind, better = _USUAL.get(self.name, ("score", "higher"))
@@ -212,6 +250,22 @@ class Experiment:
 
 def _lab(lab: Any) -> Any:
     return tailor_lab.Lab() if lab is None else lab
+
+
+def _criteria(given: Any) -> tuple[dict[str, Any], ...]:
+    from pydantic import ValidationError
+
+    from tailor_lab.llm.judges import Criterion
+
+    try:
+        listed = [Criterion.model_validate(dict(one)) for one in given]
+    except (TypeError, ValueError, ValidationError):
+        raise InputError(
+            "Each criterion of a judge needs a name and a question, and may have low and high."
+        ) from None
+    if len({one.name for one in listed}) < len(listed) or any(o.low >= o.high for o in listed):
+        raise InputError("Criteria need names of their own, and a low that is below high.")
+    return tuple(one.model_dump() for one in listed)
 
 
 def _one_of(what: str, value: object, allowed: Sequence[object], where: str) -> None:

@@ -6,7 +6,7 @@ one that never finished, the last failure.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ from tailor_lab.errors import InputError
 from tailor_lab.experiment.aa import AACheck, aa
 from tailor_lab.experiment.cells import digest
 from tailor_lab.experiment.comparison import Comparison
-from tailor_lab.experiment.design import Experiment, Metric, Variant
+from tailor_lab.experiment.design import Experiment, Judge, Metric, Variant
 from tailor_lab.experiment.history import looks_of
+from tailor_lab.experiment.judges import bias_notes, judge_kinds, judgements
 from tailor_lab.experiment.looks import look_sizes
 from tailor_lab.experiment.procedure import compare
 from tailor_lab.experiment.segments import Segments, segments
@@ -40,7 +41,7 @@ _ATTEMPTS = """
     order by cell
 """
 _SCORES = """
-    select run_id, metric, value from scores
+    select run_id, metric, kind, value from scores
     where experiment = ? and run_id in (select unnest(?))
 """
 _UNPLANNED = """
@@ -99,7 +100,7 @@ class Result:
         order = self.plan.get("order")
         if unplanned and order:
             self._note_look(baseline or self.experiment.baseline or "")
-        return compare(
+        found = compare(
             self.frame,
             self.experiment,
             metrics=metrics,
@@ -108,6 +109,11 @@ class Result:
             order=order,
             unplanned=self.unplanned_looks() if order else (),
         )
+        return replace(found, warnings=(*found.warnings, *bias_notes(self)))
+
+    def judgements(self, metric: str) -> "pl.DataFrame":
+        """What the judge of a metric said: `item_id`, `variant`, `value` and `label`."""
+        return judgements(self, metric)
 
     def looks(self, metric: str | None = None) -> "pl.DataFrame":
         """How the estimate moved: a row per variant and look that the finished items allow.
@@ -212,12 +218,23 @@ def read_result(
     runs = log.sql(_ATTEMPTS, [experiment.name, cells])
     scores = log.sql(_SCORES, [experiment.name, runs["run_id"].to_list()])
     if scores.height:
-        wide = scores.pivot("metric", index="run_id", values="value", aggregate_function="first")
+        scores = _of_their_judges(scores, judge_kinds(plan))
+        # Several people may have labelled a run: their mean counts.
+        wide = scores.pivot("metric", index="run_id", values="value", aggregate_function="mean")
         fresh = [name for name in wide.columns if name == "run_id" or name not in runs.columns]
         runs = runs.join(wide.select(fresh), on="run_id", how="left")
     if experiment.cluster and experiment.cluster not in runs.columns:
         runs = runs.rename({"cluster": experiment.cluster})
     return Result(experiment, plan, plan_hash, runs, log, performance)
+
+
+def _of_their_judges(scores: "pl.DataFrame", kinds: Mapping[str, str]) -> "pl.DataFrame":
+    """The scores without those that another judge once gave under the same metric's name."""
+    import polars as pl
+
+    for metric, kind in kinds.items():
+        scores = scores.filter((pl.col("metric") != metric) | (pl.col("kind") == kind))
+    return scores
 
 
 def latest_plan(log: "RunLog", name: str, plan_hash: str | None = None) -> tuple[Any, str]:
@@ -244,7 +261,8 @@ def experiment_of_plan(plan: Mapping[str, Any]) -> Experiment:
     """The experiment as far as a comparison needs it, from its record in the log."""
     by_role: dict[str, list[Metric]] = {"primary": [], "guardrail": [], "exploratory": []}
     for record in plan["metrics"]:
-        metric = Metric(record["name"], record["kind"], record["margin"], record["better"])
+        judge = Judge(**record["judge"]) if record.get("judge") else None
+        metric = Metric(record["name"], record["kind"], record["margin"], record["better"], judge)
         by_role[record["role"]].append(metric)
     return Experiment(
         name=plan["name"],

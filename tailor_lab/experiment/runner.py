@@ -23,6 +23,8 @@ from tailor_lab.experiment.builtin import BuiltIn, built_in
 from tailor_lab.experiment.cells import Cell, describe_plan, digest, plan_cells, plan_hash
 from tailor_lab.experiment.design import Experiment, Variant
 from tailor_lab.experiment.items import load_items
+from tailor_lab.experiment.judges import ReadyJudge, Task, judge_all, ready_judges, unjudged
+from tailor_lab.experiment.outputs import Output, output_of
 from tailor_lab.experiment.result import Result, read_result
 from tailor_lab.experiment.stopping import round_sizes, settled
 from tailor_lab.llm import LLM, LLMError, Prompt
@@ -51,8 +53,8 @@ class Bench:
     project: Path
     """Where relative paths of a definition start, after its own folder."""
     model: str
-    llm: Callable[[str, str], LLM]
-    """The client for a model, with its answers cached under a namespace."""
+    llm: Callable[..., LLM]
+    """The client for a model, with its answers cached under a namespace; options are `LLM`'s."""
 
 
 def run_experiment(
@@ -79,16 +81,21 @@ def run_experiment(
     )
     with _alone(experiment, bench.log):
         run = partial(_run_cells, plan, n_jobs=n_jobs, backend=backend, progress=progress)
+        judge = partial(_judge_cells, plan, n_jobs=n_jobs, progress=progress)
         if until == "decided":
-            performance = _run_until_decided(plan, bench, run)
+            performance = _run_until_decided(plan, bench, run, judge)
         else:
             missing = plan.missing(bench.log)
             performance = run(missing, bench).performance if missing else None
+            judge(plan.cells, bench)
     return read_result(bench.log, experiment, plan.record, plan.hash, performance=performance)
 
 
 def _run_until_decided(
-    plan: "Plan", bench: Bench, run: Callable[[Sequence[Cell], Bench], Batch]
+    plan: "Plan",
+    bench: Bench,
+    run: Callable[[Sequence[Cell], Bench], Batch],
+    judge: Callable[[Sequence[Cell], Bench], None],
 ) -> Performance | None:
     """Runs look by look; variants that are settled get no more runs."""
     experiment, planned = plan.experiment, len(plan.record["order"])
@@ -109,6 +116,7 @@ def _run_until_decided(
             performance = _together(performance, batch.performance)
             if batch.stopped:
                 break
+        judge(wanted, bench)
         found = read_result(bench.log, experiment, plan.record, plan.hash)
         for each in found.compare(experiment.primary.name):
             if settled(each):
@@ -168,6 +176,7 @@ class Plan:
     code_version: str
     hash: str
     record: Mapping[str, Any]
+    judges: tuple[ReadyJudge, ...] = ()
 
     def missing(self, log: RunLog, cells: Sequence[Cell] | None = None) -> list[Cell]:
         """Those of the cells, all by default, that have no finished run in the log."""
@@ -198,25 +207,33 @@ def prepare(experiment: Experiment, bench: Bench) -> Plan:
     }
     version = _code_version(pipeline)
     cells = plan_cells(experiment, items, assignments, code_version=version)
+    judges = ready_judges(experiment.all_metrics, bench)
+    judged_as = {judge.metric.name: judge.kind for judge in judges}
     return Plan(
         experiment=experiment,
         cells=tuple(cells),
         prompts=prompts,
         pipeline=pipeline,
         code_version=version,
-        hash=plan_hash(experiment, cells),
-        record=describe_plan(experiment, assignments, cells),
+        hash=plan_hash(experiment, cells, judged_as),
+        record=describe_plan(experiment, assignments, cells, judged_as),
+        judges=tuple(judges),
     )
 
 
 def _check_metrics(experiment: Experiment, built: BuiltIn) -> None:
     """Refuses a metric that a built-in pipeline does not measure, before it costs anything."""
     for metric in experiment.all_metrics:
-        if metric.name not in built.measured:
+        if metric.judge is not None and metric.name in built.measured:
+            raise InputError(
+                f'Experiment "{experiment.name}": {experiment.pipeline} measures "{metric.name}" '
+                "itself; give what its judge says another name."
+            )
+        if metric.judge is None and metric.name not in built.measured:
             names = ", ".join(sorted(built.measured))
             raise InputError(
                 f'Experiment "{experiment.name}": {experiment.pipeline} does not measure '
-                f'"{metric.name}"; it measures {names}.'
+                f'"{metric.name}"; it measures {names}. Anything else needs a judge.'
             )
 
 
@@ -259,6 +276,65 @@ def _run_cells(
     return batch
 
 
+def _judge_cells(
+    plan: Plan, cells: Sequence[Cell], bench: Bench, *, n_jobs: int, progress: bool | None
+) -> None:
+    """Lets each judge of the plan judge what it has not judged yet of these cells."""
+    experiment = plan.experiment
+    baseline = str(experiment.baseline)
+    for ready in plan.judges:
+        wanted = unjudged(ready, cells, bench.log, experiment=experiment.name, baseline=baseline)
+        if not wanted:
+            continue
+        items = {(cell.item.id, cell.replicate) for cell, _ in wanted}
+        pairwise = ready.judge.kind == "pairwise"
+        needed = {cell.id: cell for cell, _ in wanted}
+        beside = {
+            (cell.item.id, cell.replicate): cell
+            for cell in cells
+            if cell.variant.name == baseline and (cell.item.id, cell.replicate) in items
+        }
+        if pairwise:
+            needed |= {cell.id: cell for cell in beside.values()}
+        made = outputs(plan, [*needed.values()], bench, n_jobs=n_jobs, stage=ready.judge.stage)
+        tasks = []
+        for cell, run_id in wanted:
+            other = beside.get((cell.item.id, cell.replicate))
+            compared = pairwise and other is not None and cell.variant.name != baseline
+            tasks.append(
+                Task(
+                    ready,
+                    cell,
+                    run_id,
+                    made[cell.id],
+                    made[other.id] if compared and other else None,
+                )
+            )
+        judge_all(
+            tasks,
+            bench,
+            experiment=experiment.name,
+            plan_hash=plan.hash,
+            n_jobs=n_jobs,
+            progress=progress,
+        )
+
+
+def outputs(
+    plan: Plan, cells: Sequence[Cell], bench: Bench, *, n_jobs: int = 8, stage: str | None = None
+) -> dict[str, Output]:
+    """What these cells made, by cell: their pipeline once more, its models answered by the cache.
+
+    Nothing is recorded as a run. Raises what stopped a cell that cannot be made again.
+    """
+    items = _cell_inputs(plan, cells, bench, mode="use")
+    batch = plan.pipeline.map(items, n_jobs=n_jobs, progress=False)
+    for run in batch.failures:
+        if run.error is not None:
+            raise run.error.__cause__ or run.error
+    return {run.item_id: output_of(run, stage) for run in batch}
+
+
 def _spent(run: Run) -> bool:
     """Whether a run was not made because the budget is used up: nothing was found out by it."""
     return run.error is not None and isinstance(run.error.__cause__, BudgetError)
@@ -269,9 +345,13 @@ def _cost(run: Run) -> float | None:
     return found.cost_usd if found is not None and not found.cached else None
 
 
-def _cell_inputs(plan: Plan, cells: Sequence[Cell], bench: Bench) -> list[dict[str, Any]]:
+def _cell_inputs(
+    plan: Plan, cells: Sequence[Cell], bench: Bench, **options: Any
+) -> list[dict[str, Any]]:
     clients = {
-        variant.name: bench.llm(variant.model or bench.model, variant.cache or variant.name)
+        variant.name: bench.llm(
+            variant.model or bench.model, variant.cache or variant.name, **options
+        )
         for variant in plan.experiment.variants
         if "llm" in plan.pipeline.inputs
     }

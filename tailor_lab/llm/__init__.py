@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from tailor_lab.llm.client import LLM
     from tailor_lab.llm.completion import Attempt, Completion, Embeddings, Usage
     from tailor_lab.llm.errors import LLMError
+    from tailor_lab.llm.estimate import CostEstimate, estimate_cost
     from tailor_lab.llm.limits import Limits
     from tailor_lab.llm.prompts import Messages, Prompt
 
@@ -16,12 +17,14 @@ __all__ = [
     "Attempt",
     "Budget",
     "Completion",
+    "CostEstimate",
     "Embeddings",
     "LLMError",
     "Limits",
     "Messages",
     "Prompt",
     "Usage",
+    "estimate_cost",
 ]
 
 _HOMES = {
@@ -29,12 +32,14 @@ _HOMES = {
     "Attempt": "completion",
     "Budget": "budget",
     "Completion": "completion",
+    "CostEstimate": "estimate",
     "Embeddings": "completion",
     "LLMError": "errors",
     "Limits": "limits",
     "Messages": "prompts",
     "Prompt": "prompts",
     "Usage": "completion",
+    "estimate_cost": "estimate",
 }
 
 

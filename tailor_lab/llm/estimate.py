@@ -1,0 +1,71 @@
+"""What requests would use and cost, before any is sent."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tailor_lab.errors import InputError
+from tailor_lab.llm.budget import DEFAULT_OUTPUT_TOKENS
+from tailor_lab.llm.completion import Usage
+from tailor_lab.llm.offline.model import estimate_message_tokens
+from tailor_lab.llm.prices import cost_usd
+from tailor_lab.llm.providers import resolve
+from tailor_lab.llm.wire import Message
+from tailor_lab.settings import Settings
+
+
+@dataclass(frozen=True)
+class CostEstimate:
+    """What a set of requests is expected to use; `usd` is None where no price is known."""
+
+    model: str
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    usd: float | None
+
+    @property
+    def tokens(self) -> int:
+        """Input and output together."""
+        return self.input_tokens + self.output_tokens
+
+    def __str__(self) -> str:
+        size = f"{self.requests:,} requests to {self.model}, about {self.tokens:,} tokens"
+        if self.usd is None:
+            return f"{size}; no price is known (give one in experiments/providers.yaml)."
+        return f"{size}, about ${self.usd:,.4g}."
+
+
+def estimate_cost(
+    requests: Iterable[Sequence[Message]],
+    model: str,
+    *,
+    output_tokens: int | None = None,
+    settings: Settings | None = None,
+) -> CostEstimate:
+    """About how many tokens the rendered requests take with `model`, and what that costs in USD.
+
+    Input is counted at four characters a token, without the schema and before any cache; an answer
+    at `output_tokens`, else at the prompt's own `max_tokens`, else at 500. A price that nobody
+    knows is None. Raises as `LLM` does for a model without a server or a key.
+
+    >>> requests = [[{"role": "user", "content": "The ward was busy."}]] * 1000
+    >>> print(estimate_cost(requests, "offline", output_tokens=50))
+    1,000 requests to offline (extractive, not an LLM), about 59,000 tokens, about $0.
+    """
+    if output_tokens is not None and output_tokens < 0:
+        raise InputError(f"output_tokens is {output_tokens}; it must be 0 or more.")
+    target = resolve(model, settings or Settings.load())
+    count = taken = written = 0
+    for messages in requests:
+        parameters = getattr(messages, "parameters", {})
+        limit = parameters.get("max_tokens") or parameters.get("max_completion_tokens")
+        count += 1
+        taken += estimate_message_tokens(messages)
+        if output_tokens is not None:
+            written += output_tokens
+        else:
+            written += int(limit or DEFAULT_OUTPUT_TOKENS)
+    usd = cost_usd(
+        Usage(taken, written), target.model, provider=target.priced_as, own=target.prices
+    )
+    return CostEstimate(target.name, count, taken, written, usd)
