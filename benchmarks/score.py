@@ -6,11 +6,16 @@ postings with a 95 % bootstrap interval. Peers in the same run: TF-IDF cosine an
 posting's keywords. Half of the postings (by hash) were looked at while the score was made; the
 other half is held out.
 
-    python benchmarks/score.py [--data ../shared/data] [--split test|dev|all]
+    python -m benchmarks.score [--data ../shared/data] [--split test|dev|all]
+    python -m benchmarks.score --sensitivity docs/images/score_sensitivity.png
+
+The second form draws what changing each weight by half does to the scores of the shipped pairs,
+before tailoring and after it under two prompts.
 """
 
 import argparse
 import hashlib
+import json
 import math
 import os
 import re
@@ -22,7 +27,9 @@ import numpy as np
 import polars as pl
 from scipy.stats import rankdata
 
-from tailor_lab.tailoring import load_job, load_resume, score
+from tailor_lab import charts
+from tailor_lab.settings import shipped
+from tailor_lab.tailoring import Score, load_job, load_resume, score, sensitivity, tailor
 from tailor_lab.tailoring.dates import Month
 
 AS_OF = Month(2020, 1)
@@ -92,13 +99,47 @@ def keyword_ratio(resumes: list[str], postings: list[str]) -> np.ndarray:
     return np.array([[len(h & w) / max(1, len(w)) for w in want] for h in have])
 
 
+def draw_sensitivity(path: Path) -> None:
+    """Each weight by half up and down: the mean scores of three versions of the shipped pairs."""
+    data = shipped("data")
+    rows = map(json.loads, (data / "pairs.jsonl").read_text("utf-8").splitlines())
+    pairs = [(data / r["resume"], data / r["job"]) for r in rows if r["match"] != "poor"][::3]
+    scores: dict[str, list[Score]] = {"as written": [score(r, load_job(j)) for r, j in pairs]}
+    for prompt in ("grounded", "careless"):
+        scores[prompt] = []
+        for resume, job in pairs:
+            tailored = tailor(resume, job, prompt=prompt, n_jobs=1)
+            flagged = [c for c in tailored.claims if c.severity != "info"]
+            scores[prompt].append(score(tailored.resume, load_job(job), unsupported=flagged))
+    frame = sensitivity(scores)
+    changing = frame.filter("order_changed")["component"].unique(maintain_order=True).to_list()
+    far = frame.sort(pl.col("shift").abs(), descending=True).row(0, named=True)
+    best = frame.group_by("component", "change").agg(pl.col("variant").sort_by("score").last())
+    leaders = best["variant"].unique().to_list()
+    lead = f"{leaders[0]} always leads" if len(leaders) == 1 else f"{' or '.join(leaders)} leads"
+    chart = charts.sensitivity(
+        frame,
+        title=f"No weight moves a mean by more than {abs(far['shift']):.1f} points; {lead}",
+        subtitle=f"verified score of {len(pairs)} shipped pairs, each weight by half up and down;"
+        " orange where the order of variants changes",
+    )
+    charts.save(chart, str(path))
+    print(frame.group_by("component", maintain_order=True).agg(pl.col("shift").abs().max()))
+    print(frame.group_by("variant", maintain_order=True).agg(pl.col("shipped").first()))
+    print(f"order changed by: {changing or 'none'}")
+
+
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     default = os.environ.get("TAILOR_LAB_SHARED_DATA", "../shared/data")
     parser.add_argument("--data", type=Path, default=Path(default))
     parser.add_argument("--split", choices=["test", "dev", "all"], default="test")
+    parser.add_argument("--sensitivity", type=Path, metavar="PICTURE")
     arguments = parser.parse_args()
+    if arguments.sensitivity:
+        draw_sensitivity(arguments.sensitivity)
+        return
     table = pl.read_parquet(arguments.data / "resumes_updated962/resumes.parquet")
     table = table.filter(pl.col("first_occurrence") & pl.col("Category").is_in(list(TITLES)))
     categories, texts = table["Category"].to_list(), table["Resume"].to_list()

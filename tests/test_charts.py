@@ -65,7 +65,17 @@ SEGMENTS = pl.DataFrame(
         "high": [3.0, 4.5, None],
     }
 )
+WEIGHTS = pl.DataFrame(
+    {
+        "component": ["title", "title", "seniority", "seniority"],
+        "variant": ["a", "b"] * 2,
+        "score": [50.0, 55.0, 52.0, 51.0],
+        "shipped": [51.0, 54.0] * 2,
+        "order_changed": [False, False, True, True],
+    }
+)
 DRAWN = {
+    "sensitivity": lambda: charts.sensitivity(WEIGHTS, title="Seniority decides"),
     "hit_ratio_by_size": lambda: charts.hit_ratio_by_size(SIZES, title="Each leads once"),
     "estimates": lambda: charts.estimates(ESTIMATES, title="It is better", unit="points"),
     "paired_differences": lambda: charts.paired_differences(DIFFERENCES, title="Half gain"),

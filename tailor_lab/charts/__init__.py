@@ -13,6 +13,7 @@ from tailor_lab.charts.experiments import (
     paired_differences,
     power_curve,
     segments,
+    sensitivity,
 )
 from tailor_lab.charts.operations import bars, gantt, hit_ratio_by_size, trend
 from tailor_lab.charts.theme import PALETTE, VERDICT_COLOURS, save
@@ -31,5 +32,6 @@ __all__ = [
     "power_curve",
     "save",
     "segments",
+    "sensitivity",
     "trend",
 ]

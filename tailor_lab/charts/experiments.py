@@ -124,6 +124,40 @@ def before_and_after(
     return finish(chart, title, subtitle, height=90)
 
 
+def sensitivity(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Chart":
+    """How far does each weight move the score, and does the order of the variants stand?
+
+    `frame` has a row per `component`, `change` and `variant` with `score`, `shipped` (the score
+    under the shipped weights) and `order_changed`. A bar runs from the score under one
+    changed weight to that under the other; where the order changes, its colour does.
+    """
+    import altair as alt
+
+    ranges = frame.group_by("component", "variant", maintain_order=True).agg(
+        pl.col("score").min().alias("low"),
+        pl.col("score").max().alias("high"),
+        pl.col("shipped").first(),
+        pl.col("order_changed").any(),
+    )
+    base = alt.Chart(ranges).encode(
+        y=alt.Y("component:N", title=None, sort=None),
+        yOffset=alt.YOffset("variant:N", sort=None),
+        tooltip=[
+            *("component", "variant", "order_changed"),
+            *(alt.Tooltip(f"{column}:Q", format=".1f") for column in ("low", "shipped", "high")),
+        ],
+    )
+    moved = base.markrule(strokeWidth=5, strokeCap="round", opacity=0.8).encode(
+        x=alt.X("low:Q", title="mean score, 0 to 100", scale=alt.Scale(zero=False)),
+        x2="high:Q",
+        color=alt.condition("datum.order_changed", alt.value(RED), alt.value(BLUE)),
+    )
+    shipped = base.mark_point(filled=True, size=60, opacity=1, color="#111827").encode(
+        x="shipped:Q", shape=alt.Shape("variant:N", title="variant, shipped weights", sort=None)
+    )
+    return finish(alt.layer(moved, shipped), title, subtitle, height=alt.Step(20))
+
+
 def _margins(frame: pl.DataFrame) -> list["alt.Chart"]:
     """Dashed lines at plus and minus the margin, where there is one."""
     return [rule(size, ORANGE, (4, 3)) for size in _margin_of(frame)]

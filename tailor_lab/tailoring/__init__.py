@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tailor_lab.tailoring.knowledge import default_knowledge, load_knowledge
     from tailor_lab.tailoring.result import TailoredResume
     from tailor_lab.tailoring.resume import Resume, load_resume
+    from tailor_lab.tailoring.score_sensitivity import sensitivity
     from tailor_lab.tailoring.scorer import Score, score
     from tailor_lab.tailoring.stages import tailor, tailoring_pipeline
 
@@ -28,6 +29,7 @@ _HOMES = {
     "load_knowledge": "knowledge",
     "load_resume": "resume",
     "score": "scorer",
+    "sensitivity": "score_sensitivity",
     "tailor": "stages",
     "tailoring_pipeline": "stages",
     "verify": "facts",
@@ -46,6 +48,7 @@ __all__ = [
     "load_knowledge",
     "load_resume",
     "score",
+    "sensitivity",
     "tailor",
     "tailoring_pipeline",
     "verify",

@@ -1,5 +1,6 @@
 """What a résumé shows: its skills with the places that show them, its words, years and titles."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ class Mask(NamedTuple):
 
     path: str
     span: tuple[int, int] | None = None
+    sentence: bool = False
+    """Whether the sentence around the span earns nothing either."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Profile:
                 return ""
             if mask.span is not None and mask.path == line.path:
                 low, high = mask.span
+                if mask.sentence:
+                    low, high = _sentence(line.text, low, high)
                 text = text[:low] + " " * (high - low) + text[high:]
         return text
 
@@ -158,7 +163,11 @@ def profile_of(resume: Resume) -> Profile:
 
 
 def masks_of(unsupported: Iterable[object]) -> tuple[Mask, ...]:
-    """Masks from paths, (path, start, end) tuples, or claims with `path` and perhaps `span`."""
+    """Masks from paths, (path, start, end) tuples, or claims with `path` and perhaps `span`.
+
+    A claim that blocks takes its whole sentence with it: an invented number or skill is not the
+    only invention of a sentence, and what is said beside it is no evidence.
+    """
     masks = []
     for item in unsupported:
         if isinstance(item, str):
@@ -168,8 +177,20 @@ def masks_of(unsupported: Iterable[object]) -> tuple[Mask, ...]:
             masks.append(Mask(str(path), (int(start), int(end))))
         else:
             span = getattr(item, "span", None)
-            masks.append(Mask(str(getattr(item, "path")), tuple(span) if span else None))  # noqa: B009 -- any claim will do
+            blocks = getattr(item, "severity", "") == "block"
+            path = str(getattr(item, "path"))  # noqa: B009 -- any claim will do
+            masks.append(Mask(path, tuple(span) if span else None, blocks))
     return tuple(dict.fromkeys(masks))
+
+
+_SENTENCE_BREAK = re.compile(r"[.!?;]\s+|\n")
+
+
+def _sentence(text: str, low: int, high: int) -> tuple[int, int]:
+    """The bounds of the sentence that holds a span."""
+    start = max((m.end() for m in _SENTENCE_BREAK.finditer(text, 0, low)), default=0)
+    after = _SENTENCE_BREAK.search(text, high)
+    return start, after.start() if after else len(text)
 
 
 def this_month() -> Month:

@@ -217,7 +217,9 @@ def lexical_part(profile: Profile, job: Job, settings: Mapping[str, Any]) -> Par
     if not weights:
         return Part(None, "the posting has no words to compare")
     lines, norm = settings["lexical_lines"], weights_norm(weights)
-    nearest = sorted((similarity(weights, norm, *text) for text in profile.texts), reverse=True)
+    # A line that says the same again, in any order and spelling, is no second line.
+    distinct = {frozenset(line_terms(*text)): text for text in profile.texts}
+    nearest = sorted((similarity(weights, norm, *t) for t in distinct.values()), reverse=True)
     mean = math.fsum(nearest[:lines]) / lines
     points = [(float(x), float(y)) for x, y in settings["lexical_reference"]]
     return Part(

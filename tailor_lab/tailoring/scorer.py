@@ -9,7 +9,7 @@ résumé says; `verified` gives no credit to what was found unsupported, and is 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -29,6 +29,9 @@ from tailor_lab.tailoring.score_parts import (
     skills_part,
     title_part,
 )
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,15 @@ class Score:
     def evidence(self) -> tuple[tuple[Requirement, Evidence], ...]:
         """Pairs of a requirement and a place of the résumé that answers it."""
         return tuple((m.requirement, place) for m in self.requirements for place in m.evidence)
+
+    def sensitivity(self, *, change: float = 0.5) -> "pl.DataFrame":
+        """What the score would be if each weight were changed by a share, up and down.
+
+        See `tailor_lab.tailoring.score_sensitivity.sensitivity`, which compares variants, too.
+        """
+        from tailor_lab.tailoring.score_sensitivity import sensitivity
+
+        return sensitivity({"score": [self]}, change=change)
 
     def to_dict(self) -> dict[str, Any]:
         """The score as JSON-like data."""

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tailor_lab.settings import shipped
-from tailor_lab.tailoring import load_job, load_resume, score
+from tailor_lab.tailoring import load_job, load_resume, score, sensitivity, tailor
 from tailor_lab.tailoring.dates import Month
+from tailor_lab.tailoring.score_sensitivity import reweighted
 from tailor_lab.tailoring.scorer import default_settings
 from tests.tailoring.candidates import JOB, RESUME
 
@@ -203,3 +204,58 @@ def test_shipped_good_pairs_are_told_from_poor_ones() -> None:
     assert sum(wins) / len(wins) >= 0.9
     wins = [middling > poor for middling in values["middling"] for poor in values["poor"]]
     assert sum(wins) / len(wins) >= 0.85
+
+
+def test_a_claim_that_blocks_takes_its_sentence_with_it_and_no_more() -> None:
+    class Claim:
+        path = "/work/0/highlights/0"
+        severity = "block"
+
+        def __init__(self, text: str, words: str) -> None:
+            start = text.index(words)
+            self.span = (start, start + len(words))
+
+    text = "Ran Datadog for 900 teams. Wrote Python services."
+    told = changed()
+    told["work"][0]["highlights"] = [text]
+    result = scored(told, unsupported=[Claim(text, "900")])
+    shown = {place.text[low:high] for _, place in result.evidence() for low, high in [place.span]}
+    assert "Python" in shown
+    assert "Datadog" not in shown
+
+
+def test_inventing_gains_less_than_telling_what_is_so() -> None:
+    data = shipped("data")
+    rows = [json.loads(line) for line in (data / "pairs.jsonl").read_text("utf-8").splitlines()]
+    gains: dict[str, list[float]] = {"grounded": [], "careless": []}
+    for row in [row for row in rows if row["match"] != "poor"][::7]:
+        for prompt, gained in gains.items():
+            result = tailor(data / row["resume"], data / row["job"], prompt=prompt, n_jobs=1)
+            gained.append(result.score_after - result.score_before)
+            if prompt == "careless":
+                assert result.score_after <= result.score_after_raw
+    assert sum(gains["grounded"]) > sum(gains["careless"])
+
+
+def test_reweighing_is_the_same_as_scoring_with_other_weights() -> None:
+    result = scored(RESUME)
+    for name, weight in default_settings()["weights"].items():
+        weights = {**default_settings()["weights"], name: weight * 1.5}
+        anew = scored(RESUME, settings={**default_settings(), "weights": weights}).value
+        assert reweighted(result, weights) == pytest.approx(anew, abs=1e-5)
+
+
+def test_sensitivity_has_a_row_for_each_weight_up_and_down_and_sees_the_order_change() -> None:
+    poor = changed(work=[], projects=[])
+    frame = sensitivity({"whole": [scored(RESUME)], "bare": [scored(poor)]})
+    assert frame.height == 2 * 2 * len(default_settings()["weights"])
+    assert not frame["order_changed"].any()
+    near = sensitivity({"a": [scored(RESUME)], "b": [scored(changed(education=[]))]}, change=1.0)
+    assert set(near["component"]) == set(default_settings()["weights"])
+    assert scored(RESUME).sensitivity()["shipped"].unique().to_list() == [
+        pytest.approx(scored(RESUME).value, abs=1e-5)
+    ]
+    with pytest.raises(ValueError, match="no scores"):
+        sensitivity({"none": []})
+    with pytest.raises(ValueError, match="share"):
+        sensitivity({"a": [scored(RESUME)]}, change=3)
