@@ -64,13 +64,16 @@ def resampling(repeats: int) -> None:
 
 
 def moments(rows: int, repeats: int) -> None:
-    """Means of two metrics of two variants, and a second look after 1 % more rows."""
+    """A mean with CUPED and a ratio metric of two variants, and a second look at 1 % more rows."""
     rng = np.random.default_rng(2)
+    before = rng.normal(size=rows)
     frame = pl.DataFrame(
         {
             "variant": rng.integers(0, 2, rows),
-            "gain": rng.normal(size=rows),
+            "gain": 0.6 * before + rng.normal(size=rows),
+            "before": before,
             "usd": rng.exponential(size=rows),
+            "won": (rng.random(rows) < 0.4).astype(np.float64),
         }
     )
     connection = duckdb.connect()
@@ -78,25 +81,33 @@ def moments(rows: int, repeats: int) -> None:
     connection.execute("create table runs as select * from given")
     new = rows // 100
     connection.execute(f"create table new_runs as select * from given limit {new}")
-    metrics = ["gain", "usd"]
-    experiment = tea_tasting.Experiment(gain=tea_tasting.Mean("gain"), usd=tea_tasting.Mean("usd"))
+    metrics = {"gain": ["gain", "before"], "price": ["usd", "won"]}
+    experiment = tea_tasting.Experiment(
+        gain=tea_tasting.Mean("gain", "before"), price=tea_tasting.RatioOfMeans("usd", "won")
+    )
+
+    def judged(found: dict[tuple[str, str], stats.Comoments]) -> list[stats.Estimate]:
+        return [
+            stats.cuped_moments(found["0", "gain"], found["1", "gain"]),
+            stats.ratio_moments(found["0", "price"], found["1", "price"]),
+        ]
+
     for name, everything, fresh in (
         ("polars", frame, frame[:new]),
         ("DuckDB", connection.table("runs"), connection.table("new_runs")),
     ):
-        first = stats.grouped_moments(everything, metrics, by="variant")
+        first = stats.grouped_comoments(everything, metrics, by="variant")
 
         def look(everything: object = everything) -> object:
-            found = stats.grouped_moments(everything, metrics, by="variant")
-            return [stats.unpaired_moments(found["0", m], found["1", m]) for m in metrics]
+            return judged(stats.grouped_comoments(everything, metrics, by="variant"))
 
         def again(fresh: object = fresh, first: dict = first) -> object:
-            found = stats.merged(first, stats.grouped_moments(fresh, metrics, by="variant"))
-            return [stats.unpaired_moments(found["0", m], found["1", m]) for m in metrics]
+            more = stats.grouped_comoments(fresh, metrics, by="variant")
+            return judged(stats.merged(first, more))
 
         ours = best(look, repeats)
         theirs = best(lambda rows=everything: experiment.analyze(rows), repeats)
-        line(f"two means, {rows:,} rows, {name}", ours, "tea-tasting", theirs)
+        line(f"CUPED and a ratio, {rows:,} rows, {name}", ours, "tea-tasting", theirs)
         line("second look, 1 % more rows", best(again, repeats), "our first look", ours)
 
 

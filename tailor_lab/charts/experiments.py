@@ -147,7 +147,7 @@ def sensitivity(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.
             *(alt.Tooltip(f"{column}:Q", format=".1f") for column in ("low", "shipped", "high")),
         ],
     )
-    moved = base.markrule(strokeWidth=5, strokeCap="round", opacity=0.8).encode(
+    moved = base.mark_rule(strokeWidth=5, strokeCap="round", opacity=0.8).encode(
         x=alt.X("low:Q", title="mean score, 0 to 100", scale=alt.Scale(zero=False)),
         x2="high:Q",
         color=alt.condition("datum.order_changed", alt.value(RED), alt.value(BLUE)),

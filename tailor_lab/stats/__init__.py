@@ -5,6 +5,12 @@ from tailor_lab.stats.agreement import cohen_kappa
 from tailor_lab.stats.anytime import betting_sequence, confidence_sequence
 from tailor_lab.stats.bayes import belief, belief_in_shares
 from tailor_lab.stats.clusters import clustered, design_effect, icc
+from tailor_lab.stats.comoments import (
+    Comoments,
+    cuped_moments,
+    grouped_comoments,
+    ratio_moments,
+)
 from tailor_lab.stats.designs import (
     Clustered,
     Paired,
@@ -38,6 +44,7 @@ from tailor_lab.stats.totals import ratio_of_totals
 
 __all__ = [
     "Clustered",
+    "Comoments",
     "Estimate",
     "Moments",
     "NotEnoughData",
@@ -60,10 +67,12 @@ __all__ = [
     "cohens_d",
     "confidence_sequence",
     "cuped",
+    "cuped_moments",
     "design_effect",
     "dunnett",
     "equivalence",
     "group_sequential",
+    "grouped_comoments",
     "grouped_moments",
     "icc",
     "look_inflation",
@@ -82,6 +91,7 @@ __all__ = [
     "proportions",
     "quantile_difference",
     "ratio",
+    "ratio_moments",
     "ratio_of_totals",
     "regression_adjusted",
     "sample_ratio",

@@ -8,14 +8,16 @@ never used: for values near 1e9 with variance 1 they give a variance of 1e5.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from tailor_lab.errors import InputError
+from tailor_lab.stats.comoments import Comoments, grouped_comoments
 from tailor_lab.stats.estimate import Estimate, Numbers, at_least, check_level, finite, from_t
 
-Row = tuple[Any, ...]
+Key = tuple[str, str]
+M = TypeVar("M", "Moments", Comoments)
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,7 @@ def grouped_moments(
 ) -> dict[tuple[str, str], Moments]:
     """The moments of each metric in each group of column `by`, in one pass over the rows.
 
-    One value of each metric is looked up first and subtracted, so that no digit is lost to a large
-    mean.
+    `grouped_comoments` keeps covariances too, for CUPED and ratios.
     `rows` is a polars frame (lazy ones too) or a DuckDB relation; keys are (group as text, metric).
     Values that are missing, nan or infinite are left out.
 
@@ -76,84 +77,20 @@ def grouped_moments(
     >>> grouped_moments(rows, ["usd"], by="variant")["a", "usd"].mean
     2.0
     """
-    if not metrics:
-        raise InputError("Name one metric or more.")
-    if hasattr(rows, "aggregate"):
-        anchors = [_duckdb_anchor(rows, metric) for metric in metrics]
-        found = _duckdb_rows(rows, metrics, by, anchors)
-    elif hasattr(rows, "group_by"):
-        anchors = [_polars_anchor(rows, metric) for metric in metrics]
-        found = _polars_rows(rows, metrics, by, anchors)
-    else:
-        raise InputError("rows must be a polars frame or a DuckDB relation.")
-    answer = {}
-    for group, *numbers in found:
-        for place, metric in enumerate(metrics):
-            n, mean, variance = numbers[3 * place : 3 * place + 3]
-            answer[str(group), metric] = (
-                Moments(int(n), anchors[place] + float(mean), float(variance or 0.0) * (int(n) - 1))
-                if n
-                else Moments()
-            )
-    return answer
+    found = grouped_comoments(rows, {metric: [metric] for metric in metrics}, by=by)
+    return {
+        key: Moments(moments.n, moments.means[0], moments.products[0][0])
+        for key, moments in found.items()
+    }
 
 
-def _duckdb_anchor(relation: Any, metric: str) -> float:
-    value = f"cast({_quoted(metric)} as double)"
-    found = relation.filter(f"isfinite({value})").limit(1).project(value).fetchall()
-    return float(found[0][0]) if found else 0.0
-
-
-def _polars_anchor(frame: Any, metric: str) -> float:
-    import polars as pl
-
-    value = pl.col(metric).cast(pl.Float64)
-    found = frame.lazy().select(value).filter(value.is_finite()).head(1).collect().to_series()
-    return float(found[0]) if len(found) else 0.0
-
-
-def _duckdb_rows(relation: Any, metrics: list[str], by: str, anchors: list[float]) -> list[Row]:
-    group = _quoted(by)
-    columns = [group]
-    for metric, anchor in zip(metrics, anchors, strict=True):
-        value = f"(cast({_quoted(metric)} as double) - {anchor!r}::double)"
-        columns += [
-            f"{form} filter (where isfinite({value}))"
-            for form in (f"count({value})", f"avg({value})", f"var_samp({value})")
-        ]
-    found: list[Row] = relation.aggregate(", ".join(columns), group).fetchall()
-    return found
-
-
-def _polars_rows(frame: Any, metrics: list[str], by: str, anchors: list[float]) -> list[Row]:
-    import polars as pl
-
-    # Nulls are skipped quickly inside a group; a filter there would copy each group's column.
-    values, columns = [pl.col(by).alias("group")], []
-    for place, metric in enumerate(metrics):
-        value = pl.col(metric).cast(pl.Float64)
-        values.append(
-            pl.when(value.is_finite()).then(value - anchors[place]).alias(f"value{place}")
-        )
-        kept = pl.col(f"value{place}")
-        columns += [
-            kept.count().alias(f"n{place}"),
-            kept.mean().alias(f"mean{place}"),
-            kept.var().alias(f"variance{place}"),
-        ]
-    return list(frame.lazy().select(values).group_by("group").agg(columns).collect().rows())
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def merged(
-    first: Mapping[tuple[str, str], Moments], second: Mapping[tuple[str, str], Moments]
-) -> dict[tuple[str, str], Moments]:
+def merged(first: Mapping[Key, M], second: Mapping[Key, M]) -> dict[Key, M]:
     """The moments of the rows of both, for each group and metric of either."""
-    none = Moments()
-    return {key: first.get(key, none) + second.get(key, none) for key in {**first, **second}}
+    both = {**first, **second}
+    return {
+        key: first[key] + second[key] if key in first and key in second else both[key]
+        for key in both
+    }
 
 
 def unpaired_moments(a: Moments, b: Moments, *, level: float = 0.95) -> Estimate:
