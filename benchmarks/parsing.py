@@ -142,8 +142,8 @@ def main() -> None:
     for text, resume in zip(texts, resumes, strict=True):
         lost.update(words_lost(text, resume))
     lines = [
-        f"{len(resumes)} résumés, none raised, {per_resume:.0f} ms each. Distinct words of a résumé",
-        "that are neither in the output nor in a warning, labels and numbers of lists apart:",
+        f"{len(resumes)} résumés, none raised, {per_resume:.0f} ms each. Distinct words",
+        "of theirs that are neither in the output nor in a warning, labels and numbers apart:",
         f"{sum(lost.values())} of {sum(map(len, map(_words, texts)))}.",
         "",
         *_table("in a résumé", found, len(resumes)),
