@@ -36,7 +36,7 @@ class PartialDate:
     first: Month
     last: Month
     precision: str
-    """`day`, `month`, `season`, `quarter` or `year`."""
+    """`day`, `month`, `season`, `quarter`, `half` or `year`."""
     day: str = ""
     """The date in ISO form where it was written so, to the day."""
 
@@ -94,29 +94,38 @@ _SEASONS = {
 }
 _NOW = (
     r"present|date|current(?:ly)?|now|today|to\s?date|till\s+(?:date|now)|ongoing|heute"
-    r"|actual(?:idad)?"
+    r"|actual(?:idad)?|in\s+progress"
 )
 _YEAR = r"(?:19[4-9]\d|20[0-6]\d)"
 _NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_SEASON = "|".join(_SEASONS)
 _DATE = (
     rf"(?:{_YEAR}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?!\d)"
-    rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{_NAMES})\b\.?,?\s*(?:\d{{1,2}}(?:st|nd|rd|th)?,\s*)?"
+    rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{_NAMES})\b(?:\.?,?\s*|[-/])(?:\d{{1,2}}(?:st|nd|rd|th)?,\s*)?"
     rf"(?:{_YEAR}|['’]\s?\d\d)"
+    rf"|(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/{_YEAR}"
     rf"|(?:\d{{1,2}}[/.])?(?:0?[1-9]|1[0-2])\s?[/.]\s?{_YEAR}"
-    rf"|(?:early|mid|late)?[\s-]?(?:winter|spring|summer|autumn|fall)(?:\s+of)?,?\s+{_YEAR}"
-    rf"|q[1-4][\s/,-]*{_YEAR}|{_YEAR}[\s/,-]*q[1-4]"
+    rf"|(?:early|mid|late)?[\s-]?(?:{_SEASON})(?:\s+of)?,?\s+"
+    rf"(?:{_YEAR}(?:/\d\d(?!\d))?|['’]\s?\d\d)"
+    rf"|[qh][1-4][\s/,-]*{_YEAR}|{_YEAR}[\s/,-]*[qh][1-4]"
     rf"|{_YEAR}[/.](?:0[1-9]|1[0-2])(?!\d)"
     rf"|{_YEAR})"
 )
-_BARE_MONTH = rf"(?:{_NAMES})\b\.?"
+# A month, season or part of a year whose year stands at the other end of the span.
+_BARE_MONTH = rf"(?:(?:{_NAMES})\b\.?|{_SEASON}|[qh][1-4])"
+# "03/19" and "Mar 19" are months at the ends of a span; elsewhere they may be anything.
+_SHORT = rf"(?:(?:0?[1-9]|1[0-2])/\d\d(?![\d/])|(?:{_NAMES})\b\.?[ -]\d\d(?!\d|/|,\s*\d))"
 _DASH = r"\s*(?:-{1,3}|–|—|‒|−|→|~|\bto\b|\buntil\b|\btill\b|\bthrough\b|\bbis\b|\bthru\b)\s*"
 _DATE_RE = re.compile(rf"(?<![\w$€£.,/]){_DATE}(?!\w)", re.IGNORECASE)
 _RANGE_RE = re.compile(
-    rf"(?<![\w$€£])(?:from\s+)?(?P<start>{_DATE}|{_BARE_MONTH})(?:{_DASH})"
-    rf"(?P<end>{_DATE}|{_NOW}|\d\d(?!\d))(?!\w)",
+    rf"(?<![\w$€£])(?:from\s+)?(?P<start>{_DATE}|{_SHORT}|{_BARE_MONTH})(?:{_DASH})"
+    rf"(?P<end>{_DATE}|{_SHORT}|{_NOW}|\d\d(?!\d))(?!\w)",
     re.IGNORECASE,
 )
 _SINCE_RE = re.compile(rf"\b(?:since|from|seit)\s+(?P<start>{_DATE})(?!\w)", re.IGNORECASE)
+# A dash with nothing behind it on its line, and the two halves of a school year.
+_OPEN_RE = re.compile(rf"(?<![\w$€£.,/])(?P<start>{_DATE})\s?[-–—][ \t]*(?=[)\],|]|$)", re.I | re.M)
+_SCHOOL_YEAR_RE = re.compile(rf"(?<![\w$€£.,/-])(?P<start>{_YEAR})/(?P<end>\d\d)(?![\d/])")
 _NOW_RE = re.compile(_NOW, re.IGNORECASE)
 
 
@@ -141,6 +150,9 @@ def parse_date(text: str) -> PartialDate | None:
     for season, (first, last) in _SEASONS.items():
         if season in rest:
             return PartialDate(Month(year, first), Month(year, last), "season")
+    if half := re.search(r"h([12])", rest):
+        first = int(half.group(1)) * 6 - 5
+        return PartialDate(Month(year, first), Month(year, first + 5), "half")
     if quarter := re.search(r"q([1-4])", rest):
         first = int(quarter.group(1)) * 3 - 2
         return PartialDate(Month(year, first), Month(year, first + 2), "quarter")
@@ -159,7 +171,8 @@ def _month(rest: str) -> int | None:
     if not numbers:
         return None
     # "2019-03-15" leads with the month, "15.03.2019" ends with it.
-    number = numbers[0] if rest.startswith(("-", "/", ".")) else numbers[-1]
+    american = len(numbers) > 1 and numbers[-1] > 12
+    number = numbers[0] if american or rest.startswith(("-", "/", ".")) else numbers[-1]
     return number if 1 <= number <= 12 else None
 
 
@@ -176,13 +189,23 @@ def find_ranges(text: str) -> list[DateRange]:
         made = _range(match)
         if made is not None:
             found.append(made)
-    taken = [item.span for item in found]
-    for match in _SINCE_RE.finditer(text):
-        if not any(low < match.end() and match.start() < high for low, high in taken):
+    for match in _SCHOOL_YEAR_RE.finditer(text):
+        first, last = int(match["start"]), int(match["start"][:2] + match["end"])
+        if last == first + 1 and _is_free(match, found):
+            span = match.span()
+            found.append(
+                DateRange(Month(first, 1), Month(last, 12), span, match["start"], str(last))
+            )
+    for pattern in (_SINCE_RE, _OPEN_RE):
+        for match in pattern.finditer(text):
             start = parse_date(match["start"])
-            if start is not None:
+            if start is not None and _is_free(match, found):
                 found.append(DateRange(start.first, None, match.span(), start.iso(), ""))
     return sorted(found, key=lambda item: item.span)
+
+
+def _is_free(match: re.Match[str], found: Iterable[DateRange]) -> bool:
+    return not any(item.span[0] < match.end() and match.start() < item.span[1] for item in found)
 
 
 def find_dates(text: str) -> list[tuple[PartialDate, tuple[int, int]]]:
@@ -196,7 +219,7 @@ def find_dates(text: str) -> list[tuple[PartialDate, tuple[int, int]]]:
 
 
 def _range(match: re.Match[str]) -> DateRange | None:
-    start_text, end_text = match["start"], match["end"]
+    start_text, end_text = _whole_year(match["start"]), _whole_year(match["end"])
     if _NOW_RE.fullmatch(end_text):
         end: PartialDate | None = None
     elif end_text.isdigit() and len(end_text) == 2:
@@ -220,6 +243,13 @@ def _range(match: re.Match[str]) -> DateRange | None:
         start.iso(),
         "" if end is None else end.iso(),
     )
+
+
+def _whole_year(text: str) -> str:
+    """A short date of a span ("03/19", "Mar 19") with its century; any other as it is."""
+    if re.fullmatch(_SHORT, text, re.IGNORECASE):
+        return f"{text[:-2]}{'20' if int(text[-2:]) <= 60 else '19'}{text[-2:]}"
+    return text
 
 
 def entry_range(start: object, end: object) -> DateRange | None:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,10 @@ WORDS = st.sampled_from(
     """.split()  # noqa: SIM905 -- a table of words
 )
 DATES = st.sampled_from(
-    ["Jan 2019 – Present", "2015-17", "03/2018 - 04/2019", "Summer 2018", "2020"]
+    [
+        *("Jan 2019 – Present", "2015-17", "03/2018 - 04/2019", "Summer 2018", "2020", "Q2 2020"),
+        *("03/19 – 05/21", "since March 2016", "H1 2021 - H2 2022", "2018/19", "May-2014"),
+    ]
 )
 HEADING = st.sampled_from(
     ["EXPERIENCE", "## Education", "Skills:", "Projects", "# Awards", "Hobbies"]
@@ -43,6 +47,32 @@ def lines(draw: st.DrawFn) -> str:
     return draw(MARKS) + text
 
 
+@st.composite
+def odd_lines(draw: st.DrawFn) -> str:
+    """Tables, columns pasted side by side, bullets of all kinds, several roles at one employer."""
+    cells = [" ".join(draw(st.lists(WORDS, min_size=1, max_size=4))) for _ in range(3)]
+    return draw(
+        st.sampled_from(
+            [
+                f"| {' | '.join(cells)} |",
+                "|---|---|---|",
+                f"{cells[0]}\t{cells[1]}\t{cells[2]}",
+                f"{cells[0]}          {cells[1]}",
+                f"➢ {cells[0]}; {cells[1]}",
+                f"❖{cells[0]}",
+                f"(a) {cells[0]}",
+                f"{cells[0]} – {draw(DATES)}",
+                f"{draw(DATES)}: {cells[1]}, {cells[2]}",
+                f"Manager, {draw(DATES)}",
+                f"**{cells[0]}** | {cells[1]} | {draw(DATES)}",
+                f"{cells[0]}:{cells[1]}",
+                f"â\x80¢ {cells[0]} â\x80\x93 {cells[1]}",
+                f"--- {cells[2]} ---",
+            ]
+        )
+    )
+
+
 def words_without_dates(text: str) -> Counter[str]:
     for found in reversed(find_ranges(text)):
         text = f"{text[: found.span[0]]} {text[found.span[1] :]}"
@@ -52,7 +82,7 @@ def words_without_dates(text: str) -> Counter[str]:
 
 
 FORM = {word for name in HEADINGS for word in name.split()}
-FORM |= {"company", "location", "keywords", "skills", "http", "https", "in", "at", "1"}
+FORM |= {"company", "location", "keywords", "skills", "http", "https", "in", "at", "1", "a"}
 
 
 def values(data: Any) -> list[str]:
@@ -63,9 +93,20 @@ def values(data: Any) -> list[str]:
     return [str(data)]
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(lines(), min_size=3, max_size=30))
 def test_every_word_is_in_the_resume_or_in_a_warning(text: list[str]) -> None:
+    keeps_every_word(text)
+
+
+@pytest.mark.slow
+@settings(max_examples=2000, deadline=None)
+@given(st.lists(lines() | odd_lines(), min_size=3, max_size=30))
+def test_every_word_of_two_thousand_odd_documents_is_kept(text: list[str]) -> None:
+    keeps_every_word(text)
+
+
+def keeps_every_word(text: list[str]) -> None:
     document = "Ada Example\nada@example.com | +44 20 7946 0000\n\n" + "\n".join(text)
     resume = load_resume(document)
     kept = Counter[str]()

@@ -51,6 +51,23 @@ def test_what_is_no_date_is_not_read_as_one(written: str) -> None:
         ("2019-03 – 2021-04", "2019-03", "2021-04"),
         ("Summer 2018 - Q2 2020", "2018-06", "2020-06"),
         ("2013-12-01 – 2014-12-01", "2013-12", "2014-12"),
+        ("03/19 – 05/21", "2019-03", "2021-05"),
+        ("03/19 – present", "2019-03", None),
+        ("Mar 19 - Jun 21", "2019-03", "2021-06"),
+        ("Mar-2019 to Jun-2021", "2019-03", "2021-06"),
+        ("Mar’19–Apr’20", "2019-03", "2020-04"),
+        ("Aug, 2018 – Sep, 2019", "2018-08", "2019-09"),
+        ("10.2018 – 12.2019", "2018-10", "2019-12"),
+        ("8/15/2018 - 9/30/2019", "2018-08", "2019-09"),
+        ("H1 2021 - H2 2022", "2021-01", "2022-12"),
+        ("Q1–Q3 2020", "2020-01", "2020-09"),
+        ("Spring – Fall 2019", "2019-03", "2019-11"),
+        ("Fall '18 – Spring '19", "2018-09", "2019-05"),
+        ("2018/19", "2018-01", "2019-12"),
+        ("1st March 2019 - 30th June 2020", "2019-03", "2020-06"),
+        ("02/2016-present", "2016-02", None),
+        ("2022 - in progress", "2022-01", None),
+        ("July 2017 -- till now", "2017-07", None),
     ],
 )
 def test_a_span_of_time_is_read_in_any_spelling(written: str, start: str, end: str | None) -> None:
@@ -59,9 +76,16 @@ def test_a_span_of_time_is_read_in_any_spelling(written: str, start: str, end: s
     assert (None if found.end is None else str(found.end)) == end
 
 
-@pytest.mark.parametrize("text", ["cut from 120 to 40 ms", "2019 people", "$2015 - 2017 units"])
+@pytest.mark.parametrize(
+    "text", ["cut from 120 to 40 ms", "2019 people", "$2015 - 2017 units", "about 3/4 to 4/5"]
+)
 def test_numbers_that_are_no_dates_make_no_span(text: str) -> None:
     assert find_ranges(text) == []
+
+
+def test_a_dash_with_nothing_behind_it_goes_on() -> None:
+    (found,) = find_ranges("Nurse, Jan. 2019 –")
+    assert (str(found.start), found.end) == ("2019-01", None)
 
 
 def test_months_that_overlap_count_once() -> None:

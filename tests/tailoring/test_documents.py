@@ -128,6 +128,14 @@ def test_what_has_no_place_is_kept_and_named() -> None:
     assert any("Order of the Bath" in warning for warning in resume.warnings)
 
 
+def test_quotes_and_bullets_that_were_decoded_wrongly_are_put_right() -> None:
+    summary = "Knows the client\u00e2\x80\x99s trade \u00e2\x80\x93 well"
+    text = f"Ada Example\nada@example.com\n\nSUMMARY\n\n{summary}"
+    resume = load_resume(f"{text}\n\nSKILLS\n\u00e2\x80\u00a2 Python\n\u00e2\x80\u00a2 SQL\n")
+    assert resume.data["basics"]["summary"] == "Knows the client’s trade – well"
+    assert resume.data["skills"][0]["keywords"] == ["Python", "SQL"]
+
+
 def png() -> bytes:
     def chunk(kind: bytes, body: bytes) -> bytes:
         return (

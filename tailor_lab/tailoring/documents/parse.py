@@ -44,7 +44,7 @@ _ENTRIES = frozenset(
 
 def parse_resume(document: Document, *, name: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     """A JSON Resume object and warnings. Raises `InputError` where the text is no résumé."""
-    text = _repaired(document.text)
+    text = document.text
     sections = split_sections(text)
     _refuse_other_texts(text, sections, name)
     data: dict[str, Any] = {"basics": {}}
@@ -67,11 +67,6 @@ def parse_resume(document: Document, *, name: str) -> tuple[dict[str, Any], tupl
     if not data["basics"]:
         del data["basics"]
     return data, tuple(warnings)
-
-
-def _repaired(text: str) -> str:
-    """The text with bullets that were decoded wrongly put right."""
-    return re.sub(r"â[\x80-\x9f¢¦€\u2013-\u2122]{1,2}|ï[\x80-\xbf]{1,2}", "•", text)
 
 
 def _refuse_other_texts(text: str, sections: list[Section], name: str) -> None:

@@ -6,6 +6,7 @@ where the file says that they are headings.
 """
 
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,12 +109,28 @@ def clean(text: str) -> str:
 
     Letters keep their accents; what PDF writers make of bullets, ligatures and hyphens is undone.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    text = _repaired(text).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
     text = text.translate(_TRANSLATION)
     kept = (
         c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}
     )
     return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _repaired(text: str) -> str:
+    """The text with bullets, quotes and dashes that were decoded wrongly put right."""
+    return re.sub(r"â[\x80-\x9f¢¦€\u2013-\u2122]{1,2}|ï[\x80-\xbf]{1,2}", _character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    """The character that UTF-8 bytes read as Latin-1 or Windows-1252 were; else a bullet."""
+    for wrong in ("latin-1", "cp1252"):
+        try:
+            character = match.group().encode(wrong).decode("utf-8")
+        except UnicodeError:
+            continue
+        return character if character in "‘’“”–—…" else "•"
+    return "•"
 
 
 _TRANSLATION = str.maketrans(
