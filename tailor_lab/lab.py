@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tailor_lab.experiment import Comparison, Experiment, Result
     from tailor_lab.experiment.monitor import Monitoring
     from tailor_lab.experiment.planning import Forecast
+    from tailor_lab.experiment.review import Review
     from tailor_lab.llm import LLM, Attempt, Budget, Prompt
     from tailor_lab.llm.client import Mode as CacheMode
     from tailor_lab.runlog import RunLog
@@ -219,6 +220,37 @@ class Lab:
             name = self.read(name).name
         plan, digest = latest_plan(self.log, name, plan_hash)
         return read_result(self.log, experiment_of_plan(plan), plan, digest)
+
+    def review(
+        self,
+        experiment: "str | Path | Experiment",
+        *,
+        reviewer: str,
+        question: str = "Which serves the applicant better, and stays true?",
+        variants: "Sequence[str] | None" = None,
+        stage: str | None = None,
+        limit: int | None = None,
+    ) -> "Review":
+        """Blind pairs of an experiment's finished runs for a person to judge; labels go to the log.
+
+        In a notebook the review shows itself, in a terminal use its `ask()`. `limit` is the number
+        of items, `stage` the one whose result is shown: by default what the experiment's judges
+        see, else the tailored résumé. `result.labelled().compare("human_preferred")` compares by
+        the labels.
+        """
+        from tailor_lab.experiment.runner import prepare, review_of
+
+        bench = self._bench()
+        plan = prepare(self.read(experiment), bench)
+        return review_of(
+            plan,
+            bench,
+            reviewer=reviewer,
+            question=question,
+            variants=variants,
+            stage=stage,
+            limit=limit,
+        )
 
     def compare(self, experiment: "str | Experiment") -> "Comparison":
         """The comparison of an experiment's variants, from the log."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tailor_lab.runlog import RunLog
 
 _RUNS = """
-    select cell, run_id, item_id, variant from runs
+    select cell, run_id from runs
     where experiment = ? and status = 'ok' and cell in (select unnest(?))
     qualify row_number() over (partition by cell order by recorded_at) = 1
 """
@@ -95,8 +95,7 @@ def unjudged(
 
     A pairwise judge needs the baseline's run of the same item and replicate too.
     """
-    runs = log.sql(_RUNS, [experiment, [cell.id for cell in cells]])
-    found = {cell: run for cell, run, *_ in runs.iter_rows()}
+    found = finished_runs(cells, log, experiment)
     done = set(log.sql(_JUDGED, [experiment, ready.metric.name, ready.kind])["run_id"].to_list())
     beside = {
         (cell.item.id, cell.replicate)
@@ -111,6 +110,12 @@ def unjudged(
         and found[cell.id] not in done
         and (not pairwise or (cell.item.id, cell.replicate) in beside)
     ]
+
+
+def finished_runs(cells: Sequence[Cell], log: "RunLog", experiment: str) -> dict[str, str]:
+    """The run that counts of each of the cells that has a finished one."""
+    runs = log.sql(_RUNS, [experiment, [cell.id for cell in cells]])
+    return dict(runs.iter_rows())
 
 
 def judge_all(

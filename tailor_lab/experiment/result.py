@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tailor_lab import charts
+import numpy as np
+
+from tailor_lab import charts, stats
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.aa import AACheck, aa
 from tailor_lab.experiment.cells import digest
@@ -61,6 +63,9 @@ _SAVED = """
         coalesce(sum(saved_ms), 0)::double / 1000 as saved_s
     from cache_requests where run_id in (select unnest(?))
 """
+
+
+_WORDS = {-1: "loss", 0: "tie", 1: "win"}
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,32 @@ class Result:
     def judgements(self, metric: str) -> "pl.DataFrame":
         """What the judge of a metric said: `item_id`, `variant`, `value` and `label`."""
         return judgements(self, metric)
+
+    def labelled(self, metric: str = "human_preferred") -> "Result":
+        """The result of the items alone that people have labelled, to compare by their labels."""
+        import polars as pl
+
+        if metric not in self.frame.columns:
+            raise InputError(f'No run has a label "{metric}" yet. Label some: Lab().review(...).')
+        items = self.frame.filter(pl.col(metric).is_not_null())["item_id"].unique()
+        order = [item for item in self.plan["order"] if item in set(items)]
+        frame = self.frame.filter(pl.col("item_id").is_in(order))
+        return replace(self, frame=frame, plan={**self.plan, "order": order})
+
+    def agreement(self, judge: str, people: str = "human_preferred") -> stats.Estimate:
+        """Cohen's kappa of two pairwise metrics over the runs that have both: win, tie or loss.
+
+        People who differ on a run count by the sign of their mean.
+        """
+        import polars as pl
+
+        missing = [name for name in (judge, people) if name not in self.frame.columns]
+        if missing:
+            raise InputError(f'No run has the metric "{missing[0]}" yet.')
+        pairs = self.frame.filter(self.frame["variant"] != self.experiment.baseline)
+        both = pairs.select(judge, people).drop_nulls().cast(pl.Float64).to_numpy()
+        words = [[_WORDS[int(np.sign(value))] for value in column] for column in both.T]
+        return stats.cohen_kappa(*words, categories=list(_WORDS.values()))
 
     def looks(self, metric: str | None = None) -> "pl.DataFrame":
         """How the estimate moved: a row per variant and look that the finished items allow.

@@ -23,9 +23,17 @@ from tailor_lab.experiment.builtin import BuiltIn, built_in
 from tailor_lab.experiment.cells import Cell, describe_plan, digest, plan_cells, plan_hash
 from tailor_lab.experiment.design import Experiment, Variant
 from tailor_lab.experiment.items import load_items
-from tailor_lab.experiment.judges import ReadyJudge, Task, judge_all, ready_judges, unjudged
+from tailor_lab.experiment.judges import (
+    ReadyJudge,
+    Task,
+    finished_runs,
+    judge_all,
+    ready_judges,
+    unjudged,
+)
 from tailor_lab.experiment.outputs import Output, output_of
 from tailor_lab.experiment.result import Result, read_result
+from tailor_lab.experiment.review import Pair, Review
 from tailor_lab.experiment.stopping import round_sizes, settled
 from tailor_lab.llm import LLM, LLMError, Prompt
 from tailor_lab.llm.errors import BudgetError
@@ -333,6 +341,56 @@ def outputs(
         if run.error is not None:
             raise run.error.__cause__ or run.error
     return {run.item_id: output_of(run, stage) for run in batch}
+
+
+def review_of(
+    plan: Plan,
+    bench: Bench,
+    *,
+    reviewer: str,
+    question: str,
+    variants: Sequence[str] | None = None,
+    stage: str | None = None,
+    limit: int | None = None,
+) -> Review:
+    """The finished runs of a plan as pairs for a person; `limit` is the number of items.
+
+    Shown is what `stage` returned: by default what the plan's judges see.
+    """
+    experiment, baseline = plan.experiment, str(plan.experiment.baseline)
+    for name in variants or ():
+        experiment.variant(name)
+    items = list(dict.fromkeys(cell.item.id for cell in plan.cells))[:limit]
+    cells = [c for c in plan.cells if c.item.id in set(items) and c.replicate == 0]
+    runs = finished_runs(cells, bench.log, experiment.name)
+    beside = {c.item.id: c for c in cells if c.variant.name == baseline and c.id in runs}
+    wanted = [
+        cell
+        for cell in cells
+        if cell.id in runs
+        and cell.item.id in beside
+        and cell.variant.name != baseline
+        and (variants is None or cell.variant.name in variants)
+    ]
+    if not wanted:
+        raise InputError(
+            f'There are no finished runs of "{experiment.name}" to review. Run it first.'
+        )
+    shown = stage or next((ready.judge.stage for ready in plan.judges), None)
+    made = outputs(plan, [*wanted, *beside.values()], bench, stage=shown)
+    pairs = [
+        Pair(cell, runs[cell.id], runs[other.id], made[other.id], made[cell.id])
+        for cell in wanted
+        if (other := beside[cell.item.id])
+    ]
+    return Review(
+        pairs,
+        bench.log,
+        experiment=experiment.name,
+        plan_hash=plan.hash,
+        reviewer=reviewer,
+        question=question,
+    )
 
 
 def _spent(run: Run) -> bool:
