@@ -28,6 +28,7 @@ ALPHA = 0.05
 POWER = 0.8
 _FEWEST_PAIRS = 20
 _WORKERS = 8
+_RENDERED = 10
 
 _VALUES = """
     select experiment, variant, item_id, cluster, avg({column}::double) as value
@@ -291,14 +292,14 @@ def _price(
     """USD of the missing runs, USD of an item under all variants, and seconds of the missing."""
     known = bench.log.sql(_PRICES, [plan.record["pipeline"]])
     rows = known.to_dicts()
-    if not rows:
-        return (0.0 if not left else None), None, None
-    means = {
-        record["name"]: _mean_run(rows, record.get("model"), record.get("prompt_hash"))
-        for record in plan.record["variants"]
-    }
+    means = {}
+    for record in plan.record["variants"]:
+        name, model = record["name"], record.get("model")
+        usd, seconds = _mean_run(rows, model, record.get("prompt_hash"))
+        means[name] = (_rendered(plan, name, model) if usd is None else usd, seconds)
     prices = {name: usd for name, (usd, _) in means.items()}
-    seconds = sum(means[cell.variant.name][1] for cell in left) / _WORKERS
+    waits = [means[cell.variant.name][1] for cell in left]
+    seconds = None if None in waits else sum(wait or 0.0 for wait in waits) / _WORKERS
     if any(usd is None for usd in prices.values()):
         return None, None, seconds
     per_item = sum(usd or 0.0 for usd in prices.values()) * plan.experiment.replicates
@@ -307,7 +308,7 @@ def _price(
 
 def _mean_run(
     rows: Sequence[Mapping[str, Any]], model: Any, prompt_hash: Any
-) -> tuple[float | None, float]:
+) -> tuple[float | None, float | None]:
     """USD and seconds of a run: of the same model and prompt, else the same model, else any."""
     same = [r for r in rows if r["model"] == model]
     exact = [r for r in same if r["prompt_hash"] == prompt_hash]
@@ -317,8 +318,39 @@ def _mean_run(
             priced = all(r["usd"] is not None for r in some)
             usd = sum(r["usd"] * r["runs"] for r in some) / count if priced else None
             return usd, sum(r["seconds"] * r["runs"] for r in some) / count
+    if not rows:
+        return None, None
     # Another model has another price; its pace is the best guess there is.
     return None, sum(r["seconds"] * r["runs"] for r in rows) / sum(r["runs"] for r in rows)
+
+
+def _rendered(plan: "Plan", variant: str, model: Any) -> float | None:
+    """USD of a run that the log has no price for, from what some items' prompts would say."""
+    from tailor_lab.llm import LLMError
+    from tailor_lab.llm.estimate import estimate_cost
+    from tailor_lab.tailoring.stages import request
+
+    prompt = plan.prompts.get(variant)
+    if prompt is None or plan.record["pipeline"] != "tailoring":
+        return None
+    cells = [cell for cell in plan.cells if cell.variant.name == variant][:_RENDERED]
+    options = {"layers": cells[0].variant.parameters.get("layers")}
+    mode = cells[0].variant.mode or "partial"
+    try:
+        requests = [
+            request(
+                cell.item.values["resume"],
+                cell.item.values["job"],
+                prompt,
+                mode=mode,  # type: ignore[arg-type]
+                **options,
+            )
+            for cell in cells
+        ]
+        usd = estimate_cost(requests, str(model)).usd
+    except (InputError, LLMError):
+        return None
+    return None if usd is None else usd / len(cells)
 
 
 def _clusters(plan: "Plan") -> int | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from tailor_lab.errors import InputError, TailorLabError
 from tailor_lab.llm import LLM, Completion, Prompt
+from tailor_lab.llm.prompts import Messages
 from tailor_lab.pipeline import Pipeline, Run, stage
 from tailor_lab.tailoring.context import Context, context_of
 from tailor_lab.tailoring.edits import MODES, Change, Edited, Mode, Rewrite, apply_edits
@@ -119,6 +120,20 @@ def prompt_values(
         "mode": mode,
         **context.values(),
     }
+
+
+def request(
+    resume: Source,
+    job: Source,
+    prompt: Prompt,
+    *,
+    mode: Mode = "partial",
+    layers: Sequence[str] | None = None,
+) -> Messages:
+    """What the model would be sent for an item; nothing is sent."""
+    read = validate(resume, job)
+    told = context(read, prompt, mode, layers)
+    return prompt.render(**prompt_values(read, requirements(read), profile(read), mode, told))
 
 
 def score_after(validate: Validated, rewrite: Rewritten) -> Score:

@@ -98,3 +98,22 @@ def test_the_curve_meets_the_plan(lab) -> None:
     assert curve["detectable"].is_sorted(descending=True)
     near = curve.filter((curve["items"] - 60).abs() == (curve["items"] - 60).abs().min())
     assert near["detectable"][0] == pytest.approx(plan.detectable, rel=0.1)
+
+
+def test_a_price_that_the_log_does_not_know_comes_from_the_rendered_prompts(tmp_path) -> None:
+    settings = {"OPENAI_API_KEY": "k"}
+    with pytest.MonkeyPatch.context() as patch, Lab(tmp_path / "lab") as lab:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        shipped = lab.read("experiments/prompts.yaml")
+        asked = [
+            Variant("baseline", prompt="plain", model="openai:gpt-4o-mini"),
+            shipped.variants[1],
+        ]
+        plan = lab.plan(replace(shipped, limit=12, variants=asked))
+        assert 0.0005 < plan.usd < 0.05
+        unknown = [
+            Variant("baseline", prompt="plain", model="openai:nobody-knows"),
+            shipped.variants[1],
+        ]
+        assert lab.plan(replace(shipped, limit=12, variants=unknown)).usd is None
