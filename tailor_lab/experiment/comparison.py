@@ -91,8 +91,8 @@ class VariantResult:
 
     @property
     def primary(self) -> MetricResult:
-        """The metric that decides."""
-        return next(m for m in self.metrics if m.role == "primary")
+        """The metric that decides; where it was not asked for, the first one that was."""
+        return next((m for m in self.metrics if m.role == "primary"), self.metrics[0])
 
     @property
     def guardrails(self) -> tuple[MetricResult, ...]:
@@ -146,8 +146,8 @@ class Comparison:
         return (m for variant in self.variants for m in variant.metrics)
 
     def ship(self) -> list[Decision]:
-        """Per variant: yes or no, and the reason."""
-        return [_decide(variant) for variant in self.variants]
+        """Per variant: yes or no, and the reason; empty where the primary metric is not there."""
+        return [_decide(v) for v in self.variants if v.primary.role == "primary"]
 
     def explain(self) -> str:
         """The comparison as a paragraph a colleague can read."""

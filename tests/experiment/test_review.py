@@ -33,7 +33,11 @@ def test_labels_of_people_feed_the_same_comparison(lab: Lab) -> None:
     prefer_longer(review)
     assert (review.labelled, review.left) == (12, 0)
     result = lab.result("reviewed")
-    found = result.labelled().compare("human_preferred")["long", "human_preferred"]
+    comparison = result.labelled().compare("human_preferred")
+    found = comparison["long", "human_preferred"]
+    assert "human_preferred" in str(comparison)
+    assert "human_preferred" in comparison._repr_html_()
+    assert comparison.ship() == [], "labels that no plan named decide nothing"
     assert (found.n, found.difference.value, found.verdict) == (12, 1.0, "better")
     rows = lab.log.sql("select * from scores where kind = 'human'")
     assert rows.height == 24
