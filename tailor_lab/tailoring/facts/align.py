@@ -59,9 +59,17 @@ def align_entries(
     found: dict[int, int | None] = dict.fromkeys(range(len(theirs)))
     if not ours or not theirs:
         return found
-    likeness = [[_likeness(a, b, section) for a in ours] for b in theirs]
+    # Entries without names, or of one employer, differ by what they tell and by their order.
+    told = [[_lines_of(entry) for entry in entries] for entries in (ours, theirs)]
+    likeness = [
+        [
+            _likeness(a, b, section) + 20 * _overlap(told[0][i], told[1][j]) - 0.01 * abs(i - j)
+            for i, a in enumerate(ours)
+        ]
+        for j, b in enumerate(theirs)
+    ]
     for row, column in zip(*linear_sum_assignment(likeness, maximize=True), strict=True):
-        if likeness[row][column] >= _LEAST_ALIKE:
+        if likeness[row][column] >= _LEAST_ALIKE or ours[column] == theirs[row]:
             found[int(row)] = int(column)
     return found
 
@@ -90,3 +98,12 @@ def _likeness(a: Mapping[str, Any], b: Mapping[str, Any], section: str) -> float
     for key in rest:
         total += fuzz.token_sort_ratio(str(a.get(key, "")), str(b.get(key, "")))
     return total / (2 + len(rest))
+
+
+def _lines_of(entry: Mapping[str, Any]) -> set[str]:
+    texts = [entry.get("summary"), entry.get("description"), *(entry.get("highlights") or ())]
+    return {str(text) for text in texts if text}
+
+
+def _overlap(a: set[str], b: set[str]) -> float:
+    return len(a & b) / len(a | b) if a | b else 0.0

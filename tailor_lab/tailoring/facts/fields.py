@@ -5,13 +5,13 @@ spelling alone ("Corp" and "Corporation", "B.S." and "Bachelor of Science") is t
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tailor_lab.tailoring.dates import DateRange, Month, entry_range
 from tailor_lab.tailoring.facts.align import SECTIONS, align_entries
+from tailor_lab.tailoring.facts.credentials import abbreviates, degree, same_certificate
 from tailor_lab.tailoring.facts.report import Claim, Span, Verdict
-from tailor_lab.tailoring.knowledge import default_knowledge
 
 _FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "work": (("name", "employer"), ("position", "title")),
@@ -51,6 +51,8 @@ def field_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iter
         partners = align_entries(source, tailored, section)
         for i, entry in enumerate(tailored.get(section) or ()):
             partner = partners[i]
+            if partner is None and section == "certificates":
+                partner = _certificate(str(entry.get("name", "")), source.get(section) or ())
             theirs = source[section][partner] if partner is not None else None
             place, origin = f"/{section}/{i}", f"/{section}/{partner}"
             for key, kind in _FIELDS[section]:
@@ -58,6 +60,12 @@ def field_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iter
                     yield _field_claim(str(entry[key]), theirs, key, kind, (place, origin))
             if section in {"work", "volunteer", "education"} and theirs is not None:
                 yield from _date_claims(entry, theirs, place, origin)
+
+
+def _certificate(name: str, held: Sequence[Mapping[str, Any]]) -> int | None:
+    """The certificate of the source that `name` is another spelling of."""
+    same = (i for i, own in enumerate(held) if same_certificate(str(own.get("name", "")), name))
+    return next(same, None)
 
 
 def _contact_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iterator[Claim]:
@@ -96,29 +104,17 @@ def _field_claim(
 def _same(ours: str, theirs: str, kind: str) -> bool:
     if _folded(ours) == _folded(theirs):
         return True
-    if kind in {"degree", "certificate"}:
-        known = _credential(ours)
-        return known is not None and known == _credential(theirs)
-    return False
-
-
-def _credential(text: str) -> str | None:
-    """The degree or certificate that a text names, whatever its spelling."""
-    knowledge = default_knowledge()
-    wanted = _letters(text)
-    for credential in (*knowledge.degrees.values(), *knowledge.certifications.values()):
-        if wanted in {_letters(name) for name in (credential.name, *credential.aliases)}:
-            return credential.name
-    return None
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.casefold())
+    if kind == "degree":
+        known = degree(ours)
+        return known is not None and known == degree(theirs)
+    if kind == "certificate":
+        return same_certificate(ours, theirs)
+    return abbreviates(ours, theirs) or abbreviates(theirs, ours)
 
 
 def _folded(text: str) -> tuple[str, ...]:
     parts = (re.sub(r"\W", "", part) for part in text.casefold().replace("&", "and").split())
-    spelled = (_SPELLINGS.get(part, part) for part in parts if part)
+    spelled = " ".join(_SPELLINGS.get(part, part) for part in parts if part).split()
     return tuple(part for part in spelled if part not in _LEGAL_FORMS)
 
 

@@ -46,8 +46,10 @@ _WORDS = {
     for word in words.split()
 }
 _MULTIPLES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mm": 1e6, "million": 1e6, "bn": 1e9, "b": 1e9}
-_MULTIPLES |= {"billion": 1e9, "hundred": 100.0}
-_MULTIPLIER = r"(?:\s?(?:million|billion|thousand|hundred)\b|\s?(?:mm|bn|[kKmMbB])\b)"
+_MULTIPLES |= {"billion": 1e9, "hundred": 100.0, "dozen": 12.0}
+_VAGUE = {"dozens": 24.0, "hundreds": 200.0, "thousands": 2e3, "millions": 2e6}
+"""What "hundreds of" claims at least."""
+_MULTIPLIER = r"(?:\s?(?:million|billion|thousand|hundred|dozen)\b|\s?(?:mm|bn|[kKmMbB])\b)"
 _COMPARATORS: tuple[tuple[Comparator, str], ...] = (
     ("at least", r"over|more than|at least|above|exceeding|upwards of|north of|>=?|≥"),
     ("at most", r"up to|at most|under|less than|fewer than|below|within|no more than|<=?|≤"),
@@ -58,11 +60,12 @@ _NUMBER = re.compile(
     rf"(?:(?<![\w])(?:{_LEADS})\s*)?"
     r"(?P<money>(?:US|C|A)?[$€£]|(?:USD|EUR|GBP|CHF)\s)?\s?"
     rf"(?P<value>(?<![\w.,-])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?"
+    rf"|\b(?:{'|'.join(_VAGUE)})(?=\sof\b)"
     rf"|\b(?:{'|'.join(_WORDS)})(?:-(?:one|two|three|four|five|six|seven|eight|nine))?\b)"
     rf"(?P<multiple>{_MULTIPLIER})?"
     r"(?P<plus>\s?\+)?"
     r"(?P<unit>\s?(?:%|percent\b|per cent\b|percentage points?\b)|\s?[x×](?![\w])|-?fold\b"
-    r"|[\s-]?(?:years?|yrs?)\b|\s?(?:dollars|euros|pounds|USD|EUR|GBP)\b)?"
+    r"|[\s-]?(?:years?|yrs?|decades?)\b|\s?(?:dollars|euros|pounds|USD|EUR|GBP)\b)?"
     r"(?P<more>\s(?:or more|plus)\b)?",
     re.IGNORECASE,
 )
@@ -107,7 +110,10 @@ class Number:
         smaller = self.value < source.value
         if self.comparator == "at most":
             return "stronger" if smaller else "weaker"
-        if self.comparator == "about" and abs(self.value / source.value - 1) <= _ROUNDING:
+        if (
+            self.comparator == "about"
+            and abs(self.value - source.value) <= _ROUNDING * source.value
+        ):
             return "weaker"
         return "weaker" if smaller else "stronger"
 
@@ -145,7 +151,7 @@ def _number(match: re.Match[str], text: str) -> Number | None:
         return None
     after = _NOUN.match(text, match.end())
     return Number(
-        value=_value(digits) * _multiple(match["multiple"]),
+        value=_value(digits) * _multiple(match["multiple"]) * _decade(match["unit"]),
         unit=unit,
         comparator=_comparator(match),
         noun=after.group(1).rstrip("s") if after else "",
@@ -156,10 +162,16 @@ def _number(match: re.Match[str], text: str) -> Number | None:
 
 
 def _value(digits: str) -> float:
+    if digits in _VAGUE:
+        return _VAGUE[digits]
     if digits[0].isdigit():
         return float(digits.replace(",", ""))
     tens, _, ones = digits.partition("-")
     return float(_WORDS[tens] + (_WORDS[ones] if ones else 0))
+
+
+def _decade(unit: str | None) -> float:
+    return 10.0 if unit and "decade" in unit.lower() else 1.0
 
 
 def _multiple(text: str | None) -> float:
@@ -174,10 +186,10 @@ def _unit(match: re.Match[str]) -> Unit:
         return "percent"
     if unit in {"x", "×", "fold"}:
         return "times"
-    return "years" if unit.startswith(("year", "yr")) else "count"
+    return "years" if unit.startswith(("year", "yr", "decade")) else "count"
 
 
 def _comparator(match: re.Match[str]) -> Comparator:
-    if match["plus"] or match["more"]:
+    if match["plus"] or match["more"] or match["value"].lower() in _VAGUE:
         return "at least"
     return next((name for name, _ in _COMPARATORS if match[name.replace(" ", "_")]), "exactly")

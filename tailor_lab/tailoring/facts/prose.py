@@ -7,17 +7,24 @@ first. A fact that belongs to an employer counts only there: found elsewhere, it
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
+from rapidfuzz import fuzz
+
 from tailor_lab.tailoring.dates import Month, entry_range, months_covered
 from tailor_lab.tailoring.facts.align import Line, align_entries, lines, nearest_line, words
+from tailor_lab.tailoring.facts.credentials import initials, letters
+from tailor_lab.tailoring.facts.names import Vocabulary, unnamed
 from tailor_lab.tailoring.facts.numbers import Number, find_numbers
 from tailor_lab.tailoring.facts.report import Claim, Severity, Span, Verdict
 from tailor_lab.tailoring.facts.wording import highest_tier, opening_verb, reach
 from tailor_lab.tailoring.knowledge import SOFT
 from tailor_lab.tailoring.skills import SkillMatch, default_matcher
 
+_WHOLE = 90.0
+"""From this likeness on, a line holds another one as a part: bullets were merged."""
 _SAME_DEED = 45.0
 """Below this likeness a line has no source line that it could be a rewording of."""
 
@@ -87,24 +94,34 @@ class _Evidence:
                 return _span(line, match.start(), match.end())
         return None
 
+    def skill(self, match: SkillMatch) -> Span | None:
+        """Where the source shows a skill, by any of its spellings."""
+        if match.skill in self.skills:
+            return self.skills[match.skill]
+        known = default_matcher().knowledge.skills[match.skill]
+        short = initials(match.text)
+        spellings = [match.text, known.name, *known.aliases, *([short] if len(short) > 1 else [])]
+        found = (self.saying(spelling) for spelling in spellings)
+        return next((span for span in found if span is not None), None)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary([line.text for line in self.texts])
+
     @cached_property
     def job_skills(self) -> set[str]:
         return {match.skill for match in default_matcher().find(self.posting)}
 
     @cached_property
     def years(self) -> float:
-        """Years that the source's entries cover; an open one counts to the latest date named."""
+        """Years that the source's entries cover; an open one runs until today."""
         ranges = [
             span
             for entry in self.source.get("work") or ()
             if (span := entry_range(entry.get("startDate"), entry.get("endDate")))
         ]
-        known = [span.end or span.start for span in ranges]
-        latest = max(known, default=Month(2000, 1))
-        if any(span.end is None for span in ranges):
-            # The source does not say when it was written; a year more than its latest date.
-            latest = Month(latest.year + 1, latest.month)
-        return months_covered(ranges, latest) / 12
+        today = date.today()
+        return months_covered(ranges, Month(today.year, today.month)) / 12
 
 
 def _walk(value: Any, path: str, found: list[Line]) -> None:
@@ -141,6 +158,8 @@ def _line_claims(line: Line, own: list[Line], evidence: _Evidence) -> Iterator[C
         claim = _skill_claim(match, line.path, evidence)
         if claim is not None:
             yield claim
+    if not unchanged:
+        yield from _name_claims(line, evidence)
     if nearest is not None and line.entry:
         yield from _wording_claims(line, nearest, own)
 
@@ -173,8 +192,15 @@ def _number_claim(
     if unchanged and nearest is not None:
         return claim("supported", "info", (_span(nearest, number.start, number.end),))
     here = [nearest] if nearest else []
-    for candidates in (here, own):
-        for verdict in ("same", "weaker"):
+    risen = _counterpart(number, line, here, "stronger") if number.unit != "years" else None
+    if risen is not None and _values(risen.text) == _values(number.text):
+        same = _counterpart(number, line, here, "same")
+        if same is None:
+            reason = f'the source says "{_around(risen, here)}"'
+            return claim("contradicted", "block", (risen,), reason)
+    # A weaker figure must be that of the line which it rewords; others may be larger by chance.
+    for candidates, verdicts in ((here, ("same", "weaker")), (own, ("same",))):
+        for verdict in verdicts:
             found = _counterpart(number, line, candidates, verdict)
             if found is not None:
                 word: Verdict = "supported" if verdict == "same" else "weaker"
@@ -192,10 +218,22 @@ def _number_claim(
     return claim("unsupported", "block", (), "jd_leak" if leaked else "")
 
 
+def _values(text: str) -> list[float]:
+    return [number.value for number in find_numbers(text)]
+
+
+def _around(span: Span, candidates: list[Line]) -> str:
+    """The words of a figure with those before it, which say how firm it is."""
+    text = next((line.text for line in candidates if line.path == span.path), span.text)
+    return text[max(0, span.start - 12) : span.end].strip()
+
+
 def _counterpart(number: Number, line: Line, candidates: list[Line], relation: str) -> Span | None:
     """Where the candidates hold a number that stands in that relation to the claim."""
     for candidate in candidates:
         for other in find_numbers(candidate.text):
+            if relation == "weaker" and number.noun and other.noun and number.noun != other.noun:
+                continue
             if number.compare(other) == relation and _same_thing(number, other, line, candidate):
                 return _span(candidate, other.start, other.end)
     return None
@@ -216,7 +254,7 @@ def _same_thing(number: Number, other: Number, line: Line, candidate: Line) -> b
 def _skill_claim(match: SkillMatch, path: str, evidence: _Evidence) -> Claim | None:
     if default_matcher().knowledge.skills[match.skill].kind == SOFT:
         return None
-    found = evidence.skills.get(match.skill) or evidence.saying(match.text)
+    found = evidence.skill(match)
     place = (match.start, match.end)
     if found is not None:
         spans = (found,)
@@ -230,10 +268,18 @@ def _skill_claim(match: SkillMatch, path: str, evidence: _Evidence) -> Claim | N
 
 
 def _listed_skill(keyword: str, path: str, evidence: _Evidence) -> Claim:
-    for match in default_matcher().find(keyword, listed=True):
-        claim = _skill_claim(match, path, evidence)
-        if claim is not None:
-            return claim
+    short = re.search(r"\(([^)]+)\)", keyword)
+    if short is not None and set(initials(keyword[: short.start()])) == set(letters(short[1])):
+        said = evidence.saying(short[1]) or evidence.saying(keyword[: short.start()].strip())
+        if said is not None:
+            return Claim(keyword, "skill", "supported", "info", path, (said,), "skill.listed")
+    matches = default_matcher().find(keyword, listed=True)
+    claims = [claim for m in matches if (claim := _skill_claim(m, path, evidence)) is not None]
+    rest = keyword
+    for match in matches:
+        rest = rest.replace(match.text, " ")
+    if claims and evidence.vocabulary.has(rest):
+        return next((claim for claim in claims if claim.severity != "info"), claims[0])
     found = evidence.saying(keyword)
     if found is not None:
         return Claim(keyword, "skill", "supported", "info", path, (found,), "skill.listed")
@@ -241,12 +287,32 @@ def _listed_skill(keyword: str, path: str, evidence: _Evidence) -> Claim:
     return Claim(keyword, "skill", "unsupported", "block", path, (), "skill.listed", 1.0, reason)
 
 
+def _name_claims(line: Line, evidence: _Evidence) -> Iterator[Claim]:
+    for named in unnamed(line.text, evidence.vocabulary, summary=not line.entry):
+        leaked = words(named.text) <= words(evidence.posting)
+        reason = "jd_leak" if leaked else "the source does not say so"
+        place = (named.start, named.end)
+        yield Claim(
+            named.text,
+            named.kind,
+            "unsupported",
+            named.severity,
+            line.path,
+            rule=named.rule,
+            reason=reason,
+            span=place,
+        )
+
+
 def _wording_claims(line: Line, nearest: Line, own: list[Line]) -> Iterator[Claim]:
     opening = opening_verb(line.text)
     if opening is not None:
         phrase, tier = opening
         claimed = highest_tier(nearest.text)
-        risen = claimed is not None and tier > claimed and (tier == 3 or claimed <= 1)
+        risen = tier > (2 if claimed is None else claimed) and (tier == 3 or claimed in {0, 1})
+        if risen and any(fuzz.partial_ratio(other.text, line.text) >= _WHOLE for other in own):
+            merged = [o for o in own if fuzz.partial_ratio(o.text, line.text) >= _WHOLE]
+            risen = tier > max(highest_tier(other.text) or 0 for other in merged)
         verdict: Verdict = "unsupported" if risen else "supported"
         severity: Severity = "review" if risen else "info"
         reason = "the source's verb claims less" if risen else ""

@@ -9,8 +9,8 @@ import re
 from typing import NamedTuple
 
 _TIERS = """
-assisted helped supported shadowed observed aided
-contributed participated collaborated worked joined cooperated
+assist help support shadow observe aid assisted helped supported shadowed observed aided
+contribute participate contributed participated collaborated worked joined cooperated
 built developed created implemented wrote designed delivered made ran taught handled performed
 led headed directed owned spearheaded oversaw supervised chaired architected pioneered founded
 """
@@ -20,12 +20,23 @@ established improved reduced increased
 """
 _TIER = {v: tier for tier, verbs in enumerate(_TIERS.strip().splitlines()) for v in verbs.split()}
 _TIER |= dict.fromkeys(_MORE_BUILDING.split(), 2) | dict.fromkeys(("championed", "drove"), 3)
+_JOINED = ("took part in", "take part in", "taking part in", "member of", "part of")
+_TIER |= dict.fromkeys(_JOINED, 1)
 _VERB = re.compile(rf"\b(?:{'|'.join(_TIER)})\b", re.IGNORECASE)
 _REACH = re.compile(
     r"\b(?:(?:company|organi[sz]ation|enterprise|firm|state|nation|world|district|hospital|campus)"
     r"[- ]wide|global(?:ly)?|international(?:ly)?|industry[- ]leading|award[- ]winning|best[- ]in"
     r"[- ]class|world[- ]class|first[- ]ever|record[- ]breaking|nationally recogni[sz]ed"
-    r"|adopted (?:by|across) \w+(?: \w+)?|mission[- ]critical|single[- ]handed(?:ly)?|patented)\b",
+    r"|adopted (?:by|across|in) \w+(?: \w+)?|(?:used|relied on|trusted|in use) (?:by|on|across|in)"
+    r" (?:every|all|the (?:whole|entire)|\w+ (?:continents|countries|regions|states|offices))"
+    r"(?: \w+)?|across (?:the (?:whole|entire)|every|all)(?: \w+)?|(?:throughout|across) the"
+    r" (?:company|organi[sz]ation|enterprise|industry|country|world|region|nation|group)"
+    r"|the (?:company|national|industry|regional|hospital|district)(?:'s)? standard|flagship"
+    r"|(?:standard|model|benchmark|blueprint) (?:for|across) (?:the|all|every|other) \w+"
+    r"|cutting[- ]edge|market[- ]leading|leading provider|countrywide|statewide|worldwide"
+    r"|(?:in|to|by|across) (?:all|every) (?:other )?(?:branch|office|site|department|region|team"
+    r"|unit|school|store|location|plant|clinic|ward|division|compan)\w*"
+    r"|mission[- ]critical|single[- ]handed(?:ly)?|sole(?:ly)?)\b",
     re.IGNORECASE,
 )
 

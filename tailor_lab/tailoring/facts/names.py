@@ -1,0 +1,202 @@
+"""What a line of prose names beside numbers and skills: credentials, employers, ranks, standing.
+
+Vocabularies that are closed (degrees, certificates, clearances, honours) must stand in the source
+too. Any other name, written with a capital where no sentence begins, must stand there as a word,
+or be spelt out or abbreviated from it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tailor_lab.tailoring.facts.credentials import degree, degrees_in, initials
+from tailor_lab.tailoring.facts.report import Severity
+from tailor_lab.tailoring.knowledge_detect import find_credentials
+from tailor_lab.tailoring.skills import default_matcher, tokens
+
+_CLOSED: tuple[tuple[str, str, Severity], ...] = (
+    (
+        "award",
+        (
+            r"\b(?:award|awarded|prize|medal|laureate|patents?|patented|honou?ree|honou?red"
+            r"|fellowship"
+            r"|(?:employee|teacher|nurse|salesperson|rookie|engineer|manager) of the (?:month"
+            r"|quarter"
+            r"|year)|hall of fame|keynote|publication"
+            r"|published (?:in|by|a|author)|co-?author(?:ed)?"
+            r"|president['’]s club|(?:first|second|third) place|winner|named (?:one|best|top)"
+            r"|recogni[sz]ed (?:as|with|by)|featured in|commendation|distinction)\b"
+        ),
+        "block",
+    ),
+    (
+        "standing",
+        (
+            r"\b(?:security clearance|(?:top )?secret(?: clearance)?|ts/sci|public trust|clearance"
+            r"|green card|citizen(?:ship)?|permanent resident|work permit|visa|sponsorship"
+            r"|authori[sz]ed to work|right to work|fluent|native speaker|native(?: in| level)?"
+            r"|bilingual|trilingual|full professional proficiency|mother tongue)\b"
+        ),
+        "block",
+    ),
+    ("employment", r"\b(?:permanent(?:ly)?|full[- ]time|tenured|indefinite contract)\b", "block"),
+)
+_PATTERNS = [(kind, re.compile(words, re.I), severity) for kind, words, severity in _CLOSED]
+_RANK = re.compile(
+    r"\b(?:Senior|Sr\.|Principal|Chief|Director|Head of|Vice President|VP|President|Partner"
+    r"|Executive|Superintendent|Lead(?= [A-Z])"
+    r"|(?:senior|principal|chief|head|director|lead)(?= (?:of )?[A-Z]))\b"
+)
+_NAME = re.compile(
+    r"(?<![\w$€£.])[A-Z][\w&+#'’-]*(?:\.(?:js|io|com|NET))?(?:\s(?:(?:of|and|the|for)\s)?[A-Z][\w&+#'’-]*)*"
+)
+_SENTENCE = re.compile(r"(?:^|[.!?:;•\n–—]|\s-)\s*$")
+_SCHOOL = re.compile(r"\b(?:University|College|Institute|School|Academy|Polytechnic)\b")
+_AS_EMPLOYER = re.compile(r"\b(?:with|at|joined|left)\s+$", re.I)
+_SINCE = re.compile(r"\bsince\s+(?:\w+\s+)?((?:19|20)\d\d)\b", re.I)
+_COMMON = frozenset(
+    {
+        "i",
+        "the",
+        "a",
+        "an",
+        "and",
+        "of",
+        "for",
+        "in",
+        "on",
+        "with",
+        "to",
+        "percent",
+        "million",
+        "thousand",
+    }
+)
+
+
+class Named(NamedTuple):
+    """Something named that the source does not name, and where."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    severity: Severity
+    rule: str
+
+
+class Vocabulary:
+    """All that the source says, ready to be asked for words, initials and credentials."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.text = "\n".join(texts)
+        self.folded = self.text.casefold()
+        self.words = set(tokens(self.text))
+        self.ranks = {rank for text in texts for rank, _, _ in _all_degrees(text)}
+        self.credentials = {name for name, _ in find_credentials(self.text)}
+        capitals = re.findall(r"\b[A-Z][A-Z&.]+\b", self.text)
+        self.short = {re.sub(r"\W", "", word).casefold() for word in capitals}
+        self._phrases: str | None = None
+
+    def has(self, word: str) -> bool:
+        """Whether the source has this word, in whatever form."""
+        parts = tokens(word)
+        return all(part in self.words or part in _COMMON for part in parts)
+
+    def spells_out(self, letters: str) -> bool:
+        """Whether words that follow each other in the source begin with these letters."""
+        if self._phrases is None:
+            self._phrases = initials(self.text)
+        return 1 < len(letters) <= 6 and letters in self._phrases
+
+
+def unnamed(text: str, known: Vocabulary, *, summary: bool) -> Iterator[Named]:
+    """What `text` names that the source does not."""
+    taken: list[tuple[int, int]] = []
+    for found in _closed(text, known, summary=summary):
+        taken.append((found.start, found.end))
+        yield found
+    for match in _NAME.finditer(text):
+        if any(low < match.end() and match.start() < high for low, high in taken):
+            continue
+        named = _new_name(match, text, known)
+        if named is not None:
+            yield named
+
+
+def _closed(text: str, known: Vocabulary, *, summary: bool) -> Iterator[Named]:
+    for rank, start, end in degrees_in(text):
+        if rank not in known.ranks:
+            yield Named("degree", text[start:end], start, end, "block", "prose.degree")
+    for name, (start, end) in find_credentials(text):
+        said = text[start:end]
+        if name not in known.credentials and said.casefold() not in known.folded:
+            yield Named("certificate", said, start, end, "block", "prose.certificate")
+    for kind, pattern, severity in _PATTERNS:
+        for match in pattern.finditer(text):
+            if match.group().casefold() not in known.folded:
+                yield Named(kind, match.group(), *match.span(), severity, f"prose.{kind}")
+    for match in _RANK.finditer(text):
+        if not _rank_known(match.group(), known):
+            weight: Severity = "block" if summary else "review"
+            yield Named("title", match.group(), *match.span(), weight, "prose.title")
+    for match in _SINCE.finditer(text):
+        if match[1] not in known.text:
+            yield Named("dates", match[1], *match.span(1), "block", "prose.since")
+
+
+def _rank_known(word: str, known: Vocabulary) -> bool:
+    spellings = {"Senior": ("senior", "sr"), "Sr.": ("senior", "sr")}
+    spellings |= {"VP": ("vp", "vice president"), "Vice President": ("vp", "vice president")}
+    said = spellings.get(word, (word.casefold(),))
+    return any(re.search(rf"\b{spelling}\b", known.folded) for spelling in said)
+
+
+def _new_name(match: re.Match[str], text: str, known: Vocabulary) -> Named | None:
+    words = match.group().split()
+    opens = _SENTENCE.search(text, 0, match.start()) is not None
+    if opens and len(words) == 1:
+        return None
+    new = [word for word in words[1 if opens and len(words) > 1 else 0 :] if not known.has(word)]
+    at_work = not opens and _AS_EMPLOYER.search(text, 0, match.start()) is not None
+    shouted = _mostly_capitals(_sentence(text, match.start())) and not at_work
+    if not new or shouted or _explained(match.group(), new, known):
+        return None
+    kind = "employer" if at_work else "name"
+    severity: Severity = "review"
+    if _SCHOOL.search(match.group()):
+        kind, severity = "institution", "block"
+    start = text.index(new[0], match.start())
+    end = text.index(new[-1], start) + len(new[-1])
+    return Named(kind, text[start:end], start, end, severity, f"prose.{kind}")
+
+
+def _explained(name: str, new: list[str], known: Vocabulary) -> bool:
+    """Whether the source spells the name otherwise: as a skill, in short or in full."""
+    if default_matcher().find(name):
+        return True  # the rule for skills says what is to be said
+    letters = initials(name)
+    if len(letters) > 1 and (letters in known.short or letters in known.words):
+        return True
+    return all(
+        word.isupper() and known.spells_out(re.sub(r"\W", "", word).casefold()) for word in new
+    )
+
+
+def _sentence(text: str, at: int) -> str:
+    """The sentence of `text` that holds this place."""
+    start = text.rfind(". ", 0, at) + 1
+    end = text.find(". ", at)
+    return text[start : end if end >= 0 else len(text)]
+
+
+def _mostly_capitals(text: str) -> bool:
+    """Whether capitals say nothing here: a headline, or a text in capitals throughout."""
+    found = [word for word in text.split() if word[0].isalpha()]
+    return len(found) > 5 and sum(word[0].isupper() for word in found) > 0.6 * len(found)
+
+
+def _all_degrees(text: str) -> list[tuple[str, int, int]]:
+    whole = degree(text) if len(text) < 60 else None
+    found = degrees_in(text)
+    return [(whole[0], 0, len(text)), *found] if whole else found
