@@ -33,7 +33,7 @@ _ORDER = re.compile(
     r"(.{2,60}?)(?=\s+to the\b|\s+to his\b|$)",
     re.IGNORECASE,
 )
-_SMALL_WORDS = set("a an and at for in of on or the to with i ii iii".split())  # noqa: SIM905
+_SMALL_WORDS = set("a an and at for in of on or the to with i".split())  # noqa: SIM905
 _LEVELS = set("junior senior lead principal staff head chief entry mid sr jr".split())  # noqa: SIM905
 FEW_TERMS = 6
 """With fewer terms to name, the summary also names other words that are shared."""

@@ -74,6 +74,7 @@ _NAME_BEFORE = re.compile(
     r"(?:(?<=\s)[A-Z][\w.+#]*|(?i:\b(?:iso|rfc|form|title|section|part|level|version|grade|q|type|class)\b))"
     r"[\s-]$"
 )
+_CAPITAL_PAIR = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]")
 _NOUN = re.compile(
     r"\s*(?:-|\s)?(?:(?:direct|new|different|active|daily|monthly)\s)?([a-z][a-z-]+)"
 )
@@ -145,6 +146,9 @@ def _number(match: re.Match[str], text: str) -> Number | None:
     if bare and _CALENDAR_YEAR.fullmatch(digits):
         return None
     if bare and _NAME_BEFORE.search(text, max(0, start - 24), start) and not digits.isalpha():
+        return None
+    if bare and digits.isalpha() and _CAPITAL_PAIR.match(text, start):
+        # "Six Sigma": a name, not six of anything.
         return None
     if bare and digits == "one":
         # "One of the first", "one source of truth": a word, hardly ever a count.
