@@ -144,3 +144,18 @@ def test_a_figure_of_nought_is_compared_without_dividing_by_it() -> None:
     source = {"work": [{"name": "A", "highlights": ["Fell to 0 defects"]}]}
     tailored = {"work": [{"name": "A", "highlights": ["Fell to about 3 defects"]}]}
     assert verify(source, tailored).blocked
+
+
+def test_a_judge_advises_and_overrules_nothing() -> None:
+    tailored = changed("/work/1/name", "Cleveland Clinic")
+    alone, judged = verify(RESUME, tailored), verify(RESUME, tailored, judge=lambda claim: "fine")
+    assert [c.advice for c in judged.flagged] == ["fine"] * len(alone.flagged)
+    assert [(c.verdict, c.severity) for c in judged.claims] == [
+        (c.verdict, c.severity) for c in alone.claims
+    ]
+
+
+def test_a_block_leaves_little_confidence_and_none_leaves_it_whole() -> None:
+    tailored = changed("/work/1/name", "Cleveland Clinic")
+    assert verify(RESUME, RESUME).confidence == 1.0
+    assert verify(RESUME, tailored).confidence < 0.2

@@ -5,21 +5,30 @@ It is deterministic and asks no model. The job is never evidence: a claim that o
 unsupported, and its reason is `jd_leak`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tailor_lab.tailoring.facts.fields import field_claims
+from tailor_lab.tailoring.facts.precision import confidence
 from tailor_lab.tailoring.facts.prose import prose_claims
 from tailor_lab.tailoring.facts.report import Claim, FactsReport, Severity, Span, Verdict
 
 __all__ = ["Claim", "FactsReport", "Severity", "Span", "Verdict", "verify"]
 
 
-def verify(source: Any, tailored: Any, *, job: Any = None) -> FactsReport:
+def verify(
+    source: Any,
+    tailored: Any,
+    *,
+    job: Any = None,
+    judge: Callable[[Claim], str | None] | None = None,
+) -> FactsReport:
     """Every claim of `tailored` with what `source` says of it.
 
     Both are JSON Resume mappings, or objects that hold one as `data`; `job` is the posting's text,
-    or an object with a `text`. It is used to name leaks, never as evidence.
+    or an object with a `text`. It is used to name leaks, never as evidence. A `judge` is asked
+    about each flagged claim; what it says becomes the claim's `advice` and overrules nothing.
 
     >>> source = {"work": [{"name": "Acme", "highlights": ["Filed 12 forms"]}]}
     >>> tailored = {"work": [{"name": "Acme", "highlights": ["Filed 120 forms"]}]}
@@ -28,7 +37,16 @@ def verify(source: Any, tailored: Any, *, job: Any = None) -> FactsReport:
     """
     ours, theirs = _data(source), _data(tailored)
     posting = str(getattr(job, "text", job or ""))
-    return FactsReport((*field_claims(ours, theirs), *prose_claims(ours, theirs, posting)))
+    claims = (*field_claims(ours, theirs), *prose_claims(ours, theirs, posting))
+    return FactsReport(tuple(_weighed(claim, judge) for claim in claims))
+
+
+def _weighed(claim: Claim, judge: Callable[[Claim], str | None] | None) -> Claim:
+    """The claim with its rule's confidence, and with what the judge says of it, if flagged."""
+    if claim.severity == "info":
+        return claim
+    weighed = replace(claim, confidence=confidence(claim.rule))
+    return weighed if judge is None else replace(weighed, advice=judge(weighed))
 
 
 def _data(resume: Any) -> Mapping[str, Any]:

@@ -36,6 +36,8 @@ class Claim:
     """`jd_leak` where the claim stands in the job but not in the source; else in plain words."""
     span: tuple[int, int] | None = None
     """Where in the tailored text it stands; None means all of it."""
+    advice: str | None = None
+    """What a judge given by the caller says; it changes neither verdict nor severity."""
 
     def to_dict(self) -> dict[str, Any]:
         """The claim as JSON-like values."""
@@ -71,10 +73,15 @@ class FactsReport:
 
     @property
     def confidence(self) -> float:
-        """The share of claims that the source supports, 0 to 1; 1 where nothing is claimed."""
+        """How far the résumé can be trusted, 0 to 1; 1 where nothing is claimed.
+
+        The share of claims that pass, or, where something blocks, at most the chance that the most
+        certain of the blocks is a false alarm.
+        """
         if not self.claims:
             return 1.0
-        return 1 - len(self.flagged) / len(self.claims)
+        share = 1 - len(self.flagged) / len(self.claims)
+        return min([share, *(1 - claim.confidence for claim in self.blocked)])
 
     def __str__(self) -> str:
         head = f"{len(self.claims)} claims, {len(self.blocked)} block, {len(self.flagged)} flagged"
