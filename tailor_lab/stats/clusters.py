@@ -89,6 +89,7 @@ def design_effect(values: Numbers, clusters: Numbers) -> float:
     2.0
     """
     kept, index, _ = grouped(values, clusters)
+    at_least(len(kept), 1, "values")
     sizes = np.bincount(index)
     return 1 + (float((sizes**2).sum()) / len(kept) - 1) * icc(values, clusters)
 

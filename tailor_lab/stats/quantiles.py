@@ -57,6 +57,7 @@ def quantile_difference(
     else:
         (first, notes_a), (second, notes_b) = finite(first, "a"), finite(second, "b")
         warnings = (*notes_a, *notes_b)
+        first, second = np.sort(first), np.sort(second)  # so that the order given plays no part
         n = len(first) + len(second)
         groups = [(first, np.arange(len(first)), 0), (second, np.arange(len(second)), 1)]
     at_least(min(len(first), len(second)), 2, "items")

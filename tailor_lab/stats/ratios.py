@@ -6,7 +6,15 @@ import numpy as np
 
 from tailor_lab.errors import InputError
 from tailor_lab.stats.clusters import clustered
-from tailor_lab.stats.estimate import Estimate, Floats, Numbers, at_least, check_level, pairs
+from tailor_lab.stats.estimate import (
+    Estimate,
+    Floats,
+    Numbers,
+    at_least,
+    check_level,
+    pairs,
+    same_length,
+)
 
 
 def ratio(
@@ -40,7 +48,8 @@ def ratio(
     else:
         if warnings:
             raise InputError("Clustered ratios need finite values in every pair.")
-        low, high, p, notes = _clustered(first, second, np.asarray(clusters), level)
+        labels = same_length(first, clusters, "cluster labels")
+        low, high, p, notes = _clustered(first, second, labels, level)
     if low is None and high is None:
         notes = (*notes, "The data do not tell the ratio: the baseline's mean may be 0.")
     return Estimate(value, low, high, p, len(first), _METHOD, level, notes)

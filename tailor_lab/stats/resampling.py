@@ -242,6 +242,8 @@ def _studentized(
         t = np.where(variance > 0, drawn[:, 0] / np.sqrt(variance / (n - 1)), 0.0)
     t[variance <= 0] = np.copysign(np.inf, drawn[variance <= 0, 0])
     se = float(values.std(ddof=1)) / math.sqrt(n)
+    if not 0 < se < math.inf:
+        raise InputError("The values' squares are no numbers; use another unit.")
     ends = np.quantile(t, [0.5 - level / 2, 0.5 + level / 2], method="inverted_cdf")
     observed = mean / se
     above = (1 + int((t >= observed).sum())) / (resamples + 1)

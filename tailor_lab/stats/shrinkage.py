@@ -5,6 +5,8 @@ import numpy as np
 from tailor_lab.errors import InputError
 from tailor_lab.stats.estimate import Floats, Numbers, numbers
 
+_LARGEST = 1e150
+
 
 def shrunken(values: Numbers, errors: Numbers) -> Floats:
     """Effects of several variants, each drawn towards no effect by what is noise in it, shape (k,).
@@ -25,5 +27,7 @@ def shrunken(values: Numbers, errors: Numbers) -> Floats:
         raise InputError("Every effect needs its standard error.")
     if not (noise > 0).all() or not (np.isfinite(effects) & np.isfinite(noise)).all():
         raise InputError("Standard errors must be above 0, and all values finite.")
+    if np.abs([*effects, *noise]).max() > _LARGEST:
+        raise InputError("The effects are too large to square; use a larger unit.")
     between = max(0.0, float((effects**2 - noise**2).mean()))
     return np.asarray(effects * between / (between + noise**2))

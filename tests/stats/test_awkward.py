@@ -26,6 +26,10 @@ PAIRED = {
     "permutation": lambda a, b: stats.permutation(a, b, resamples=500),
     "wilcoxon": stats.wilcoxon,
     "bootstrap": lambda a, b: stats.bootstrap(np.asarray(b) - np.asarray(a), resamples=200),
+    "studentized bootstrap": lambda a, b: stats.bootstrap(
+        np.asarray(b) - np.asarray(a), method="studentized", resamples=200
+    ),
+    "clustered ratio": lambda a, b: stats.ratio(a, b, clusters=labels(a)),
     "quantile_difference": lambda a, b: stats.quantile_difference(a, b, resamples=200),
     "confidence_sequence": lambda a, b: stats.confidence_sequence(
         np.asarray(b) - np.asarray(a), planned=60
@@ -37,6 +41,9 @@ PAIRED = {
     "dunnett": lambda a, b: stats.dunnett(a, [b])[0],
 }
 UNPAIRED = {
+    "quantile_difference of two groups": lambda a, b: stats.quantile_difference(
+        a, b, paired=False, resamples=200
+    ),
     "unpaired": stats.unpaired,
     "mann_whitney": stats.mann_whitney,
     "cliffs_delta": stats.cliffs_delta,
@@ -148,6 +155,7 @@ ORDERED = {
     "betting_sequence",
     "confidence_sequence",
     "clustered",
+    "clustered ratio",
     "paired_adjusted",
     "cuped",
     "regression_adjusted",
@@ -173,6 +181,20 @@ def test_a_duckdb_relation_gives_the_same_figures(name: str) -> None:
     columns = [connection.sql(f"select {c} from t order by i") for c in "ab"]
     estimator = {**EVERY, **BINARY}[name]
     agree(estimator(a, b), estimator(*columns))
+
+
+def test_clusters_may_come_from_a_relation_too() -> None:
+    groups = [i // 5 for i in range(60)]
+    table = pl.DataFrame({"i": range(60), "a": GOOD[0], "b": GOOD[1], "c": groups})
+    connection = duckdb.connect()
+    connection.register("t", table.to_arrow())
+    a, b, c = (connection.sql(f"select {name} from t order by i") for name in "abc")
+    agree(stats.ratio(*GOOD, clusters=table["c"]), stats.ratio(a, b, clusters=c))
+
+
+def test_an_effect_of_clusters_wants_values() -> None:
+    with pytest.raises(stats.NotEnoughData):
+        stats.design_effect([], [])
 
 
 @pytest.mark.parametrize("name", [n for n in [*EVERY, *BINARY] if n not in ORDERED])
