@@ -43,12 +43,12 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
-def write(section: str, text: str) -> None:
+def write(section: str, text: str, page: Path = PAGE) -> None:
     """Puts the text in place of the section's last one."""
     begin, end = f"<!-- {section}:begin -->", f"<!-- {section}:end -->"
-    page = PAGE.read_text() if PAGE.exists() else "# Benchmarks\n"
-    if begin not in page:
-        page += f"\n{begin}\n{end}\n"
-    before, after = page.split(begin)[0], page.split(end)[1]
-    PAGE.write_text(f"{before}{begin}\n{text.strip()}\n{end}{after}")
+    whole = page.read_text() if page.exists() else "# Benchmarks\n"
+    if begin not in whole:
+        whole += f"\n{begin}\n{end}\n"
+    before, after = whole.split(begin)[0], whole.split(end)[1]
+    page.write_text(f"{before}{begin}\n{text.strip()}\n{end}{after}")
     print(text)
