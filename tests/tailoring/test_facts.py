@@ -159,3 +159,19 @@ def test_a_block_leaves_little_confidence_and_none_leaves_it_whole() -> None:
     tailored = changed("/work/1/name", "Cleveland Clinic")
     assert verify(RESUME, RESUME).confidence == 1.0
     assert verify(RESUME, tailored).confidence < 0.2
+
+
+@pytest.mark.parametrize(
+    ("said", "reworded"),
+    [
+        ("Cut costs by 30%", "Cut costs by 30 pct"),
+        ("Cut costs by 30%", "Made a 30-percent cut in costs"),
+        ("Ran trials from Mar 2019", "Ran trials from March 2019"),
+        ("Holds a Six Sigma belt", "Six Sigma belt"),
+    ],
+)
+def test_another_spelling_is_no_new_claim(said: str, reworded: str) -> None:
+    def resume(line: str) -> dict:
+        return {"work": [{"name": "Acme", "position": "Planner", "highlights": [line]}]}
+
+    assert verify(resume(said), resume(reworded)).flagged == ()

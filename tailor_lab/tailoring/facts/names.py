@@ -5,6 +5,7 @@ too. Any other name, written with a capital where no sentence begins, must stand
 or be spelt out or abbreviated from it.
 """
 
+import calendar
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -74,6 +75,13 @@ _COMMON = frozenset(
 )
 
 
+_MONTHS = [
+    {short.casefold(), name.casefold()}
+    for short, name in zip(calendar.month_abbr[1:], calendar.month_name[1:], strict=True)
+]
+"""Either spelling of a month names it."""
+
+
 class Named(NamedTuple):
     """Something named that the source does not name, and where."""
 
@@ -92,6 +100,9 @@ class Vocabulary:
         self.text = "\n".join(texts)
         self.folded = self.text.casefold()
         self.words = set(tokens(self.text))
+        for both in _MONTHS:
+            if both & self.words:
+                self.words |= both
         self.ranks = {rank for text in texts for rank, _, _ in _all_degrees(text)}
         self.credentials = {name for name, _ in find_credentials(self.text)}
         capitals = re.findall(r"\b[A-Z][A-Z&.]+\b", self.text)

@@ -64,7 +64,8 @@ _NUMBER = re.compile(
     rf"|\b(?:{'|'.join(_WORDS)})(?:-(?:one|two|three|four|five|six|seven|eight|nine))?\b)"
     rf"(?P<multiple>{_MULTIPLIER})?"
     r"(?P<plus>\s?\+)?"
-    r"(?P<unit>\s?(?:%|percent\b|per cent\b|percentage points?\b)|\s?[x×](?![\w])|-?fold\b"
+    r"(?P<unit>[\s-]?(?:%|percent\b|per cent\b|pct\b\.?|percentage points?\b)"
+    r"|\s?[x×](?![\w])|-?fold\b"
     r"|[\s-]?(?:years?|yrs?|decades?)\b|\s?(?:dollars|euros|pounds|USD|EUR|GBP)\b)?"
     r"(?P<more>\s(?:or more|plus)\b)?",
     re.IGNORECASE,
@@ -186,7 +187,7 @@ def _unit(match: re.Match[str]) -> Unit:
     unit = (match["unit"] or "").strip().lower().lstrip("-")
     if match["money"] or unit in {"dollars", "euros", "pounds", "usd", "eur", "gbp"}:
         return "money"
-    if unit.startswith(("%", "percent", "per cent")):
+    if unit.startswith(("%", "percent", "per cent", "pct")):
         return "percent"
     if unit in {"x", "×", "fold"}:
         return "times"
