@@ -17,12 +17,24 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from benchmarks import facts_fields, facts_legitimate, facts_prose
+from benchmarks import (
+    facts_fields,
+    facts_more_fabrications,
+    facts_more_rewordings,
+    facts_more_spellings,
+    facts_more_titles,
+    facts_prose,
+    facts_rewordings,
+    facts_spellings,
+)
 from benchmarks.facts_cases import SPLITS, TEMPLATES, Case, Place, adversarial, draw, unchanged
 from benchmarks.page import table, write
 from tailor_lab.tailoring import Claim, verify
 
-MODULES = (facts_prose, facts_fields, facts_legitimate)  # importing them registers their templates
+MODULES = (
+    *(facts_prose, facts_fields, facts_spellings, facts_rewordings),
+    *(facts_more_fabrications, facts_more_spellings, facts_more_titles, facts_more_rewordings),
+)
 SOFT = frozenset({"F16", "F17", "F19", "F21", "F22", "F23"})
 WHAT = {
     "F1": "inflated percentage",
@@ -135,7 +147,7 @@ def wilson(hits: int, n: int) -> str:
     z, p = 1.959964, hits / n
     middle, width = p + z * z / (2 * n), z * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
     low, high = (middle - width) / (1 + z * z / n), (middle + width) / (1 + z * z / n)
-    return f"{p:.3f} [{low:.3f}, {high:.3f}]"
+    return f"{p:.3f} [{max(low, 0.0):.3f}, {min(high, 1.0):.3f}]"
 
 
 def share(values: Iterable[bool]) -> str:

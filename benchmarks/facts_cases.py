@@ -2,8 +2,9 @@
 
 A template takes a `Draft`, a copy of a résumé, and makes one change of its kind in it, remembering
 where. Templates are registered by kind; within a kind they belong to the development and the test
-part in turn, and so do résumés, by the hash of their id. A case of a part is made by a template of
-that part from a résumé of that part, so that neither wording nor person is seen in both.
+part in turn, but for those that name their part, and so do résumés, by the hash of their id. A case
+of a part is made by a template of that part from a résumé of that part, so that neither wording nor
+person is seen in both.
 
 Where the résumés offer too few places for a kind, its templates first give the *source* one (a
 figure, a contract position, an alias) and then change it: both documents are the case's.
@@ -199,27 +200,39 @@ def _set(holder: Any, key: str, value: Any) -> None:
 
 Change = Callable[[Draft], None]
 TEMPLATES: dict[str, dict[str, Change]] = {}
+_PARTS: dict[tuple[str, str], Split] = {}
+"""The part of each template, by kind and name, that does not take turns."""
 
 
-def template(kind: str) -> Callable[[Change], Change]:
-    """Registers a function as a template of a kind."""
+def template(kind: str, *, part: Split | None = None) -> Callable[[Change], Change]:
+    """Registers a function as a template of a kind, of a part or taking turns."""
 
     def register(change: Change) -> Change:
-        TEMPLATES.setdefault(kind, {})[change.__name__] = change
+        _register(kind, change.__name__, change, part)
         return change
 
     return register
 
 
-def wordings(kind: str, values: Sequence[T]) -> Callable[[Callable[[Draft, T], None]], None]:
+def wordings(
+    kind: str, values: Sequence[T], *, part: Split | None = None
+) -> Callable[[Callable[[Draft, T], None]], None]:
     """Registers a function as one template for each of the values that it is called with."""
 
     def register(change: Callable[[Draft, T], None]) -> None:
         for number, value in enumerate(values):
-            known = TEMPLATES.setdefault(kind, {})
-            known[f"{change.__name__}_{number}"] = _with(change, value)
+            _register(kind, f"{change.__name__}_{number}", _with(change, value), part)
 
     return register
+
+
+def _register(kind: str, name: str, change: Change, part: Split | None) -> None:
+    known = TEMPLATES.setdefault(kind, {})
+    if name in known:
+        raise ValueError(f"{kind} has two templates called {name}")
+    known[name] = change
+    if part is not None:
+        _PARTS[kind, name] = part
 
 
 def _with(change: Callable[[Draft, T], None], value: T) -> Change:
@@ -228,8 +241,11 @@ def _with(change: Callable[[Draft, T], None], value: T) -> Change:
 
 def templates(kind: str, split: Split) -> dict[str, Change]:
     """The templates of a kind that belong to a part."""
-    part = SPLITS.index(split)
-    return {n: t for i, (n, t) in enumerate(TEMPLATES[kind].items()) if i % 2 == part}
+    known = TEMPLATES[kind]
+    turns = [name for name in known if (kind, name) not in _PARTS]
+    names = turns[SPLITS.index(split) :: 2]
+    names += [name for name in known if _PARTS.get((kind, name)) == split]
+    return {name: known[name] for name in names}
 
 
 def part_of(resume_id: str) -> Split:

@@ -1,12 +1,15 @@
 """Degrees and certificates by meaning, whatever their spelling.
 
 A degree is its rank and its kind: "B.S.", "BSc" and "Bachelor of Science" are one, "B.A." is
-another. A certificate is the one that the knowledge base knows, or its words without brackets, or
-its initials. "In progress" is part of what is said: a certificate not yet held is none.
+another, and "Bachelor's degree" says less than either. A certificate is the one that the knowledge
+base knows, or its words without brackets, or its initials. "In progress" is part of what is said: a
+degree or certificate still to come is none that is held.
 """
 
 import re
+from typing import Literal, NamedTuple
 
+from tailor_lab.tailoring.facts.titles import same_words
 from tailor_lab.tailoring.knowledge_detect import find_credentials
 
 _KINDS = {
@@ -17,13 +20,31 @@ _KINDS = {
     "eng": "engineering",
     "tech": "technology",
     "ba": "business administration",
+    "sba": "science business administration",
     "com": "commerce",
     "ed": "education",
     "fa": "fine arts",
-    "sn": "science in nursing",
+    "sn": "science nursing",
+    "scn": "science nursing",
     "ph": "public health",
+    "pa": "public administration",
+    "pp": "public policy",
+    "sw": "social work",
     "ca": "computer applications",
     "as": "applied science",
+    "arch": "architecture",
+    "pharm": "pharmacy",
+    "phil": "philosophy",
+    "res": "research",
+    "mus": "music",
+    "div": "divinity",
+    "min": "ministry",
+    "fin": "finance",
+    "acc": "accounting",
+    "is": "information systems",
+    "ims": "management studies",
+    "hrm": "human resource management",
+    "lis": "library information science",
 }
 _RANKS = {"a": "associate", "b": "bachelor", "m": "master"}
 _SHORT = {
@@ -31,9 +52,18 @@ _SHORT = {
     for letter, rank in _RANKS.items()
     for short, kind in _KINDS.items()
 }
-_SHORT |= {"phd": ("doctor", ""), "edd": ("doctor", "education"), "jd": ("doctor", "law")}
+_SHORT |= {"phd": ("doctor", "philosophy"), "dphil": ("doctor", "philosophy")}
+_SHORT |= {
+    "edd": ("doctor", "education"),
+    "jd": ("doctor", "law"),
+    "jurisdoctor": ("doctor", "law"),
+}
 _SHORT |= {"md": ("doctor", "medicine"), "dpt": ("doctor", "physical therapy")}
 _SHORT |= {"pharmd": ("doctor", "pharmacy"), "dnp": ("doctor", "nursing practice")}
+_SHORT |= {"dba": ("doctor", "business administration"), "psyd": ("doctor", "psychology")}
+_SHORT |= {"dds": ("doctor", "dental surgery"), "dvm": ("doctor", "veterinary medicine")}
+_SHORT |= {"llb": ("bachelor", "laws"), "llm": ("master", "laws"), "mbbs": ("bachelor", "medicine")}
+_SHORT |= {"ms": ("master", "science"), "msc": ("master", "science"), "pgdm": ("diploma", "")}
 _LONG = re.compile(
     r"\b(?P<rank>associate|bachelor|master|doctor|doctorate|doctoral)(?:['’]?s)?\b"
     r"(?:\s+degree)?(?:\s+(?:of|in)\s+(?P<kind>[\w ]+))?",
@@ -46,33 +76,94 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _PENDING = re.compile(
-    r"in progress|expected|pending|pursuing|studying|candidate|eligible|scheduled|planned|ongoing"
-    r"|anticipated|preparing",
+    r"\b(?:in progress|expected|pending|pursuing|studying|candidate|eligible|scheduled|planned"
+    r"|ongoing|anticipated|preparing|incomplete|unfinished|not (?:yet )?(?:completed?|finished)"
+    r"|coursework|working towards?|to be (?:completed|awarded)|in training for|exam|enrolled"
+    r"|expires? soon|expired|lapsed|inactive)\b",
     re.IGNORECASE,
 )
+_HONOURS = re.compile(
+    r"\b(?:with )?hon(?:ou?r)?s?\b\.?|\b(?:magna |summa )?cum laude\b|\bfirst class\b",
+    re.IGNORECASE,
+)
+_LEVEL = re.compile(
+    r"\b(?:associate|professional|expert|foundation|practitioner|master|advanced|specialty|green"
+    r"|black|yellow|i{1,3}|\d)\b"
+)
 _SMALL = frozenset({"of", "in", "the", "and", "for", "a", "an", "to", "on", "de"})
+_FILLING = frozenset(
+    {
+        "certified",
+        "certification",
+        "certificate",
+        "certifications",
+        "license",
+        "licence",
+        "licensed",
+    }
+)
 
 
-def degree(text: str) -> tuple[str, str] | None:
-    """Rank and kind of the degree that `text` names, or None.
+class Degree(NamedTuple):
+    """A degree by its rank (bachelor …), its kind (science …) and what it was taken in."""
 
-    >>> degree("B.Sc."), degree("Bachelor of Science"), degree("Master's degree")
-    (('bachelor', 'science'), ('bachelor', 'science'), ('master', ''))
+    rank: str
+    kind: str
+    field: str = ""
+
+
+def degree(text: str) -> Degree | None:
+    """The degree that `text` names, or None.
+
+    >>> degree("B.Sc."), degree("Master's degree")
+    (Degree(rank='bachelor', kind='science', field=''), Degree(rank='master', kind='', field=''))
     """
-    if letters(text) in _SHORT:
-        return _SHORT[letters(text)]
+    plain = re.sub(r"\bdegree\b", " ", _HONOURS.sub(" ", re.sub(r"\([^)]*\)", " ", text)))
+    if letters(plain) in _SHORT:
+        return Degree(*_SHORT[letters(plain)])
     match = _LONG.search(text)
     if match is None:
+        # "B.S. in Biology", "MSc Physics": the first word is the degree.
+        first, _, rest = plain.strip().partition(" ")
+        if rest and letters(first) in _SHORT and len(letters(first)) > 1:
+            return Degree(*_SHORT[letters(first)], _words(re.sub(r"^in ", "", rest.strip(" ,-–"))))
         return None
-    rank = match["rank"].casefold()
-    kind = (match["kind"] or "").casefold().strip()
-    return "doctor" if rank.startswith("doctor") else rank, kind
+    rank = "doctor" if match["rank"].casefold().startswith("doctor") else match["rank"].casefold()
+    named = re.sub(r"\bdegree\b", " ", (match["kind"] or "").casefold())
+    kind, _, field = named.partition(" in ")
+    if re.search(r"\bin\s", match.group().casefold().split(kind or "\n")[0]):
+        kind, field = "", kind
+    whole = f"{kind} {field}".strip()
+    if _words(whole) in _KINDS.values():
+        kind, field = whole, ""
+    return Degree(rank, _words(kind), _words(field))
+
+
+def degree_relation(ours: str, theirs: str) -> Literal["same", "weaker", "other"]:
+    """How a degree stands to the source's; one still to come supports none that is held.
+
+    >>> degree_relation("B.S.", "Bachelor's degree"), degree_relation("B.S. (in progress)", "B.S.")
+    ('weaker', 'other')
+    """
+    if pending(ours) and not pending(theirs):
+        return "other"
+    source, claimed = degree(ours), degree(theirs)
+    if source is None or claimed is None or source.rank != claimed.rank:
+        return "same" if same_words(ours, theirs) else "other"
+    if _HONOURS.search(theirs) and not _HONOURS.search(ours):
+        return "other"
+    if source == claimed and bool(_HONOURS.search(ours)) == bool(_HONOURS.search(theirs)):
+        return "same"
+    if source.rank == "doctor" and {source.kind, claimed.kind} <= {"", "philosophy"}:
+        return "same" if source.field == claimed.field else "weaker"
+    less = claimed.kind in {"", source.kind} and claimed.field in {"", source.field}
+    return "weaker" if less else "other"
 
 
 def degrees_in(text: str) -> list[tuple[str, int, int]]:
     """The ranks of the degrees that a prose text names, with their places."""
     return [
-        (found[0], match.start(), match.end())
+        (found.rank, match.start(), match.end())
         for match in _NAMED.finditer(text)
         if (found := degree(match.group())) is not None
     ]
@@ -80,34 +171,48 @@ def degrees_in(text: str) -> list[tuple[str, int, int]]:
 
 def same_certificate(ours: str, theirs: str) -> bool:
     """Whether two spellings name one certificate; one in progress is not one that is held."""
-    if _PENDING.search(ours) and not _PENDING.search(theirs):
+    if pending(ours) and not pending(theirs):
         return False
-    known = {name for name, _ in find_credentials(ours)}
-    if known and known == {name for name, _ in find_credentials(theirs)}:
-        return True
+    known = find_credentials(ours)
+    if known and {name for name, _ in known} == {name for name, _ in find_credentials(theirs)}:
+        return _levels(ours) == _levels(theirs)
     mine, other = _names(ours), _names(theirs)
     return bool(mine & other) or abbreviates(ours, theirs) or abbreviates(theirs, ours)
 
 
+def held_credentials(text: str) -> set[str]:
+    """The certifications that a text says are held, not those that it says are to come."""
+    return {
+        name
+        for sentence in re.split(r"[.;\n](?=\s|$)", text)
+        if not pending(sentence)
+        for name, _ in find_credentials(sentence)
+    }
+
+
 def pending(text: str) -> bool:
-    """Whether what `text` names is said to be still to come."""
+    """Whether what `text` names is said to be still to come, or to be over."""
     return _PENDING.search(text) is not None
 
 
-def initials(text: str) -> str:
-    """The first letters of the words that count.
+def initials(text: str, *, small: bool = False) -> str:
+    """The first letters of the words that count, or with `small` of all.
 
-    >>> initials("Certified Public Accountant")
-    'cpa'
+    >>> initials("Request for proposal"), initials("Request for proposal", small=True)
+    ('rp', 'rfp')
     """
     found = re.findall(r"[^\W_]+", text.casefold())
-    return "".join(word[0] for word in found if word not in _SMALL)
+    return "".join(word[0] for word in found if small or word not in _SMALL)
 
 
 def abbreviates(short: str, long: str) -> bool:
     """Whether `short` is made of the first letters of `long`."""
     found = letters(short)
-    return 1 < len(found) <= 6 and " " not in short.strip() and found == initials(long)
+    return (
+        1 < len(found) <= 6
+        and " " not in short.strip()
+        and found in {initials(long), initials(long, small=True)}
+    )
 
 
 def letters(text: str) -> str:
@@ -119,5 +224,19 @@ def _names(text: str) -> set[str]:
     """The text without its brackets and, where they hold another name, what is in them."""
     outside = re.sub(r"\([^)]*\)", " ", text)
     parts = [outside, *re.findall(r"\(([^)]*)\)", text)]
-    folded = {re.sub(r"[\W_]+", "", part.casefold()) for part in parts}
+    spoken = (" ".join(w for w in _words(part).split() if w not in _FILLING) for part in parts)
+    folded = {re.sub(r"[\W_]+", "", part) for words in spoken for part in (words,)}
     return {name for name in folded if len(name) > 1}
+
+
+def _levels(text: str) -> set[str]:
+    """The words beside a certificate's name that say how high it is."""
+    for _, (start, end) in reversed(find_credentials(text)):
+        text = f"{text[:start]} {text[end:]}"
+    return set(_LEVEL.findall(text.casefold()))
+
+
+def _words(text: str) -> str:
+    """The words of a text without case, marks and small words."""
+    found = re.findall(r"[^\W_]+", text.casefold().replace("&", " "))
+    return " ".join(word for word in found if word not in _SMALL)

@@ -1,47 +1,42 @@
-"""Facts that stand in fields of their own: employers, titles, dates, degrees, certificates, awards.
+"""Facts that stand in fields of their own: employers, titles, degrees, certificates, contact.
 
 A tailoring has no reason to change them, so whatever differs in meaning blocks. What differs in
-spelling alone ("Corp" and "Corporation", "B.S." and "Bachelor of Science") is the same.
+spelling alone ("Corp" and "Corporation", "B.S." and "Bachelor of Science") is the same, and what
+says less ("Engineer" for "Senior Engineer") passes. Their dates are the matter of `periods`.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tailor_lab.tailoring.dates import DateRange, Month, entry_range
 from tailor_lab.tailoring.facts.align import SECTIONS, align_entries
-from tailor_lab.tailoring.facts.credentials import abbreviates, degree, same_certificate
-from tailor_lab.tailoring.facts.report import Claim, Span, Verdict
+from tailor_lab.tailoring.facts.credentials import (
+    abbreviates,
+    degree,
+    degree_relation,
+    same_certificate,
+)
+from tailor_lab.tailoring.facts.periods import period_claims
+from tailor_lab.tailoring.facts.report import Claim, Severity, Span, Verdict
+from tailor_lab.tailoring.facts.titles import same_name, same_words, title_relation
 
 _FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "work": (("name", "employer"), ("position", "title")),
     "volunteer": (("organization", "employer"), ("position", "title")),
-    "education": (("institution", "institution"), ("studyType", "degree"), ("area", "field")),
+    "education": (
+        ("institution", "institution"),
+        ("studyType", "degree"),
+        ("area", "field"),
+        ("score", "grade"),
+    ),
     "projects": (("name", "project"),),
     "certificates": (("name", "certificate"), ("issuer", "issuer")),
     "awards": (("title", "award"), ("awarder", "awarder")),
     "publications": (("name", "publication"),),
     "languages": (("language", "language"), ("fluency", "language level")),
 }
-_SPELLINGS = {
-    "sr": "senior",
-    "jr": "junior",
-    "mgr": "manager",
-    "eng": "engineer",
-    "dev": "developer",
-    "asst": "assistant",
-    "dir": "director",
-    "vp": "vice president",
-    "univ": "university",
-    "dept": "department",
-    "intl": "international",
-    "corporation": "corp",
-    "incorporated": "inc",
-    "limited": "ltd",
-    "company": "co",
-}
-_LEGAL_FORMS = {"inc", "corp", "llc", "ltd", "gmbh", "co", "ag", "plc", "the"}
-_OPEN = Month(9999, 12)
+_ORGANISATIONS = frozenset({"employer", "institution", "issuer", "awarder"})
+_TELEPHONE_DIGITS = 9  # what is left of a number without its country and trunk prefix
 
 
 def field_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iterator[Claim]:
@@ -57,9 +52,11 @@ def field_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iter
             place, origin = f"/{section}/{i}", f"/{section}/{partner}"
             for key, kind in _FIELDS[section]:
                 if entry.get(key):
-                    yield _field_claim(str(entry[key]), theirs, key, kind, (place, origin))
-            if section in {"work", "volunteer", "education"} and theirs is not None:
-                yield from _date_claims(entry, theirs, place, origin)
+                    own, at = _own(theirs, key, kind)
+                    path, there = f"{place}/{key}", f"{origin}/{at}"
+                    yield _field_claim(str(entry[key]), own, kind, path, there)
+            if theirs is not None:
+                yield from period_claims(entry, theirs, section, place, origin)
 
 
 def _certificate(name: str, held: Sequence[Mapping[str, Any]]) -> int | None:
@@ -70,73 +67,79 @@ def _certificate(name: str, held: Sequence[Mapping[str, Any]]) -> int | None:
 
 def _contact_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iterator[Claim]:
     ours, theirs = source.get("basics", {}), tailored.get("basics", {})
-    for key in ("name", "email", "phone", "label"):
+    for key, kind in (("name", "contact"), ("email", "contact"), ("phone", "telephone")):
         if theirs.get(key):
-            kind = "title" if key == "label" else "contact"
-            yield _field_claim(str(theirs[key]), ours, key, kind, ("/basics", "/basics"))
+            path = f"/basics/{key}"
+            yield _field_claim(str(theirs[key]), str(ours.get(key) or ""), kind, path, path)
+    if theirs.get("label"):
+        held = [("/basics/label", str(ours.get("label") or ""))]
+        if not ours.get("label"):
+            # A headline where there was none may be any title that was held.
+            held += [
+                (f"/work/{i}/position", str(entry.get("position") or ""))
+                for i, entry in enumerate(source.get("work") or ())
+            ]
+        label = str(theirs["label"])
+        claims = [_field_claim(label, own, "title", "/basics/label", path) for path, own in held]
+        yield next((claim for claim in claims if claim.severity == "info"), claims[0])
 
 
-def _field_claim(
-    text: str, source: Mapping[str, Any] | None, key: str, kind: str, places: tuple[str, str]
-) -> Claim:
-    place, origin = places
-    rule, path = f"field.{kind.replace(' ', '_')}", f"{place}/{key}"
+def _own(source: Mapping[str, Any] | None, key: str, kind: str) -> tuple[str | None, str]:
+    """What the source's entry says in a field, and in which; None where it has no such entry."""
     if source is None:
-        return Claim(
-            text,
-            kind,
-            "unsupported",
-            "block",
-            path,
-            rule=rule,
-            reason="no such entry in the source",
-        )
+        return None, key
     own = str(source.get(key) or "")
-    span = (Span(f"{origin}/{key}", 0, len(own), own),) if own else ()
-    if own and _same(own, text, kind):
-        return Claim(text, kind, "supported", "info", path, span, rule)
-    reason = f'the source says "{own}"' if own else "the source does not say"
-    return Claim(
-        text, kind, "contradicted" if own else "unsupported", "block", path, span, rule, 1.0, reason
-    )
+    if not own and kind == "field":
+        named = degree(str(source.get("studyType") or ""))
+        if named is not None and named.field:
+            return named.field, "studyType"
+    return own, key
 
 
-def _same(ours: str, theirs: str, kind: str) -> bool:
-    if _folded(ours) == _folded(theirs):
-        return True
+def _field_claim(text: str, own: str | None, kind: str, path: str, origin: str) -> Claim:
+    rule = f"field.{kind.replace(' ', '_')}"
+    if own is None:
+        reason = "no such entry in the source"
+        return Claim(text, kind, "unsupported", "block", path, rule=rule, reason=reason)
+    span = (Span(origin, 0, len(own), own),) if own else ()
+    verdict, severity = _judge(own, text, kind)
+    reason = ""
+    if severity != "info":
+        reason = f'the source says "{own}"' if own else "the source does not say"
+    return Claim(text, kind, verdict, severity, path, span, rule, reason=reason)
+
+
+def _judge(ours: str, theirs: str, kind: str) -> tuple[Verdict, Severity]:
+    if not ours:
+        return "unsupported", "block"
+    if ours.casefold().split() == theirs.casefold().split() or same_words(ours, theirs):
+        return "supported", "info"
+    relation = _relation(ours, theirs, kind)
+    judged: Mapping[str, tuple[Verdict, Severity]] = {
+        "same": ("supported", "info"),
+        "weaker": ("weaker", "info"),
+        "shorter": ("weaker", "review"),
+    }
+    return judged.get(relation, ("contradicted", "block"))
+
+
+def _relation(ours: str, theirs: str, kind: str) -> str:
+    """How a field's words stand to the source's: same, weaker, shorter or other."""
+    if kind == "title":
+        return title_relation(ours, theirs)
     if kind == "degree":
-        known = degree(ours)
-        return known is not None and known == degree(theirs)
+        return degree_relation(ours, theirs)
     if kind == "certificate":
-        return same_certificate(ours, theirs)
-    return abbreviates(ours, theirs) or abbreviates(theirs, ours)
-
-
-def _folded(text: str) -> tuple[str, ...]:
-    parts = (re.sub(r"\W", "", part) for part in text.casefold().replace("&", "and").split())
-    spelled = " ".join(_SPELLINGS.get(part, part) for part in parts if part).split()
-    return tuple(part for part in spelled if part not in _LEGAL_FORMS)
-
-
-def _date_claims(
-    entry: Mapping[str, Any], source: Mapping[str, Any], place: str, origin: str
-) -> Iterator[Claim]:
-    ours = entry_range(source.get("startDate"), source.get("endDate"))
-    theirs = entry_range(entry.get("startDate"), entry.get("endDate"))
-    if theirs is None:
-        return
-    text = f"{entry.get('startDate')} to {entry.get('endDate') or 'now'}"
-    own = f"{source.get('startDate')} to {source.get('endDate') or 'now'}"
-    span = (Span(f"{origin}/startDate", 0, len(own), own),)
-    if ours is not None and _inside(theirs, ours):
-        yield Claim(text, "dates", "supported", "info", f"{place}/startDate", span, "field.dates")
+        same = same_certificate(ours, theirs)
+    elif kind == "telephone":
+        same = _digits(ours) == _digits(theirs)
+    elif kind == "grade":
+        same = False
     else:
-        verdict: Verdict = "unsupported" if ours is None else "contradicted"
-        reason = f"the source says {own}"
-        yield Claim(
-            text, "dates", verdict, "block", f"{place}/startDate", span, "field.dates", 1.0, reason
-        )
+        same = abbreviates(ours, theirs) or abbreviates(theirs, ours)
+        same = same or (kind in _ORGANISATIONS and same_name(ours, theirs))
+    return "same" if same else "other"
 
 
-def _inside(inner: DateRange, outer: DateRange) -> bool:
-    return outer.start <= inner.start and (inner.end or _OPEN) <= (outer.end or _OPEN)
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)[-_TELEPHONE_DIGITS:]

@@ -5,13 +5,19 @@ too. Any other name, written with a capital where no sentence begins, must stand
 or be spelt out or abbreviated from it.
 """
 
-import calendar
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tailor_lab.tailoring.facts.credentials import degree, degrees_in, initials
+from tailor_lab.tailoring.facts.credentials import (
+    degree,
+    degrees_in,
+    held_credentials,
+    initials,
+    pending,
+)
 from tailor_lab.tailoring.facts.report import Severity
+from tailor_lab.tailoring.facts.titles import spellings
 from tailor_lab.tailoring.knowledge_detect import find_credentials
 from tailor_lab.tailoring.skills import default_matcher, tokens
 
@@ -53,8 +59,12 @@ _NAME = re.compile(
 )
 _SENTENCE = re.compile(r"(?:^|[.!?:;•\n–—]|\s-)\s*$")
 _SCHOOL = re.compile(r"\b(?:University|College|Institute|School|Academy|Polytechnic)\b")
-_AS_EMPLOYER = re.compile(r"\b(?:with|at|joined|left)\s+$", re.I)
-_SINCE = re.compile(r"\bsince\s+(?:\w+\s+)?((?:19|20)\d\d)\b", re.I)
+_AS_EMPLOYER = re.compile(
+    r"\b(?:with|at|joined|left|(?:second(?:ed|ment)|contract(?:ed)?|consult(?:ed|ant|ing)|work(?:ed)?"
+    r"|subcontractor) (?:to|for)|on behalf of)\s+$",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?<![\w$€£.,-])(?:19[5-9]|20[0-4])\d(?![\w%,]|\.\d|\s[a-z]{3,}s\b)")
 _COMMON = frozenset(
     {
         "i",
@@ -68,18 +78,11 @@ _COMMON = frozenset(
         "on",
         "with",
         "to",
-        "percent",
-        "million",
-        "thousand",
+        *("percent", "pct", "million", "billion", "thousand", "mn", "bn", "usd", "eur", "gbp"),
+        *("inr", "chf", "k", "m", "b", "mm", "us", "dollar", "euro", "pound", "rupee", "lakh"),
+        *("also", "while", "key", "former", "currently", "here", "this", "that", "it", "he", "she"),
     }
 )
-
-
-_MONTHS = [
-    {short.casefold(), name.casefold()}
-    for short, name in zip(calendar.month_abbr[1:], calendar.month_name[1:], strict=True)
-]
-"""Either spelling of a month names it."""
 
 
 class Named(NamedTuple):
@@ -96,23 +99,28 @@ class Named(NamedTuple):
 class Vocabulary:
     """All that the source says, ready to be asked for words, initials and credentials."""
 
-    def __init__(self, texts: list[str]) -> None:
-        self.text = "\n".join(texts)
+    def __init__(self, texts: list[tuple[str, str]]) -> None:
+        self.text = "\n".join(text for _, text in texts)
         self.folded = self.text.casefold()
         self.words = set(tokens(self.text))
-        for both in _MONTHS:
-            if both & self.words:
-                self.words |= both
-        self.ranks = {rank for text in texts for rank, _, _ in _all_degrees(text)}
-        self.credentials = {name for name, _ in find_credentials(self.text)}
+        # What is in progress is named, but not held.
+        held = [(path, text) for path, text in texts if not pending(text)]
+        self.held = "\n".join(text for _, text in held).casefold()
+        self.ranks = {rank for path, text in held for rank, _, _ in _degrees(path, text)}
+        self.named_ranks = {rank for path, text in texts for rank, _, _ in _degrees(path, text)}
+        self.credentials = {name for _, text in texts for name in held_credentials(text)}
+        self.named = {name for name, _ in find_credentials(self.text)}
         capitals = re.findall(r"\b[A-Z][A-Z&.]+\b", self.text)
         self.short = {re.sub(r"\W", "", word).casefold() for word in capitals}
         self._phrases: str | None = None
 
     def has(self, word: str) -> bool:
-        """Whether the source has this word, in whatever form."""
+        """Whether the source has this word, in whatever form or abbreviation."""
         parts = tokens(word)
-        return all(part in self.words or part in _COMMON for part in parts)
+        return all(
+            part in self.words or part in _COMMON or bool(spellings(part) & self.words)
+            for part in parts
+        )
 
     def spells_out(self, letters: str) -> bool:
         """Whether words that follow each other in the source begin with these letters."""
@@ -137,11 +145,12 @@ def unnamed(text: str, known: Vocabulary, *, summary: bool) -> Iterator[Named]:
 
 def _closed(text: str, known: Vocabulary, *, summary: bool) -> Iterator[Named]:
     for rank, start, end in degrees_in(text):
-        if rank not in known.ranks:
+        if rank not in (known.named_ranks if pending(_sentence(text, start)) else known.ranks):
             yield Named("degree", text[start:end], start, end, "block", "prose.degree")
     for name, (start, end) in find_credentials(text):
-        said = text[start:end]
-        if name not in known.credentials and said.casefold() not in known.folded:
+        said, coming = text[start:end], pending(_sentence(text, start))
+        names, words = (known.named, known.folded) if coming else (known.credentials, known.held)
+        if name not in names and said.casefold() not in words:
             yield Named("certificate", said, start, end, "block", "prose.certificate")
     for kind, pattern, severity in _PATTERNS:
         for match in pattern.finditer(text):
@@ -151,31 +160,33 @@ def _closed(text: str, known: Vocabulary, *, summary: bool) -> Iterator[Named]:
         if not _rank_known(match.group(), known):
             weight: Severity = "block" if summary else "review"
             yield Named("title", match.group(), *match.span(), weight, "prose.title")
-    for match in _SINCE.finditer(text):
-        if match[1] not in known.text:
-            yield Named("dates", match[1], *match.span(1), "block", "prose.since")
+    for match in _YEAR.finditer(text):
+        if match.group() not in known.text:
+            yield Named("dates", match.group(), *match.span(), "block", "prose.year")
 
 
 def _rank_known(word: str, known: Vocabulary) -> bool:
-    spellings = {"Senior": ("senior", "sr"), "Sr.": ("senior", "sr")}
-    spellings |= {"VP": ("vp", "vice president"), "Vice President": ("vp", "vice president")}
-    said = spellings.get(word, (word.casefold(),))
-    return any(re.search(rf"\b{spelling}\b", known.folded) for spelling in said)
+    said = re.escape(word.casefold().rstrip("."))
+    if re.search(rf"\b{said}\b", known.folded):
+        return True
+    return bool(spellings(word.casefold().rstrip(".")) & known.words)
 
 
 def _new_name(match: re.Match[str], text: str, known: Vocabulary) -> Named | None:
     words = match.group().split()
     opens = _SENTENCE.search(text, 0, match.start()) is not None
-    if opens and len(words) == 1:
-        return None
-    new = [word for word in words[1 if opens and len(words) > 1 else 0 :] if not known.has(word)]
+    school = _SCHOOL.search(match.group()) is not None
+    # A sentence opens with any word, but "Duke University" and "MIT" are names there, too.
+    named = words[0].isupper() or (school and words[1:2] != ["of"])
+    skipped = int(opens and not named)
+    new = [word for word in words[skipped:] if not known.has(word)]
     at_work = not opens and _AS_EMPLOYER.search(text, 0, match.start()) is not None
-    shouted = _mostly_capitals(_sentence(text, match.start())) and not at_work
-    if not new or shouted or _explained(match.group(), new, known):
+    shouted = _mostly_capitals(_sentence(text, match.start())) and not at_work and not school
+    if not new or shouted or (not school and _explained(match.group(), new, known)):
         return None
     kind = "employer" if at_work else "name"
     severity: Severity = "review"
-    if _SCHOOL.search(match.group()):
+    if school:
         kind, severity = "institution", "block"
     start = text.index(new[0], match.start())
     end = text.index(new[-1], start) + len(new[-1])
@@ -184,8 +195,10 @@ def _new_name(match: re.Match[str], text: str, known: Vocabulary) -> Named | Non
 
 def _explained(name: str, new: list[str], known: Vocabulary) -> bool:
     """Whether the source spells the name otherwise: as a skill, in short or in full."""
-    if default_matcher().find(name):
-        return True  # the rule for skills says what is to be said
+    # The rule for skills says what is to be said of them.
+    skills = " ".join(match.text for match in default_matcher().find(name))
+    if all(word in skills for word in new):
+        return True
     letters = initials(name)
     if len(letters) > 1 and (letters in known.short or letters in known.words):
         return True
@@ -203,11 +216,12 @@ def _sentence(text: str, at: int) -> str:
 
 def _mostly_capitals(text: str) -> bool:
     """Whether capitals say nothing here: a headline, or a text in capitals throughout."""
-    found = [word for word in text.split() if word[0].isalpha()]
-    return len(found) > 5 and sum(word[0].isupper() for word in found) > 0.6 * len(found)
+    found = [word for word in text.split() if word[0].isalpha() and len(word) > 3]
+    return len(found) > 3 and sum(word[0].isupper() for word in found) > 0.9 * len(found)
 
 
-def _all_degrees(text: str) -> list[tuple[str, int, int]]:
-    whole = degree(text) if len(text) < 60 else None
+def _degrees(path: str, text: str) -> list[tuple[str, int, int]]:
+    """The ranks of degrees that a text names; a field of an education may be a degree as such."""
+    whole = degree(text) if path.startswith("/education/") and len(text) < 60 else None
     found = degrees_in(text)
-    return [(whole[0], 0, len(text)), *found] if whole else found
+    return [(whole.rank, 0, len(text)), *found] if whole else found

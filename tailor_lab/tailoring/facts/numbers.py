@@ -1,84 +1,48 @@
 """Numbers as claims: what a text counts, in which unit, and how firmly.
 
-"12", "twelve" and "a dozen" are one value; "$2M" and "$2,000,000" are one; "30%", "30 percent" and
-"30 per cent" are one. A comparator says whether the text claims at least, at most or about so much.
-Years of the calendar and names that carry a number ("ISO 9001", "Python 3.11") count nothing.
+"12", "twelve" and "a dozen" are one value; "$2M" and "2 million dollars" are one; "30%", "30 per
+cent" and "thirty percent" are one; "a third", "halved" and "one in five" are shares, "doubled" and
+"threefold" are multiples. A comparator says whether the text claims at least, at most or about so
+much. Years of the calendar and names that carry a number ("ISO 9001", "Python 3.11") count nothing.
+How one number stands to another is the matter of `figures`.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
 
-Unit = Literal["percent", "money", "times", "years", "count"]
-Comparator = Literal["exactly", "at least", "at most", "about"]
+from tailor_lab.tailoring.dates import find_dates
+from tailor_lab.tailoring.facts.number_words import (
+    ALWAYS,
+    CALENDAR_YEAR,
+    CAPITAL_PAIR,
+    COMPARATORS,
+    COUNTED_AFTER,
+    CURRENCIES,
+    DATED_BEFORE,
+    GLUED,
+    GROWTHS,
+    LOWERING,
+    MULTIPLES,
+    NAME_BEFORE,
+    NO_NOUN,
+    NOUN,
+    NUMBER,
+    NUMBERED,
+    ROLES,
+    SHARE,
+    SHARES,
+    TIMES_TAKEN,
+    VAGUE,
+    WORDS,
+    Comparator,
+    Role,
+    Unit,
+)
 
-_WORDS = {
-    word: value
-    for value, words in {
-        1: "one",
-        2: "two",
-        3: "three",
-        4: "four",
-        5: "five",
-        6: "six",
-        7: "seven",
-        8: "eight",
-        9: "nine",
-        10: "ten",
-        11: "eleven",
-        12: "twelve dozen",
-        13: "thirteen",
-        14: "fourteen",
-        15: "fifteen",
-        16: "sixteen",
-        17: "seventeen",
-        18: "eighteen",
-        19: "nineteen",
-        20: "twenty",
-        30: "thirty",
-        40: "forty",
-        50: "fifty",
-        60: "sixty",
-        70: "seventy",
-        80: "eighty",
-        90: "ninety",
-    }.items()
-    for word in words.split()
-}
-_MULTIPLES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mm": 1e6, "million": 1e6, "bn": 1e9, "b": 1e9}
-_MULTIPLES |= {"billion": 1e9, "hundred": 100.0, "dozen": 12.0}
-_VAGUE = {"dozens": 24.0, "hundreds": 200.0, "thousands": 2e3, "millions": 2e6}
-"""What "hundreds of" claims at least."""
-_MULTIPLIER = r"(?:\s?(?:million|billion|thousand|hundred|dozen)\b|\s?(?:mm|bn|[kKmMbB])\b)"
-_COMPARATORS: tuple[tuple[Comparator, str], ...] = (
-    ("at least", r"over|more than|at least|above|exceeding|upwards of|north of|>=?|≥"),
-    ("at most", r"up to|at most|under|less than|fewer than|below|within|no more than|<=?|≤"),
-    ("about", r"about|around|approximately|approx\.?|roughly|some|nearly|almost|close to|~|circa"),
-)
-_LEADS = "|".join(f"(?P<{name.replace(' ', '_')}>{words})" for name, words in _COMPARATORS)
-_NUMBER = re.compile(
-    rf"(?:(?<![\w])(?:{_LEADS})\s*)?"
-    r"(?P<money>(?:US|C|A)?[$€£]|(?:USD|EUR|GBP|CHF)\s)?\s?"
-    rf"(?P<value>(?<![\w.,-])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?"
-    rf"|\b(?:{'|'.join(_VAGUE)})(?=\sof\b)"
-    rf"|\b(?:{'|'.join(_WORDS)})(?:-(?:one|two|three|four|five|six|seven|eight|nine))?\b)"
-    rf"(?P<multiple>{_MULTIPLIER})?"
-    r"(?P<plus>\s?\+)?"
-    r"(?P<unit>[\s-]?(?:%|percent\b|per cent\b|pct\b\.?|percentage points?\b)"
-    r"|\s?[x×](?![\w])|-?fold\b"
-    r"|[\s-]?(?:years?|yrs?|decades?)\b|\s?(?:dollars|euros|pounds|USD|EUR|GBP)\b)?"
-    r"(?P<more>\s(?:or more|plus)\b)?",
-    re.IGNORECASE,
-)
-_CALENDAR_YEAR = re.compile(r"(?:19|20)\d\d")
-_NAME_BEFORE = re.compile(
-    r"(?:(?<=\s)[A-Z][\w.+#]*|(?i:\b(?:iso|rfc|form|title|section|part|level|version|grade|q|type|class)\b))"
-    r"[\s-]$"
-)
-_CAPITAL_PAIR = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]")
-_NOUN = re.compile(
-    r"\s*(?:-|\s)?(?:(?:direct|new|different|active|daily|monthly)\s)?([a-z][a-z-]+)"
-)
+_MARKS = str.maketrans("\u2010\u2011\u00a0\u2009’", "--\u202f\u202f'")
+"""Marks that look alike, one for one, so that places stay."""
 
 
 @dataclass(frozen=True)
@@ -93,86 +57,142 @@ class Number:
     start: int
     end: int
     text: str
-
-    def compare(self, source: "Number") -> Literal["same", "weaker", "stronger", "other"]:
-        """How this claim stands to what the source says, where both count the same thing.
-
-        A claim is weaker if the source makes it true: a smaller count, or "over 30" where the
-        source says 35. "Up to 30" in the source supports no plain 30.
-        """
-        if self.unit != source.unit:
-            return "other"
-        if self.value == source.value:
-            firm = {"at least": 3, "exactly": 2, "about": 1, "at most": 0}
-            if firm[self.comparator] == firm[source.comparator]:
-                return "same"
-            return "weaker" if firm[self.comparator] < firm[source.comparator] else "stronger"
-        if source.comparator == "at most":
-            return "stronger" if self.value > source.value else "other"
-        smaller = self.value < source.value
-        if self.comparator == "at most":
-            return "stronger" if smaller else "weaker"
-        if (
-            self.comparator == "about"
-            and abs(self.value - source.value) <= _ROUNDING * source.value
-        ):
-            return "weaker"
-        return "weaker" if smaller else "stronger"
+    role: Role = ""
+    """The word before it that says what it does there: from, to, by, in, top."""
+    falling: bool = False
+    """Whether less says more: a limit, a rank, a time taken, what something was cut to."""
+    currency: str = ""
+    share: bool = False
+    """Whether it is a fraction in words, which is less exact than a figure."""
 
 
-_ROUNDING = 0.1
-
-
-def find_numbers(text: str) -> list[Number]:
+@lru_cache(maxsize=4096)
+def find_numbers(text: str) -> tuple[Number, ...]:
     """Every number that `text` claims, in order.
 
     >>> [(n.value, n.unit, n.comparator) for n in find_numbers("Cut costs by over 30% for $2M")]
     [(30.0, 'percent', 'at least'), (2000000.0, 'money', 'exactly')]
     >>> find_numbers("ISO 9001 audits since 2019")
-    []
+    ()
     """
-    found = []
-    for match in _NUMBER.finditer(text):
+    text = text.translate(_MARKS)
+    shares = list(_shares(text))
+    taken = [(number.start, number.end) for number in shares]
+    if re.search(r"\d[/.-]", text):
+        taken += [span for _, span in find_dates(text)]
+    taken += [match.span() for match in ALWAYS.finditer(text)]
+    found = shares
+    for match in NUMBER.finditer(text):
+        if any(low < match.end() and match.start("value") < high for low, high in taken):
+            continue
         number = _number(match, text)
         if number is not None:
             found.append(number)
-    return found
+    return tuple(sorted(found, key=lambda number: number.start))
+
+
+def _shares(text: str) -> Iterator[Number]:
+    for match in SHARE.finditer(text):
+        start, unit, share = match.start(match.lastgroup or 0), "percent", True
+        whole = match.group().casefold()
+        if match["part"]:
+            part, _, _ = match["part"].casefold().partition(" ")
+            over = _value(match["whole"].casefold())
+            start, value = match.start("part"), 100 * _value(part) / over
+            if value >= 100:
+                continue
+        elif match["fraction"]:
+            many, _, name = re.sub(r"[\s-]", " ", match["fraction"].casefold()).partition(" ")
+            start, value = match.start("fraction"), _value(many) * SHARES[name.rstrip("s")]
+        elif match["half"]:
+            start, value = match.start("half"), 50.0
+        else:
+            unit, share = "times", False
+            word = match["growth"] or match["fold"] or match["twice"]
+            start = whole.rindex(word.casefold()) + match.start()
+            value = next(
+                (times for stem, times in GROWTHS.items() if word.casefold().startswith(stem)),
+                2.0 if match["twice"] else WORDS.get(word.casefold().removesuffix("fold"), 2.0),
+            )
+        yield Number(
+            value=value,
+            unit="percent" if unit == "percent" else "times",
+            comparator=_comparator(match),
+            noun="",
+            start=start,
+            end=match.end(),
+            text=match.group().strip(),
+            role=_role(text, match.start()),
+            share=share,
+        )
 
 
 def _number(match: re.Match[str], text: str) -> Number | None:
     digits = match["value"].lower()
     start = match.start("money") if match["money"] else match.start("value")
-    unit = _unit(match)
+    unit, comparator = _unit(match), _comparator(match)
     bare = unit == "count" and not match["multiple"] and not match["plus"]
-    if bare and _CALENDAR_YEAR.fullmatch(digits):
+    if bare and _names_something(digits, comparator, text, start, match.end()):
         return None
-    if bare and _NAME_BEFORE.search(text, max(0, start - 24), start) and not digits.isalpha():
-        return None
-    if bare and digits.isalpha() and _CAPITAL_PAIR.match(text, start):
-        # "Six Sigma": a name, not six of anything.
-        return None
-    if bare and digits == "one":
-        # "One of the first", "one source of truth": a word, hardly ever a count.
-        return None
-    after = _NOUN.match(text, match.end())
+    after = NOUN.match(text, match.end())
+    noun = after.group(1).rstrip("s") if after and after.group(1) not in NO_NOUN else ""
+    role = _role(text, match.end() - len(match.group().lstrip()))
+    lead = (match["up_to"] or match["below"] or "").lower()
+    limit = role == "in" or lead in {"within", "under", "less than", "below", "no more than"}
+    falling = role == "top" or (limit and noun in TIMES_TAKEN)
+    falling |= role == "to" and LOWERING.search(text, max(0, start - 90), start) is not None
+    money = (match["money"] or match["currency"] or match["unit"] or "").strip().casefold()
+    if digits in VAGUE and after and after.group(1) in CURRENCIES:
+        unit, money = "money", after.group(1)  # "millions of euros"
     return Number(
-        value=_value(digits) * _multiple(match["multiple"]) * _decade(match["unit"]),
+        value=_value(digits, unit) * _multiple(match["multiple"]) * _decade(match["unit"]),
         unit=unit,
-        comparator=_comparator(match),
-        noun=after.group(1).rstrip("s") if after else "",
+        comparator=comparator,
+        noun=noun,
         start=start,
         end=match.end(),
         text=match.group().strip(),
+        role=role,
+        falling=falling,
+        currency=CURRENCIES.get(money, money) if unit == "money" else "",
     )
 
 
-def _value(digits: str) -> float:
-    if digits in _VAGUE:
-        return _VAGUE[digits]
+def _names_something(digits: str, comparator: str, text: str, start: int, end: int) -> bool:
+    """Whether a bare number is a year, or part of a name or of a phrase, and counts nothing."""
+    if CALENDAR_YEAR.fullmatch(digits) and comparator != "at least":
+        counted = COUNTED_AFTER.match(text, end) and not DATED_BEFORE.search(text[:start])
+        if not counted:
+            return True
+    if NUMBERED.search(text, max(0, start - 24), start):
+        return True
+    if digits.isalpha():
+        # "Six Sigma" is a name; "one of the first" and "one source of truth" are hardly counts.
+        return digits == "one" or CAPITAL_PAIR.match(text, start) is not None
+    if GLUED.match(text, end):
+        return True
+    named = NAME_BEFORE.search(text, max(0, start - 24), start)
+    return named is not None and re.match(r"\s[a-z]{3,}", text[end:]) is None
+
+
+def _role(text: str, start: int) -> Role:
+    before = text[max(0, start - 16) : start]
+    return next((role for role, words in ROLES if words.search(before)), "")
+
+
+def _value(digits: str, unit: Unit = "count") -> float:
+    if digits in VAGUE:
+        return VAGUE[digits]
     if digits[0].isdigit():
-        return float(digits.replace(",", ""))
-    tens, _, ones = digits.partition("-")
-    return float(_WORDS[tens] + (_WORDS[ones] if ones else 0))
+        if unit in {"count", "money"} and re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+", digits):
+            return float(digits.replace(".", ""))  # "1.200" guests: the comma of other countries
+        return float(re.sub(r"[,'\u202f]", "", digits))
+    if digits in WORDS:
+        return WORDS[digits]
+    front, hundred, rest = re.sub(r"[\s-]", " ", digits).partition(" hundred")
+    total = (WORDS[front] * 100) if hundred else 0.0
+    words = (rest.replace(" and ", " ") if hundred else front).split()
+    return total + sum(WORDS[word] for word in words)
 
 
 def _decade(unit: str | None) -> float:
@@ -180,21 +200,27 @@ def _decade(unit: str | None) -> float:
 
 
 def _multiple(text: str | None) -> float:
-    return _MULTIPLES[text.strip().lower()] if text else 1.0
+    """What the value is to be multiplied by: "K", "million", "hundred thousand"."""
+    product = 1.0
+    for word in re.findall(r"[a-z]+", (text or "").lower()):
+        product *= MULTIPLES[word]
+    return product
 
 
 def _unit(match: re.Match[str]) -> Unit:
     unit = (match["unit"] or "").strip().lower().lstrip("-")
-    if match["money"] or unit in {"dollars", "euros", "pounds", "usd", "eur", "gbp"}:
+    if match["money"] or match["currency"] or unit in CURRENCIES:
         return "money"
-    if unit.startswith(("%", "percent", "per cent", "pct")):
+    if unit.startswith(("%", "percent", "per cent", "pct", "p.c")):
         return "percent"
-    if unit in {"x", "×", "fold"}:
+    if unit in {"x", "×", "fold", "times"}:
         return "times"
     return "years" if unit.startswith(("year", "yr", "decade")) else "count"
 
 
 def _comparator(match: re.Match[str]) -> Comparator:
-    if match["plus"] or match["more"] or match["value"].lower() in _VAGUE:
+    groups = match.groupdict()
+    vague = (groups.get("value") or "").lower() in {*VAGUE, "several", "a few"}
+    if any(groups.get(name) for name in ("plus", "after", "more")) or vague:
         return "at least"
-    return next((name for name, _ in _COMPARATORS if match[name.replace(" ", "_")]), "exactly")
+    return next((name for name, _ in COMPARATORS if groups[name.replace(" ", "_")]), "exactly")

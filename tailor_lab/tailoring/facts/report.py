@@ -1,7 +1,10 @@
 """What verifying found: claims, their verdicts, and the confidence that follows from them."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from tailor_lab.markup import Shown, badge, folded, heading, table
 
 Verdict = Literal["supported", "derived", "weaker", "misattributed", "unsupported", "contradicted"]
 Severity = Literal["block", "review", "info"]
@@ -22,16 +25,21 @@ class Claim:
     """One checkable statement of the tailored résumé, and what its source says of it."""
 
     text: str
+    """The claim's own words."""
     kind: str
     """employer, title, dates, degree, certificate, award, skill, number, verb, reach …"""
     verdict: Verdict
+    """"supported", "derived", "weaker", "misattributed", "unsupported" or "contradicted"."""
     severity: Severity
+    """"block", "review" or "info"."""
     path: str
     """JSON pointer into the tailored résumé."""
     spans: tuple[Span, ...] = ()
     """What of the source supports it, or comes nearest."""
     rule: str = ""
+    """The rule that was applied."""
     confidence: float = 1.0
+    """How often the rule is right, 0 to 1, as measured."""
     reason: str = ""
     """`jd_leak` where the claim stands in the job but not in the source; else in plain words."""
     span: tuple[int, int] | None = None
@@ -50,8 +58,8 @@ class Claim:
         return f'{self.kind} "{self.text}" is {self.verdict} at {self.path}{because}'
 
 
-@dataclass(frozen=True)
-class FactsReport:
+@dataclass(frozen=True, repr=False)
+class FactsReport(Shown):
     """All claims of a tailored résumé."""
 
     claims: tuple[Claim, ...] = field(default=())
@@ -84,5 +92,35 @@ class FactsReport:
         return min([share, *(1 - claim.confidence for claim in self.blocked)])
 
     def __str__(self) -> str:
-        head = f"{len(self.claims)} claims, {len(self.blocked)} block, {len(self.flagged)} flagged"
-        return "\n".join([head, *(f"  {claim.severity}: {claim}" for claim in self.flagged)])
+        return "\n".join(
+            [self._head(), *(f"  {claim.severity}: {claim}" for claim in self.flagged)]
+        )
+
+    def _head(self) -> str:
+        return f"{len(self.claims)} claims, {len(self.blocked)} block, {len(self.flagged)} flagged"
+
+    def _page(self) -> Iterator[str]:
+        yield heading(f"{self._head()}; confidence {self.confidence:.2f}")
+        if self.flagged:
+            yield _table(self.flagged)
+        passed = [claim for claim in self.claims if claim.severity == "info"]
+        if passed:
+            yield folded(f"{len(passed)} claims that the source supports", _table(passed))
+
+
+def _table(claims: Iterable[Claim]) -> str:
+    rows = [
+        (
+            badge(_BADGES[claim.severity], claim.verdict),
+            claim.kind,
+            claim.text,
+            claim.path,
+            "only the job says so" if claim.reason == "jd_leak" else claim.reason,
+            "; ".join(span.text for span in claim.spans),
+        )
+        for claim in claims
+    ]
+    return table(("verdict", "kind", "claim", "where", "why", "in the source"), rows)
+
+
+_BADGES = {"block": "bad", "review": "open", "info": "good"}

@@ -1,44 +1,93 @@
 """Wording as claims: how much of a deed a verb claims, and how far it reached.
 
 Verbs stand on tiers: who assisted did less than who built, and who built less than who led. A
-tailored line may step down, never up. Reach ("company-wide", "industry-leading") needs the source's
-own word.
+tailored line may step down, never up. Reach ("company-wide", "industry-leading", "every team")
+needs the source's own words.
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-_TIERS = """
-assist help support shadow observe aid assisted helped supported shadowed observed aided
-contribute participate contributed participated collaborated worked joined cooperated
-built developed created implemented wrote designed delivered made ran taught handled performed
-led headed directed owned spearheaded oversaw supervised chaired architected pioneered founded
+_ASSISTED = """
+assist help support shadow observe aid learn attend follow
 """
-_MORE_BUILDING = """
-prepared maintained operated managed coordinated organised organized introduced launched
-established improved reduced increased
+_CONTRIBUTED = """
+contribute participate collaborate work join cooperate
 """
-_TIER = {v: tier for tier, verbs in enumerate(_TIERS.strip().splitlines()) for v in verbs.split()}
-_TIER |= dict.fromkeys(_MORE_BUILDING.split(), 2) | dict.fromkeys(("championed", "drove"), 3)
-_JOINED = ("took part in", "take part in", "taking part in", "member of", "part of")
-_TIER |= dict.fromkeys(_JOINED, 1)
-_VERB = re.compile(rf"\b(?:{'|'.join(_TIER)})\b", re.IGNORECASE)
+_BUILT = """
+build develop create implement write design deliver make run teach handle perform prepare maintain
+operate manage coordinate organise organize introduce launch establish improve reduce increase
+conduct execute produce plan train analyse analyze administer process repair test review draft
+answer file serve document inspect install set instruct mentor coach check resolve monitor track
+"""
+_LED = """
+lead head direct own spearhead oversee supervise chair architect pioneer found drive champion
+orchestrate mastermind govern command captain steer
+"""
+_PAST = {
+    "lead": "led",
+    "build": "built",
+    "write": "wrote",
+    "make": "made",
+    "run": "ran",
+    "teach": "taught",
+    "oversee": "oversaw",
+    "drive": "drove",
+    "set": "set",
+}
+_PHRASES = (
+    (1, r"(?:took|take|taking) part in|member of|part of|involved in|exposure to"),
+    (2, r"responsible for|accountable for|in charge of|attend(?:ed|s)? to"),
+    (
+        3,
+        (
+            r"took (?:charge|ownership|the lead)|takes? (?:charge|ownership)|headed up|head of"
+            r"|(?:as|was|acted as|became|being) (?:the )?(?:\w+ )?(?:lead|leader|head|director"
+            r"|chair|owner|chief|manager|supervisor)\b|at the helm|(?:sole|solely)\b"
+            r"|single-handed(?:ly)?\b"
+            r"|manag\w+ (?:the |a |all )?(?:team|staff|people|group|crew|those)\b"
+        ),
+    ),
+)
 _REACH = re.compile(
-    r"\b(?:(?:company|organi[sz]ation|enterprise|firm|state|nation|world|district|hospital|campus)"
-    r"[- ]wide|global(?:ly)?|international(?:ly)?|industry[- ]leading|award[- ]winning|best[- ]in"
-    r"[- ]class|world[- ]class|first[- ]ever|record[- ]breaking|nationally recogni[sz]ed"
-    r"|adopted (?:by|across|in) \w+(?: \w+)?|(?:used|relied on|trusted|in use) (?:by|on|across|in)"
-    r" (?:every|all|the (?:whole|entire)|\w+ (?:continents|countries|regions|states|offices))"
-    r"(?: \w+)?|across (?:the (?:whole|entire)|every|all)(?: \w+)?|(?:throughout|across) the"
-    r" (?:company|organi[sz]ation|enterprise|industry|country|world|region|nation|group)"
-    r"|the (?:company|national|industry|regional|hospital|district)(?:'s)? standard|flagship"
-    r"|(?:standard|model|benchmark|blueprint) (?:for|across) (?:the|all|every|other) \w+"
-    r"|cutting[- ]edge|market[- ]leading|leading provider|countrywide|statewide|worldwide"
-    r"|(?:in|to|by|across) (?:all|every) (?:other )?(?:branch|office|site|department|region|team"
-    r"|unit|school|store|location|plant|clinic|ward|division|compan)\w*"
-    r"|mission[- ]critical|single[- ]handed(?:ly)?|sole(?:ly)?)\b",
+    r"\b(?:(?:company|organi[sz]ation|enterprise|firm|state|nation|world|district|hospital|campus"
+    r"|group|sector|region|city|county|system|site|school|plant|country|network|department"
+    r"|division|team|fleet|store|chain|university|industry|market|business|continent|europe)"
+    r"[- ]?wide|global(?:ly)?|international(?:ly)?|(?:industry|market|sector|world)[- ]leading"
+    r"|award[- ]winning|best[- ]in[- ]class|world[- ](?:class|renowned)|first[- ]ever"
+    r"|record[- ](?:breaking|setting)|nationally|renowned|acclaimed|prestigious|unprecedented"
+    r"|unparalleled|unrivall?ed|ground[- ]?breaking|game[- ]chang\w+|revolutioni[sz]\w+"
+    r"|transformative|transform(?:ed|ing) (?:the|how)|first of its kind|a first (?:in|for)"
+    r"|(?:adopted|replicated|copied|taken up|rolled out|scaled|imitated|emulated|licensed)"
+    r" (?:by|across|in|to|at|throughout) \w+(?: \w+)?"
+    r"|(?:used|relied on|trusted|in use|loved|praised|commended|lauded|recogni[sz]ed|celebrated)"
+    r" (?:by|on|across|in|as|for) (?:\w+ )?\w+"
+    r"|(?:across|around|throughout|over|in every corner of) the (?:whole|entire|globe|world|company"
+    r"|organi[sz]ation|enterprise|industry|country|region|nation|group|continent|business|sector"
+    r"|market|board|department|firm)|across (?:every|all|many|several|multiple|borders|continents)"
+    r"(?: \w+)?|throughout (?:[A-Z]\w+|the \w+)"
+    r"|(?:across|in|on|to) (?:\d+|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|many"
+    r"|several|multiple|numerous) (?:continents|countries|regions|states|offices|sites|markets"
+    r"|branches|locations|departments|cities|schools|plants|languages)"
+    r"|(?:national|international|regional|global|industrial|nationwide|worldwide|massive|large)"
+    r"[- ](?:scale|level|stage|audience|reach|impact|recognition|roll-?out|presence|standard|press)"
+    r"|(?:the|a|new|gold) (?:\w+ )?(?:standard|benchmark|blueprint|reference|role model)"
+    r"|(?:standard|model|benchmark|blueprint|template) (?:for|across|at|in) (?:the|all|every|other)"
+    r" \w+|best practices?|flagship|cutting[- ]edge|state[- ]of[- ]the[- ]art|bleeding[- ]edge"
+    r"|leading provider|countrywide|statewide|worldwide|nationwide"
+    r"|(?:the )?(?:entire|whole) \w+(?: \w+)?"
+    r"|(?:all|every|each) (?:other |single |the )?(?:\w+ )?(?:branch|office|site|department|region"
+    r"|team|unit|school|store|location|plant|clinic|ward|division|compan|employee|customer|client"
+    r"|user|member|country|market|continent|business)\w*"
+    r"|(?:presented|reported|reporting|briefed|advised|advising) (?:directly )?(?:to )?(?:the )?"
+    r"(?:executive|board|c-suite|ceo|cfo|cto|senior leadership|senior management|leadership)"
+    r"|(?:senior|executive|company) (?:leadership|management|board)"
+    r"|other (?:sites|teams|branches|departments|schools|offices|hospitals|plants|companies)"
+    r"|mission[- ]critical|business[- ]critical|single[- ]handed(?:ly)?|sole(?:ly)?)\b",
     re.IGNORECASE,
 )
+_SMALL = frozenset({"the", "a", "an", "by", "in", "on", "of", "to", "at", "for", "across", "as"})
 
 
 class Phrase(NamedTuple):
@@ -49,19 +98,89 @@ class Phrase(NamedTuple):
     end: int
 
 
-def opening_verb(text: str) -> tuple[Phrase, int] | None:
-    """The first verb of a deed in `text` and its tier, 0 (assisted) to 3 (led)."""
-    match = _VERB.search(text)
-    if match is None:
+def _forms(verb: str) -> list[str]:
+    """The forms of a verb in a résumé."""
+    base = verb.removesuffix("e")
+    if verb.endswith(("y",)) and verb[-2] not in "aeou":
+        past, third = f"{verb[:-1]}ied", f"{verb[:-1]}ies"
+    else:
+        past, third = f"{base}ed", f"{verb}es" if verb.endswith(("s", "sh", "ch")) else f"{verb}s"
+    doubled = verb[-1] if verb in {"run", "set", "plan"} else ""
+    past = _PAST.get(verb, f"{verb}{doubled}ed" if doubled else past)
+    present = f"{verb}ing" if verb.endswith("ee") else f"{base}{doubled}ing"
+    return [past, present, verb, third]
+
+
+_TIER = {
+    form: tier
+    for tier, verbs in enumerate((_ASSISTED, _CONTRIBUTED, _BUILT, _LED))
+    for verb in verbs.split()
+    for form in _forms(verb)
+}
+# "Lead time", "test plan", "support": what is also a noun is a verb only where a clause begins.
+_AT_START = [
+    form for form in _TIER if not form.endswith(("ed", "ing")) and form not in _PAST.values()
+]
+_VERB = re.compile(
+    "|".join(
+        [
+            *(f"(?P<p{i}>\\b(?:{words}))" for i, (_, words) in enumerate(_PHRASES)),
+            rf"(?:^|(?<=\band )|(?<=; )|(?<=\. ))(?P<start>{'|'.join(_AT_START)})\b(?!-)",
+            rf"\b(?P<verb>{'|'.join(form for form in _TIER if form not in _AT_START)})\b",
+        ]
+    ),
+    re.IGNORECASE,
+)
+
+
+def _verbs(text: str) -> list[tuple[Phrase, int]]:
+    """The verbs of a text that claim a deed, each with its tier."""
+    found = []
+    for match in _VERB.finditer(text):
+        if match["verb"] or match["start"]:
+            tier = _TIER[(match["verb"] or match["start"]).casefold()]
+        else:
+            tier = next(tier for i, (tier, _) in enumerate(_PHRASES) if match[f"p{i}"])
+        found.append((Phrase(match.group(), match.start(), match.end()), tier))
+    return found
+
+
+def raised_verb(text: str, sources: Sequence[str]) -> Phrase | None:
+    """The verb of a line that claims more than the lines which it rewords, or None.
+
+    >>> raised_verb("Led the audit", ["Helped with the audit"]).text
+    'Led'
+    >>> raised_verb("Ran the audit", ["Conducted the audit"]) is None
+    True
+    """
+    claimed = _verbs(text)
+    said = [verb for source in sources for verb in _verbs(source)]
+    highest = max((tier for _, tier in said), default=2)
+    leading = next((phrase for phrase, tier in claimed if tier == 3), None)
+    if leading is not None and highest < 3:
+        return leading
+    # Who helped, and is now said to have done it: the modest verb is gone, a larger one opens.
+    opening = _verbs(sources[0])[:1]
+    if not opening or opening[0][1] > 1 or opening[0][0].start:
         return None
-    return Phrase(match.group(), match.start(), match.end()), _TIER[match.group().lower()]
+    kept = opening[0][0].text.casefold().removesuffix("ed").removesuffix("s") in text.casefold()
+    if claimed and not kept and min(tier for _, tier in claimed) >= 2:
+        return claimed[0][0]
+    return None
 
 
-def highest_tier(text: str) -> int | None:
-    """The highest tier that any verb of `text` claims."""
-    return max((_TIER[m.group().lower()] for m in _VERB.finditer(text)), default=None)
+def new_reach(text: str, sources: Sequence[str]) -> list[Phrase]:
+    """The phrases of a text that claim reach or fame which none of the sources has.
+
+    >>> [phrase.text for phrase in new_reach("Cut waste company-wide", ["Cut waste"])]
+    ['company-wide']
+    """
+    phrases = [Phrase(m.group(), m.start(), m.end()) for m in _REACH.finditer(text)]
+    if not phrases:
+        return []
+    known = [_content(source) for source in sources]
+    return [p for p in phrases if not any(_content(p.text) <= words for words in known)]
 
 
-def reach(text: str) -> list[Phrase]:
-    """The phrases of `text` that claim reach or fame."""
-    return [Phrase(m.group(), m.start(), m.end()) for m in _REACH.finditer(text)]
+def _content(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold())) - _SMALL

@@ -1,0 +1,160 @@
+"""The claims of a line's numbers: what of the source each of them comes from."""
+
+import re
+from dataclasses import dataclass
+from functools import partial
+
+from tailor_lab.tailoring.facts.align import Line, nearest_line
+from tailor_lab.tailoring.facts.evidence import Evidence, span_of
+from tailor_lab.tailoring.facts.figures import (
+    Relation,
+    compare,
+    derive,
+    employers_follow,
+    years_follow,
+)
+from tailor_lab.tailoring.facts.numbers import Number, find_numbers
+from tailor_lab.tailoring.facts.report import Claim, Severity, Span, Verdict
+
+SAME_DEED = 45.0
+"""Below this likeness a line has no source line that it could be a rewording of."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The numbers of one tailored line, beside the lines that may bear them out."""
+
+    line: Line
+    nearest: Line | None
+    own: list[Line]
+    """The lines of the entry; for the summary, all that the source tells."""
+    partner: str | None
+    """The entry of the source that the line belongs to; None for the summary."""
+    evidence: Evidence
+
+    def claim(self, number: Number) -> Claim:
+        """What the source says of a number of the line."""
+        if self.nearest is not None and self.nearest.text == self.line.text:
+            span = span_of(self.nearest, number.start, number.end)
+            return self._claim(number, "supported", "info", (span,))
+        named = self._named(number)
+        if named is not None:
+            return self._claim(number, "supported", "info", (named,))
+        here = [self.nearest] if self.nearest else []
+        firmer = self._raised_firmness(number, here)
+        if firmer is not None:
+            reason = f'the source says "{self._around(firmer)}"'
+            return self._claim(number, "contradicted", "block", (firmer,), reason)
+        # A weaker figure must be that of the line which it rewords; others may be larger by chance.
+        for candidates, relation in ((here, "same"), (here, "weaker"), (self.own, "same")):
+            found = self._counterpart(number, candidates, relation)  # type: ignore[arg-type]
+            if found is not None:
+                verdict: Verdict = "supported" if relation == "same" else "weaker"
+                return self._claim(number, verdict, "info", (found,))
+        return self._derived(number, here) or self._without_support(number, here)
+
+    def _named(self, number: Number) -> Span | None:
+        """Where the source has the number behind the same name ("OSHA 30")."""
+        before = re.search(r"\b[A-Z][\w.+#]*[ -]$", self.line.text[: number.start])
+        if before is None or number.unit != "count":
+            return None
+        phrase = self.line.text[before.start() : number.end]
+        wanted = re.compile(rf"\b{re.escape(phrase)}(?!\w)")
+        found = ((line, wanted.search(line.text)) for line in self.own)
+        return next((span_of(line, *match.span()) for line, match in found if match), None)
+
+    def _raised_firmness(self, number: Number, here: list[Line]) -> Span | None:
+        """Where the line has this very value, said less firmly, and nowhere as firmly."""
+        if number.unit == "years" and self.partner is None:
+            return None
+        for line in here:
+            for other in find_numbers(line.text):
+                same = number.value == other.value and compare(number, other) == "stronger"
+                if same and self._one_thing(number, other, line):
+                    if self._counterpart(number, here, "same") is not None:
+                        return None
+                    return span_of(line, other.start, other.end)
+        return None
+
+    def _derived(self, number: Number, here: list[Line]) -> Claim | None:
+        for line in here:
+            alike = partial(self._one_thing, candidate=line)
+            derived = derive(number, line.text, nouns=alike)
+            if derived is not None:
+                verdict: Verdict = "weaker" if derived.weaker else "derived"
+                spans = (span_of(line, 0, len(line.text)),)
+                return self._claim(number, verdict, "info", spans, derived.how)
+        if number.unit == "years":
+            sentence = self.line.text if self.partner is None else ""
+            covered = self.evidence.years(entry=self.partner, sentence=sentence)
+            if years_follow(number, covered, whole=self.partner is not None):
+                what = "the source's entries cover" if self.partner is None else "the entry covers"
+                return self._claim(number, "derived", "info", (), f"{what} {covered:.1f} years")
+        if self.partner is None and employers_follow(number, self.evidence.employers):
+            reason = f"the source names {len(set(self.evidence.employers))}"
+            return self._claim(number, "derived", "info", (), reason)
+        return None
+
+    def _without_support(self, number: Number, here: list[Line]) -> Claim:
+        stronger = self._counterpart(number, here, "stronger")
+        if stronger is not None:
+            reason = f'the source says "{stronger.text.strip()}"'
+            return self._claim(number, "contradicted", "block", (stronger,), reason)
+        elsewhere = self._counterpart(number, self.evidence.lines, "same")
+        if elsewhere is not None:
+            reason = f"it belongs to {elsewhere.path}"
+            return self._claim(number, "misattributed", "block", (elsewhere,), reason)
+        posting = find_numbers(self.evidence.posting)
+        leaked = any(compare(number, other) == "same" for other in posting)
+        return self._claim(number, "unsupported", "block", (), "jd_leak" if leaked else "")
+
+    def _counterpart(
+        self, number: Number, candidates: list[Line], relation: Relation
+    ) -> Span | None:
+        """Where the candidates hold a number that stands in that relation to the claim."""
+        for candidate in candidates:
+            for other in find_numbers(candidate.text):
+                if compare(number, other) != relation:
+                    continue
+                nouns = {number.noun, other.noun} - {""}
+                if relation == "weaker" and len(nouns) > 1:
+                    continue
+                if self._one_thing(number, other, candidate):
+                    return span_of(candidate, other.start, other.end)
+        return None
+
+    def _one_thing(self, number: Number, other: Number, candidate: Line) -> bool:
+        """Whether two numbers count the same thing, as far as their words tell."""
+        if number.unit in {"money", "percent", "times"}:
+            alike = number.unit == other.unit and number.value == other.value
+            return alike or nearest_line(self.line.text, [candidate])[1] >= SAME_DEED
+        return (
+            number.noun == other.noun
+            or not number.noun
+            or re.search(rf"\b{re.escape(number.noun)}", candidate.text.casefold()) is not None
+        )
+
+    def _around(self, span: Span) -> str:
+        """The words of a figure with those before it, which say how firm it is."""
+        text = self.nearest.text if self.nearest is not None else span.text
+        return text[max(0, span.start - 12) : span.end].strip()
+
+    def _claim(
+        self,
+        number: Number,
+        verdict: Verdict,
+        severity: Severity,
+        spans: tuple[Span, ...],
+        reason: str = "",
+    ) -> Claim:
+        return Claim(
+            number.text,
+            "number",
+            verdict,
+            severity,
+            self.line.path,
+            spans,
+            f"number.{number.unit}",
+            reason=reason,
+            span=(number.start, number.end),
+        )
