@@ -83,8 +83,10 @@ def test_every_posting_is_labelled_and_every_label_stands_in_its_text() -> None:
     assert [label["job"] for label in LABELS] == list(JOBS)
     for label in LABELS:
         text = JOBS[label["job"]]["text"].lower()
-        for skill in label["required_skills"] + label["preferred_skills"]:
+        skills = label["required_skills"] + label["preferred_skills"] + label["other_skills"]
+        for skill in skills:
             assert skill.lower() in text, (label["job"], skill)
+        assert len(set(skills)) == len(skills), label["job"]
         assert label["industry"] == JOBS[label["job"]]["industry"]
 
 

@@ -18,20 +18,37 @@ def knowledge() -> None:
 
 @app.command("import")
 def import_taxonomy(
-    target: Annotated[Path, typer.Option(help="The YAML file to write.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="A file of terms: the knowledge base's YAML, or a name a line."),
+    ] = None,
     onet: Annotated[Path | None, typer.Option(help="A folder with O*NET's text files.")] = None,
     esco: Annotated[Path | None, typer.Option(help="A folder with ESCO's CSV files.")] = None,
+    target: Annotated[
+        Path | None,
+        typer.Option(help="The YAML file to write, instead of one in the home folder."),
+    ] = None,
 ) -> None:
-    """Read a downloaded taxonomy into the knowledge base's own format.
+    """Add a taxonomy that you have downloaded to what this project knows.
 
-    Example: tailor-lab knowledge import --onet db_29_2_text --target onet.yaml
+    It is written into the home folder (.lab/knowledge), where every command finds it; remove the
+    file to forget it. What is known already stays as it is.
+
+    Example: tailor-lab knowledge import --onet db_29_2_text
     """
-    from tailor_lab.tailoring.knowledge_import import import_esco, import_onet
+    from tailor_lab.tailoring.knowledge import imported_folder
+    from tailor_lab.tailoring.knowledge_import import import_esco, import_file, import_onet
 
-    if onet is not None and esco is None:
+    if [onet, esco, file].count(None) != 2:
+        raise InputError("Give one of --onet FOLDER, --esco FOLDER or a FILE of terms.")
+    if target is None:
+        imported_folder().mkdir(parents=True, exist_ok=True)
+        name = "onet" if onet else "esco" if esco else Path(file or "").stem
+        target = imported_folder() / f"{name}.yaml"
+    if onet:
         count = import_onet(onet, target)
-    elif esco is not None and onet is None:
+    elif esco:
         count = import_esco(esco, target)
     else:
-        raise InputError("Give either --onet or --esco, and the folder that you downloaded.")
-    typer.echo(f"{count} terms written to {target}.")
+        count = import_file(file or "", target)
+    typer.echo(f"{count:,} new terms written to {target}.")

@@ -9,6 +9,8 @@ once a process. Two relations matter and are kept apart:
   supports a claim.
 """
 
+import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -18,7 +20,7 @@ from typing import Any
 import yaml
 
 from tailor_lab.errors import InputError
-from tailor_lab.settings import shipped
+from tailor_lab.settings import find_home, shipped
 
 Kind = str
 """`language`, `framework`, `tool`, `platform`, `database`, `concept`, `method`, `domain`,
@@ -109,6 +111,8 @@ class Knowledge:
     practices: tuple[Mapping[str, Any], ...] = ()
     ordinary: tuple[str, ...] = ()
     """Spellings that a posting also uses for all else, see `SkillMatcher.find`."""
+    imported: tuple[str, ...] = ()
+    """The names of the files that were added, each with a digest of what it holds."""
 
     def broader(self, name: str) -> frozenset[str]:
         """The skills that whoever has `name` has too, without `name` itself.
@@ -170,8 +174,18 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def default_knowledge() -> Knowledge:
-    """The shipped knowledge base, read once a process."""
-    return load_knowledge(shipped("data/knowledge"))
+    """The shipped knowledge base with what the project has imported, read once a process.
+
+    Imported are the files of `knowledge` in the home folder that `TAILOR_LAB_HOME` or the working
+    folder names; `tailor-lab knowledge import` puts them there.
+    """
+    imported = sorted(imported_folder().glob("*.yaml"))
+    return load_knowledge(shipped("data/knowledge"), more=imported)
+
+
+def imported_folder() -> Path:
+    """Where taxonomies that a user has imported lie."""
+    return find_home(os.environ) / "knowledge"
 
 
 def load_knowledge(folder: str | Path, *, more: Iterable[str | Path] = ()) -> Knowledge:
@@ -194,7 +208,8 @@ def load_knowledge(folder: str | Path, *, more: Iterable[str | Path] = ()) -> Kn
                         f"{path.name}: {spelling!r} means both {other!r} and {skill.name!r}."
                     )
             skills[skill.name] = skill
-    for path in map(Path, more):
+    added = [Path(path) for path in more]
+    for path in added:
         for skill in read_skills(path):
             if not any(fold(s) in spellings for s in (skill.name, *skill.aliases)):
                 skills[skill.name] = skill
@@ -238,6 +253,9 @@ def load_knowledge(folder: str | Path, *, more: Iterable[str | Path] = ()) -> Kn
             word
             for group in (_read(folder / "ordinary_words.yaml").get("words") or {}).values()
             for word in _words(group)
+        ),
+        imported=tuple(
+            f"{path.stem}-{hashlib.sha256(path.read_bytes()).hexdigest()[:6]}" for path in added
         ),
     )
 

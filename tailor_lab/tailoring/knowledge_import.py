@@ -8,13 +8,15 @@ the shipped knowledge base has already is left to it when the file is loaded.
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.knowledge import default_knowledge, fold
+from tailor_lab.settings import shipped
+from tailor_lab.tailoring.knowledge import Knowledge, fold, load_knowledge
 from tailor_lab.tailoring.skills import tokens
 
 _ONET_NOTICE = "O*NET Technology Skills, U.S. Department of Labor (CC BY 4.0)"
@@ -42,6 +44,35 @@ def import_esco(folder: str | Path, target: str | Path) -> int:
     return _write((row["preferredLabel"] for row in rows), "concept", _ESCO_NOTICE, Path(target))
 
 
+def import_file(path: str | Path, target: str | Path) -> int:
+    """Writes a file of terms as a skill file and gives the number of new terms.
+
+    A YAML file is one of the knowledge base's own format and is copied as it is, relations and all,
+    once it has been read without an error; of any other text file each line is a name, or the first
+    column of a table with commas or tabs. Raises `InputError` where there is nothing to read.
+    """
+    path, target = Path(path), Path(target)
+    if not path.is_file():
+        raise InputError(f"There is no file at {path}; give a .yaml, .csv or .txt file of terms.")
+    if path.suffix in {".yaml", ".yml"}:
+        before, after = _shipped(), load_knowledge(shipped("data/knowledge"), more=[path])
+        target.write_bytes(path.read_bytes())
+        return len(after.skills) - len(before.skills)
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise InputError(f"{path.name} is not a text file in UTF-8.") from None
+    mark = "\t" if any("\t" in line for line in lines) else ","
+    names = (row[0] for row in csv.reader(lines, delimiter=mark) if row)
+    return _write(names, "concept", path.name, target)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Knowledge:
+    """What is known without any import, so that a taxonomy can be imported again."""
+    return load_knowledge(shipped("data/knowledge"))
+
+
 def _rows(path: Path, *, tabs: bool, column: str) -> Iterator[dict[str, str]]:
     if not path.is_file():
         raise InputError(f"There is no {path.name} in {path.parent}; give the downloaded folder.")
@@ -54,7 +85,7 @@ def _rows(path: Path, *, tabs: bool, column: str) -> Iterator[dict[str, str]]:
 
 
 def _write(names: Iterable[str], kind: str, source: str, target: Path) -> int:
-    known = default_knowledge()
+    known = _shipped()
     seen: set[str] = set()
     terms: dict[str, Any] = {}
     for name in names:
@@ -65,6 +96,8 @@ def _write(names: Iterable[str], kind: str, source: str, target: Path) -> int:
         # A single short or common word needs its exact case and a context to count.
         single = re.fullmatch(r"[A-Za-z]{1,9}", text) is not None
         terms[text] = {"ambiguous": [text]} if single else None
+    if not terms:
+        raise InputError(f"{source} has no term that is not known already; nothing was written.")
     content = {"source": source, "groups": [{"kind": kind, "terms": terms}]}
     target.write_text(
         yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8"

@@ -63,7 +63,10 @@ _ASKING_BEFORE = re.compile(
     r"|understanding|trained|training|competen\w+|command|grasp|master[sy]?|fluen\w+|versed"
     r"|speciali[sz]\w+|certifi\w+|strong|excellent|sound|solid|exposure|years?|comfort(?:able)?"
     r"|aptitude|talent|good|record|literate|qualified|contact)\W+(?:(?:of|in|with|at|to|on|by|and|or)\s+)?"
-    r"(?:[\w/-]+\s+){0,2}$",
+    r"(?:[\w/-]+,?\s+){0,3}$"
+    # What one does oneself, and the list that follows: "You'll do hiring, training and …".
+    r"|\b(?:do|doing|handl(?:e|ing)|own(?:ing)?|count(?:ing)?|responsib(?:le|ility)\s+for|includ(?:es?|ing)"
+    r"|in\s+charge\s+of)\s+(?:[\w/-]+,?\s+){0,3}$",
     re.IGNORECASE,
 )
 _ASKING_AFTER = re.compile(
@@ -163,9 +166,12 @@ class SkillMatcher:
                     named = self._exact(node, surface, listed)
                     if named is not None:
                         best = (at, named, not listed)
-                if best is not None and best[0] == at and node.ordinary and posting and not listed:
+                if best is not None and best[0] == at and node.ordinary and posting:
                     low, high = places[index][1], places[at - 1][2]
-                    best = best if _asked_for(text, low, high) else (at, "", False)
+                    # "PC-DMIS programming" is one thing and not two.
+                    told = bool(found) and found[-1][1] == index and text[low - 1] == " "
+                    asked = listed or _asked_for(text, low, high)
+                    best = best if asked and not told else (at, "", False)
                 if at >= count:
                     break
                 node = node.next.get(places[at][0])
@@ -203,7 +209,7 @@ class SkillMatcher:
         for low, high, skill, doubtful in found:
             start, end = places[low][1], places[high - 1][2]
             if doubtful:
-                opens = posting and low == 0 and _ITEM_END.match(text, end)
+                opens = posting and low == 0 and _opens(text, start, end)
                 if not opens and not _context_speaks(text, places, low, high, certain):
                     continue
                 certain.append((low, high))
@@ -263,6 +269,13 @@ _BRITISH = re.compile(r"is(?=ation|e$|ed$|ing$|er$)|ell(?=ing$|ed$)|our(?=$|al$)
 
 def _american(match: re.Match[str]) -> str:
     return {"is": "iz", "ell": "el", "our": "or", "mme": "m", "tre": "ter"}[match.group()]
+
+
+def _opens(text: str, start: int, end: int) -> bool:
+    """Whether an ambiguous name opens a demand: "Excel, …", "Go.", "R for the odd survey"."""
+    if _ITEM_END.match(text, end):
+        return True
+    return text[start:end].isupper() and not _NEVER_AFTER.match(text, end)
 
 
 def _asked_for(text: str, start: int, end: int) -> bool:

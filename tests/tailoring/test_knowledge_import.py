@@ -1,5 +1,8 @@
 """A taxonomy that the user has downloaded adds names and changes nothing that was curated."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +10,7 @@ import pytest
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.knowledge import load_knowledge
-from tailor_lab.tailoring.knowledge_import import import_esco, import_onet
+from tailor_lab.tailoring.knowledge_import import import_esco, import_file, import_onet
 from tailor_lab.tailoring.skills import SkillMatcher
 from tests.tailoring.real_data import real_data
 
@@ -39,3 +42,89 @@ def test_a_folder_without_the_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "skills_en.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(InputError, match="no column 'preferredLabel'"):
         import_esco(tmp_path, tmp_path / "x.yaml")
+
+
+def tailor_lab(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """A command of a project in `folder`, as a process of its own."""
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "TAILOR_LAB_HOME": str(folder / ".lab")},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+ASKS = (
+    "from tailor_lab.tailoring.skills import default_matcher;"
+    "from tailor_lab.tailoring.scorer import default_settings;"
+    "print(default_matcher().names([{!r}]), default_settings()['version'])"
+)
+
+
+def test_the_command_adds_onet_to_what_the_project_knows(tmp_path: Path) -> None:
+    onet, text = real_data("tax_onet"), "Ran Blackbaud The Raiser's Edge and k8s"
+    before = tailor_lab(tmp_path, "-c", ASKS.format(text))
+    assert "Kubernetes" in before.stdout
+    assert "+onet" not in before.stdout
+    done = tailor_lab(tmp_path, "-m", "tailor_lab", "knowledge", "import", "--onet", onet)
+    assert done.returncode == 0, done.stderr
+    assert "new terms written to" in done.stdout
+    after = tailor_lab(tmp_path, "-c", ASKS.format(text))
+    assert "Blackbaud The Raiser's Edge" in after.stdout
+    # What is known changes scores, so a score says so; and it can be imported again.
+    assert "+onet-" in after.stdout
+    again = tailor_lab(tmp_path, "-m", "tailor_lab", "knowledge", "import", "--onet", onet)
+    assert again.stdout == done.stdout
+
+
+def test_the_command_wants_one_source_and_says_so(tmp_path: Path) -> None:
+    done = tailor_lab(tmp_path, "-m", "tailor_lab", "knowledge", "import")
+    assert done.returncode == 2
+    assert "Give one of --onet" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / ".lab" / "knowledge").exists()
+
+
+MINE = """
+groups:
+- kind: method
+  terms:
+    kiln firing: {}
+    raku glazing: {parents: kiln firing}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("terms.txt", "kiln firing\nPython\nraku glazing\n"),
+        ("terms.csv", "kiln firing,a note\nraku glazing,another\n"),
+        ("mine.yaml", MINE),
+    ],
+)
+def test_a_file_of_ones_own_is_read(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert import_file(tmp_path / name, tmp_path / "out.yaml") == 2
+    knowledge = load_knowledge(shipped("data/knowledge"), more=[tmp_path / "out.yaml"])
+    assert SkillMatcher(knowledge).names(["Kiln firing and raku glazing in Python"]) == [
+        "kiln firing",
+        "raku glazing",
+        "Python",
+    ]
+
+
+def test_a_file_with_nothing_new_or_nothing_readable_is_refused(tmp_path: Path) -> None:
+    known = tmp_path / "known.txt"
+    known.write_text("Python\nSQL\n", encoding="utf-8")
+    with pytest.raises(InputError, match="nothing was written"):
+        import_file(known, tmp_path / "out.yaml")
+    with pytest.raises(InputError, match="no file at"):
+        import_file(tmp_path / "absent.txt", tmp_path / "out.yaml")
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("groups: [", encoding="utf-8")
+    with pytest.raises(InputError, match="not YAML"):
+        import_file(broken, tmp_path / "out.yaml")
+    assert not (tmp_path / "out.yaml").exists()

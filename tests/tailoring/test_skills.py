@@ -167,18 +167,24 @@ def test_real_postings_name_more_skills_rightly_than_a_list_of_technologies_find
     ours = skills.spans_found(sentences, skills.find_by_matcher)
     exact = skills.spans_found(sentences, lambda words: skills.find_by_list(words, names))
     assert ours.f1 > exact.f1 + 0.2
-    assert ours.f1 >= 0.5
+    assert ours.f1 >= 0.52
 
 
 def test_what_shipped_postings_ask_for_is_found_and_little_else() -> None:
     data = shipped("data")
-    by_labels = skills.labels_found(data, data / "job_labels.jsonl")
-    reviewed = skills.labels_found(data, data / "job_labels.jsonl", skills.asked_for_too())
+    found = skills.labels_found(data, data / "job_labels.jsonl")
     # Every label counts, whether the knowledge base has it or not.
-    assert by_labels.wanted == 333
-    assert by_labels.recall >= 0.9
-    assert by_labels.precision >= 0.8
-    assert reviewed.precision >= 0.9
+    assert found.wanted == 516
+    assert found.recall >= 0.9
+    assert found.precision >= 0.9
+
+
+def test_postings_that_nothing_was_tuned_on_are_understood_for_the_most_part() -> None:
+    found = skills.labels_found(skills.HELD_OUT, skills.HELD_OUT / "job_labels.jsonl")
+    assert found.wanted == 311
+    assert found.recall >= 0.7
+    # Their labels name what matters most, so some of what was found is asked for and unlabelled.
+    assert found.precision >= 0.8
 
 
 @pytest.mark.parametrize(
