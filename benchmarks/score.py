@@ -4,7 +4,7 @@ Résumés of a category are set against postings whose title names that trade: f
 area under the ROC curve of "résumé of the category" against all other résumés, then the mean over
 postings with a 95 % bootstrap interval. Peers in the same run: TF-IDF cosine and the share of the
 posting's keywords. Half of the postings (by hash) were looked at while the score was made; the
-other half is held out.
+other half is held out. Then the shipped pairs, and pairs of texts that the score was not made on.
 
     python -m benchmarks.score [--data ../shared/data] [--split test|dev|all]
     python -m benchmarks.score --sensitivity docs/images/score_sensitivity.png
@@ -33,6 +33,7 @@ from tailor_lab.tailoring import Score, load_job, load_resume, score, sensitivit
 from tailor_lab.tailoring.dates import Month
 
 AS_OF = Month(2020, 1)
+HELD_OUT = Path(__file__).with_name("held_out")
 TITLES = {
     "Java Developer": r"\bjava\b(?!script)",
     "Python Developer": r"\bpython\b",
@@ -129,6 +130,63 @@ def draw_sensitivity(path: Path) -> None:
     print(f"order changed by: {changing or 'none'}")
 
 
+def separation(data: Path, split: str, *, every: int = 1) -> tuple[str, dict[str, list[float]]]:
+    """What was measured on, and for each method its area for each posting (of `every` so many)."""
+    table = pl.read_parquet(data / "resumes_updated962/resumes.parquet")
+    table = table.filter(pl.col("first_occurrence") & pl.col("Category").is_in(list(TITLES)))
+    texts, labels = table["Resume"].to_list(), np.array(table["Category"].to_list())
+    wanted, jobs = [], []
+    for row in pl.read_parquet(data / "jd_hf853/jobs.parquet").iter_rows(named=True):
+        title = row["position_title"]
+        fitting = [c for c, p in TITLES.items() if re.search(p, title.lower())]
+        held_out = hashlib.sha256(row["job_description"].encode()).digest()[0] % 2 == 0
+        if len(fitting) == 1 and split in {"all", "test" if held_out else "dev"}:
+            wanted.append(fitting[0])
+            jobs.append(load_job({"title": title, "text": row["job_description"]}))
+    wanted, jobs = wanted[::every], jobs[::every]
+    resumes = [load_resume(text + "\n") for text in texts]
+    started = time.perf_counter()
+    full = [[score(resume, job, as_of=AS_OF) for job in jobs] for resume in resumes]
+    ms = 1000 * (time.perf_counter() - started) / len(resumes) / len(jobs)
+    postings = [f"{job.title}\n{job.text}" for job in jobs]
+    methods = {
+        "match score": np.array([[s.value for s in row] for row in full]),
+        "TF-IDF cosine": tf_idf(texts, postings),
+        "keyword ratio": keyword_ratio(texts, postings),
+    }
+    for index, component in enumerate(full[0][0].components):
+        methods[f"  {component.name} alone"] = np.array(
+            [[s.components[index].value or 0.0 for s in row] for row in full]
+        )
+    told = f"{len(resumes)} résumés, {len(jobs)} postings ({split} half), {ms:.2f} ms a pair"
+    return told, {
+        name: [auc(values[:, j], labels == wanted[j]) for j in range(len(jobs))]
+        for name, values in methods.items()
+    }
+
+
+def pair_areas(pairs: Path) -> dict[str, float]:
+    """The area under the curve of good and of middling pairs against poor ones."""
+    values: dict[str, list[float]] = {"good": [], "middling": [], "poor": []}
+    for row in map(json.loads, pairs.read_text("utf-8").splitlines()):
+        resume, job = (_beside(pairs, row[key]) for key in ("resume", "job"))
+        values[row["match"]].append(score(load_resume(resume), load_job(job), as_of=AS_OF).value)
+    poor = values["poor"]
+    return {
+        match: auc(
+            np.array([*values[match], *poor]),
+            np.array([True] * len(values[match]) + [False] * len(poor)),
+        )
+        for match in ("good", "middling")
+    }
+
+
+def _beside(pairs: Path, name: str) -> Path:
+    """The file of a pair; pairs that are held out also use the shipped texts."""
+    own = pairs.parent / name
+    return own if own.exists() else shipped("data") / name
+
+
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -140,38 +198,17 @@ def main() -> None:
     if arguments.sensitivity:
         draw_sensitivity(arguments.sensitivity)
         return
-    table = pl.read_parquet(arguments.data / "resumes_updated962/resumes.parquet")
-    table = table.filter(pl.col("first_occurrence") & pl.col("Category").is_in(list(TITLES)))
-    categories, texts = table["Category"].to_list(), table["Resume"].to_list()
-    wanted, jobs = [], []
-    for row in pl.read_parquet(arguments.data / "jd_hf853/jobs.parquet").iter_rows(named=True):
-        title = row["position_title"]
-        fitting = [c for c, p in TITLES.items() if re.search(p, title.lower())]
-        held_out = hashlib.sha256(row["job_description"].encode()).digest()[0] % 2 == 0
-        if len(fitting) == 1 and arguments.split in {"all", "test" if held_out else "dev"}:
-            wanted.append(fitting[0])
-            jobs.append(load_job({"title": title, "text": row["job_description"]}))
-    resumes = [load_resume(text + "\n") for text in texts]
-    started = time.perf_counter()
-    full = [[score(resume, job, as_of=AS_OF) for job in jobs] for resume in resumes]
-    seconds = time.perf_counter() - started
-    postings = [f"{job.title}\n{job.text}" for job in jobs]
-    methods = {
-        "match score": np.array([[s.value for s in row] for row in full]),
-        "TF-IDF cosine": tf_idf(texts, postings),
-        "keyword ratio": keyword_ratio(texts, postings),
-    }
-    for index, component in enumerate(full[0][0].components):
-        methods[f"  {component.name} alone"] = np.array(
-            [[s.components[index].value or 0.0 for s in row] for row in full]
-        )
-    print(f"{len(resumes)} résumés, {len(jobs)} postings ({arguments.split} half)")
-    print(f"match score: {1000 * seconds / len(resumes) / len(jobs):.2f} ms a pair with analysis")
-    labels = np.array(categories)
-    for name, values in methods.items():
-        areas = [auc(values[:, j], labels == wanted[j]) for j in range(len(jobs))]
+    told, methods = separation(arguments.data, arguments.split)
+    print(told)
+    for name, areas in methods.items():
         low, high = interval(areas)
         print(f"{name:28} AUC {np.mean(areas):.3f} [{low:.3f}, {high:.3f}]")
+    for name, folder in {"shipped": shipped("data"), "held out": HELD_OUT}.items():
+        areas_of = pair_areas(folder / "pairs.jsonl")
+        print(
+            f"{name} pairs: good against poor {areas_of['good']:.3f},"
+            f" middling against poor {areas_of['middling']:.3f}"
+        )
 
 
 if __name__ == "__main__":

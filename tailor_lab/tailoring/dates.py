@@ -40,11 +40,15 @@ class PartialDate:
     day: str = ""
     """The date in ISO form where it was written so, to the day."""
 
-    def iso(self) -> str:
-        """JSON Resume's spelling: "2019-03", or "2019" where only the year is known."""
+    def iso(self, *, last: bool = False) -> str:
+        """JSON Resume's spelling: "2019-03", or "2019" where only the year is known.
+
+        Of a season, quarter or half it is the first month, or with `last` the last.
+        """
         if self.day:
             return self.day
-        return f"{self.first.year:04d}" if self.precision == "year" else str(self.first)
+        month = self.last if last else self.first
+        return f"{month.year:04d}" if self.precision == "year" else str(month)
 
 
 @dataclass(frozen=True)
@@ -241,7 +245,7 @@ def _range(match: re.Match[str]) -> DateRange | None:
         None if end is None else end.last,
         match.span(),
         start.iso(),
-        "" if end is None else end.iso(),
+        "" if end is None else end.iso(last=True),
     )
 
 
@@ -267,7 +271,7 @@ def entry_range(start: object, end: object) -> DateRange | None:
         first.first,
         None if last is None else last.last,
         start_text=first.iso(),
-        end_text="" if last is None else last.iso(),
+        end_text="" if last is None else last.iso(last=True),
     )
 
 

@@ -18,6 +18,7 @@ _NUMBERS: dict[str, float] = {
     "twenty": 20.0,
     "twenty-five": 25.0,
     "a couple of": 2.0,
+    "couple of": 2.0,
     "half a dozen": 6.0,
     "a half dozen": 6.0,
     "a dozen": 12.0,
@@ -30,15 +31,16 @@ _WORDS = "|".join(
 _COUNT = rf"(?:\d{{1,2}}(?:[.,]\d)?|{_WORDS})"
 _DASH = r"[-\u2010-\u2015\u2212]"
 _MORE = r"(?:\s*\+|[\s-]*plus\b|\s+or\s+(?:more|greater|above)\b)"
-_UNIT = r"(?:years?|yrs?|months?|mos)\b\.?"
+_UNIT = r"(?:years?|yrs?|months?|mos)\b(?:\s*\+|\.)?"
 _AMOUNT = re.compile(
     rf"""(?<![\w.,$£€/-])(?P<low>{_COUNT})
     (?:\s*\(\s*\w+(?:\s*\+|-plus)?\s*\))?          # three (3)
     {_MORE}?
-    (?:\s*(?:{_DASH}|\bto\b|\bor\b|\band\b)\s*{_COUNT}(?:\s*\(\s*\w+\s*\))?{_MORE}?)?
+    (?:\s*(?:{_DASH}|{_DASH}?\b(?:to|or|and)\b{_DASH}?)\s*{_COUNT}(?:\s*\(\s*\w+\s*\))?{_MORE}?)?
     (?:\s+(?:full|consecutive|solid|complete|recent))?
     (?:\s|{_DASH}|\))*(?P<unit>{_UNIT})
-    |(?<!\w)(?P<single>an?)\s+(?P<short>year|decade)\b""",
+    |(?<!\w)(?P<single>an?|half\s+an?)\s+(?P<short>year|decade)\b(?P<half>\s+and\s+a\s+half)?
+    |\byears\s+of\s+experience\s*[:=]\s*(?P<after>\d{{1,2}})(?!\d)""",
     re.IGNORECASE | re.VERBOSE,
 )
 # What follows or goes before an amount of time that is no experience of the candidate.
@@ -46,7 +48,7 @@ _NO_EXPERIENCE_AFTER = re.compile(
     rf"(?:\s|{_DASH}|['’])*(?:of\s+(?:age|sick|history|service|growth|age|success(?:ful)?\s+growth)"
     r"|old\b|ago\b|warrant|degrees?\b|college|university|program|plan\b|contract|terms?\b|history"
     r"|in\s+(?:a\s+row|business)|running|roadmap|and\s+counting|from\s+now|after|prior\s+to|of\s+the"
-    r"|limit|anniversar|strong|leases?\b|certificate|diploma|course)",
+    r"|limit|with\s+(?:us|the\s+company)\b|anniversar|strong|leases?\b|certificate|diploma|course)",
     re.IGNORECASE,
 )
 _NO_EXPERIENCE_BEFORE = re.compile(
@@ -63,9 +65,11 @@ _SPOKEN_AFTER = re.compile(
 )
 _SPOKEN = re.compile(
     r"experience|\bexp\b|\bmin(?:imum)?\b|at\s+least|no\s+(?:less|fewer)\s+than|track\s+record"
-    r"|background|years?\s+required|spent\b",
+    r"|background|years?\s+required|spent\b|\bpqe\b",
     re.IGNORECASE,
 )
+# A demand that is nothing but an amount of years.
+_BARE = re.compile(r"(?:\W|\bplus\b|\bor\s+more\b|\brequired\b)*", re.IGNORECASE)
 _MOST_YEARS = 25
 
 _EDUCATION = re.compile(
@@ -84,7 +88,7 @@ _OTHERWISE_AFTER = re.compile(
 )
 _OTHERWISE_BEFORE = re.compile(
     r"(?:scrum|quarter|web|station|school|head|boston,|cambridge,|\w+ville,|post|bethesda,"
-    r"|baltimore,)[\s-]*$",
+    r"|baltimore,|\bas\s+an?)[\s-]*$",
     re.IGNORECASE,
 )
 _BARE_DEGREE = re.compile(
@@ -94,14 +98,25 @@ _BARE_DEGREE = re.compile(
     r"|^\W*degree\b(?!\s+of\b)|\bdegree-(?:level|educated|qualified)",
     re.IGNORECASE,
 )
+# "No degree needed", "we do not ask for a degree", "a degree is not required".
+_NO_DEGREE = re.compile(
+    r"\b(?:no|not|never|without|don['’]t|doesn['’]t)\b(?!\s+only)[^.;,]{0,30}\bdegrees?\b"
+    r"|\bdegrees?\s+(?:can|may)\s+(?:count|replace|substitute|stand)"
+    r"|\bdegrees?\s+(?:is|are)\s+(?:not|neither|un)\s*(?:required|needed|necessary|asked|expected)",
+    re.IGNORECASE,
+)
 _LOW_BARE = re.compile(r"associate|technical|trade|social", re.IGNORECASE)
 _EQUIVALENT = re.compile(
     r"\b(?:equivalent|equivalency|equivalence|comparable|commensurate)\b"
     r"|\bor\s+(?:(?:an?|relevant|related|similar|significant|demonstrated|practical|the|solid"
     r"|proven|other)\s+)*(?:\w+\s+){0,2}experience\b|\b(?:experience|years)\b.{0,40}\b(?:in\s+lieu"
-    r"|instead|substitut|in\s+place\s+of)|\bin\s+lieu\s+of\b|\bor\s+(?:\d+|[a-z]+)\+?\s+years\b"
+    r"|instead|substitut|in\s+place\s+of)|\bin\s+lieu\s+of\b|\bor\s+(?:\d+|[a-z]+)\+?\s+(?:years|yrs)\b"
     r"|\bor\b[^,;]*?\b(?:and|with|plus)\s+(?:\d+|[a-z]+)\+?\s+years?\b",
     re.IGNORECASE,
+)
+# Behind "or", but for "BS or equivalent and 5 years".
+_OR_YEARS = re.compile(
+    r"\bor\b(?!\s+(?:an?\s+)?equivalent\b[^,;]*\b(?:and|with|plus)\b)[^,;]*$", re.IGNORECASE
 )
 _OR_ELSE = re.compile(r"\bor\b[^,;]*$", re.IGNORECASE)
 _AND_YEARS = re.compile(
@@ -130,17 +145,41 @@ def _years(text: str) -> list[float]:
         after = text[match.end() : match.end() + 60]
         if _NO_EXPERIENCE_AFTER.match(after) or _NO_EXPERIENCE_BEFORE.search(before):
             continue
-        told = _SPOKEN_AFTER.match(after) or _SPOKEN.search(f"{before} {after}")
-        # "A bachelor's degree, or four years of experience": the years stand for the degree.
-        instead = degrees and degrees[0] < match.start() and re.search(r"\bor\b[^,;]*$", before)
+        told = (
+            match["after"]
+            or _SPOKEN_AFTER.match(after)
+            or _SPOKEN.search(f"{before} {after}")
+            or (_in_years(match) and _BARE.fullmatch(text[: match.start()] + text[match.end() :]))
+        )
+        # "A bachelor's degree, or four years of experience", "or an associate degree with four
+        # years": the years stand for the degree.
+        above = any(degree < match.start() for degree in degrees)
+        instead = (
+            above and (_OR_YEARS.search(before) or _in_equivalents(text, match.start()))
+        ) or (re.match(r"\W*or\b", text) and least_degree(text[: match.start()]))
         if 0 < years <= _MOST_YEARS and told and not instead:
             asked.append(years)
     return asked
 
 
+def _in_equivalents(text: str, place: int) -> bool:
+    """Whether a degree stands between the word "equivalent" and this place."""
+    equivalent = re.search(r"\bequivalent|\bcombination", text[:place], re.IGNORECASE)
+    return equivalent is not None and bool(find_degrees(text[equivalent.end() : place]))
+
+
+def _in_years(match: re.Match[str]) -> bool:
+    return (match["unit"] or "").lower().startswith("y")
+
+
 def _number(match: re.Match[str]) -> float:
+    if match["after"]:
+        return float(match["after"])
     if match["single"]:
-        return 10.0 if match["short"].lower() == "decade" else 1.0
+        part = 0.5 if match["single"].lower().startswith("half") else 1.0
+        return (part + 0.5 * bool(match["half"])) * (
+            10.0 if match["short"].lower() == "decade" else 1.0
+        )
     low = re.sub(r"\s+", " ", match["low"].lower()).replace("twenty five", "twenty-five")
     number = _NUMBERS[low] if low in _NUMBERS else float(low.replace(",", "."))
     return number / 12 if match["unit"].lower().startswith("mo") else number
@@ -170,6 +209,8 @@ def degrees_named(texts: Iterable[str]) -> tuple[str | None, bool]:
 def least_degree(text: str) -> str | None:
     """The lowest degree that one demand names, or None where it names none."""
     degrees = default_knowledge().degrees
+    if _NO_DEGREE.search(text):
+        return None
     text = re.sub(r"(?<=[a-z])-(?=school|level|year)", " ", text.replace("’", "'"), flags=re.I)
     found = [
         (name, low)

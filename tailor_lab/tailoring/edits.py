@@ -10,7 +10,7 @@ order in which the model lists its edits changes nothing.
 import copy
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field
@@ -79,6 +79,16 @@ class Edited:
     data: dict[str, Any]
     changes: tuple[Change, ...]
     refused: tuple[str, ...]
+    accepted: tuple[Edit, ...] = field(default=(), repr=False)
+    """The edits that were made, as they were proposed."""
+    written: Mapping[str, Edit] = field(default_factory=dict, repr=False)
+    """The edit behind each text that an edit wrote, by JSON pointer into the tailored résumé."""
+
+    def behind(self, path: str) -> tuple[Edit, ...]:
+        """The edits that wrote what stands at a pointer into the tailored résumé, or beneath it."""
+        if path in self.written:
+            return (self.written[path],)
+        return tuple(edit for at, edit in self.written.items() if at.startswith(f"{path}/"))
 
 
 def apply_edits(source: Mapping[str, Any], edits: Iterable[Edit], *, mode: Mode) -> Edited:
@@ -99,12 +109,14 @@ def apply_edits(source: Mapping[str, Any], edits: Iterable[Edit], *, mode: Mode)
             taken.add(place)
         else:
             refused.append(f"Edit refused ({edit.action} {edit.path or '(no path)'}): {problem}.")
+    written: dict[str, Edit] = {}
     for edit in accepted["replace"]:
-        changes += _replace(data, edit)
+        changes += _replace(data, edit, written)
     for edit in accepted["add"]:
-        changes += _add(data, edit)
-    changes += _reorder(data, accepted["move"], accepted["remove"])
-    return Edited(data=data, changes=tuple(changes), refused=tuple(refused))
+        changes += _add(data, edit, written)
+    changes += _reorder(data, accepted["move"], accepted["remove"], written)
+    made = tuple(edit for edits_of in accepted.values() for edit in edits_of)
+    return Edited(data, tuple(changes), tuple(refused), made, written)
 
 
 def resolve(data: Any, pointer: str) -> Any:
@@ -144,7 +156,7 @@ def _first_group(path: str) -> bool:
     return path == "/skills/0/keywords/-"
 
 
-def _replace(data: dict[str, Any], edit: Edit) -> list[Change]:
+def _replace(data: dict[str, Any], edit: Edit, written: dict[str, Edit]) -> list[Change]:
     parent, _, key = edit.path.rpartition("/")
     holder = data.setdefault("basics", {}) if parent == "/basics" else resolve(data, parent)
     before = holder[int(key)] if isinstance(holder, list) else holder.get(key)
@@ -152,10 +164,11 @@ def _replace(data: dict[str, Any], edit: Edit) -> list[Change]:
     if before == after:
         return []
     holder[int(key) if isinstance(holder, list) else key] = after
+    written[edit.path] = edit
     return [_change(edit, "reworded" if before else "added", before, after)]
 
 
-def _add(data: dict[str, Any], edit: Edit) -> list[Change]:
+def _add(data: dict[str, Any], edit: Edit, written: dict[str, Edit]) -> list[Change]:
     if _first_group(edit.path):
         groups = data.setdefault("skills", [])
         if not groups:
@@ -169,14 +182,21 @@ def _add(data: dict[str, Any], edit: Edit) -> list[Change]:
     }
     if after.casefold() in present:
         return []
+    written[f"{edit.path.removesuffix('-')}{len(keywords)}"] = edit
     keywords.append(after)
     return [_change(edit, "added", None, after)]
 
 
-def _reorder(data: dict[str, Any], moves: list[Edit], removes: list[Edit]) -> list[Change]:
-    """Carries out moves and removals list by list, each index meaning the source's."""
+def _reorder(
+    data: dict[str, Any], moves: list[Edit], removes: list[Edit], written: dict[str, Edit]
+) -> list[Change]:
+    """Carries out moves and removals list by list, each index meaning the source's.
+
+    Inner lists come first: their pointers would lead elsewhere once an outer list has changed.
+    """
     changes: list[Change] = []
-    for pointer in dict.fromkeys(edit.path.rpartition("/")[0] for edit in (*moves, *removes)):
+    lists = dict.fromkeys(edit.path.rpartition("/")[0] for edit in (*moves, *removes))
+    for pointer in sorted(lists, key=lambda path: -path.count("/")):
         values: list[Any] = resolve(data, pointer)
         order = list(range(len(values)))
         for edit in moves:
@@ -193,7 +213,21 @@ def _reorder(data: dict[str, Any], moves: list[Edit], removes: list[Edit]) -> li
                 order.remove(index)
                 changes.append(_change(edit, "removed", _text(values[index]), None))
         values[:] = [values[index] for index in order]
+        _follow(written, pointer, order)
     return changes
+
+
+def _follow(written: dict[str, Edit], pointer: str, order: list[int]) -> None:
+    """Says of what was written in a list where it stands now that the list has a new order."""
+    before = dict(written)
+    written.clear()
+    for path, edit in before.items():
+        if not path.startswith(f"{pointer}/"):
+            written[path] = edit
+            continue
+        index, _, rest = path.removeprefix(f"{pointer}/").partition("/")
+        if int(index) in order:
+            written["/".join(filter(None, [pointer, str(order.index(int(index))), rest]))] = edit
 
 
 def _text(value: Any) -> str:

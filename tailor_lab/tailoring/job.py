@@ -81,10 +81,15 @@ class Job:
     id: str
     title: str
     company: str
+    """As the posting names it; empty where it does not."""
     text: str
+    """The posting itself."""
     location: str = ""
+    """As it was given."""
     given_level: str = ""
+    """The level that the source states, before any is detected."""
     given_industry: str = ""
+    """The industry that the source states."""
 
     @cached_property
     def analysis(self) -> Analysis:
@@ -95,7 +100,7 @@ class Job:
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """What it asks for, the required before the preferred, with ids r1, r2 …"""
+        """What it asks for, the required before the preferred; their ids are r1, r2 and so on."""
         return self.analysis.requirements
 
     @property

@@ -1,6 +1,7 @@
 """How a posting is analysed: its segments are read for what they demand."""
 
 import re
+from dataclasses import replace
 
 from tailor_lab.tailoring.demands import degrees_named, least_degree, years_asked
 from tailor_lab.tailoring.job import Analysis, Importance, Job, Requirement, Segment
@@ -33,8 +34,11 @@ _EXAMPLES = re.compile(
 
 def analyse(job: Job) -> Analysis:
     """The analysis of a posting, from its text, title and what its fields say."""
-    segments = tuple(segments_of(job.text))
-    requirements = _requirements(segments)
+    segments = tuple(
+        replace(segment, kind="title") if _same(segment.text, job.title) else segment
+        for segment in segments_of(job.text)
+    )
+    requirements = _requirements(segments, job.company)
     body = "\n".join(s.text for s in segments if s.kind not in {"boilerplate", "benefits"})
     demands = [s.text for s in segments if s.kind in {"required", "preferred", "duty", "other"}]
     # What stands behind an "or" of its own is another way to meet the demand before it.
@@ -65,8 +69,14 @@ def analyse(job: Job) -> Analysis:
     )
 
 
-def _requirements(segments: tuple[Segment, ...]) -> tuple[Requirement, ...]:
+def _same(text: str, title: str) -> bool:
+    return bool(title) and text.strip(" .:").casefold() == title.strip().casefold()
+
+
+def _requirements(segments: tuple[Segment, ...], company: str) -> tuple[Requirement, ...]:
     matcher, skills = default_matcher(), default_knowledge().skills
+    # "Foothills Pediatrics is independent" asks for no paediatrics.
+    own_name = re.compile(re.escape(company.strip()) if company.strip() else "(?!)", re.IGNORECASE)
     made: list[Requirement] = []
     asked: set[str] = set()
     order = {"required": 0, "duty": 1, "preferred": 2, "other": 3}
@@ -78,8 +88,8 @@ def _requirements(segments: tuple[Segment, ...]) -> tuple[Requirement, ...]:
         size = len(segment.text.split())
         listed = size <= 2 or (size <= 4 and not segment.text.endswith("."))
         matches = matcher.find(segment.text, listed=listed, posting=True)
-        field = _field_of_study(segment.text)
-        matches = [m for m in matches if not field[0] <= m.start < field[1]]
+        told = [_field_of_study(segment.text), *(m.span() for m in own_name.finditer(segment.text))]
+        matches = [m for m in matches if not any(low <= m.start < high for low, high in told)]
         duty = segment.kind in {"duty", "other"}
         names = {match.skill for match in matches}
         if duty and all(name in asked or skills[name].kind == SOFT for name in names):

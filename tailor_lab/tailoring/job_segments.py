@@ -90,7 +90,9 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])|(?<=;)\s+")
 _BOILERPLATE = re.compile(
     r"equal[- ]opportunity|without regard to|race, (?:color|colour|religion)"
     r"|reasonable accommodation|protected veteran|sexual orientation|gender identity"
-    r"|background check|e-verify|drug[- ]free|applicants will receive"
+    r"|background (?:check|investigation|screening)|e-verify|drug[- ]free|applicants will receive"
+    r"|(?:vaccination|immuni[sz]ation)\b.{0,90}\b(?:required|condition|mandatory)"
+    r"|condition of employment|drug (?:test|screen)"
     r"|third[- ]party recruiters|cookies",
     re.IGNORECASE,
 )

@@ -5,7 +5,6 @@ of a résumé, a posting or an answer reach beyond their cell. Nothing is told b
 colours are tints over whatever ground the notebook has, dark or light.
 """
 
-import html
 import json
 import os
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.sources import Source, TracedLine, visible
+from tailor_lab.markup import escape
+from tailor_lab.tailoring.sources import Source, TracedLine
 
 if TYPE_CHECKING:
     from tailor_lab.tailoring.result import TailoredResume
@@ -35,11 +35,11 @@ def page(result: "TailoredResume") -> str:
     lines = result.sources.changed
     rows = "".join(_row(line) for line in lines)
     rest = len(result.sources.lines) - len(lines)
-    notes = "".join(f"<li>{_text(note)}</li>" for note in result.warnings)
+    notes = "".join(f"<li>{escape(note)}</li>" for note in result.warnings)
     head = str(result).partition("\n")[0]
     return (
         f'<div class="tl-sources"><style>{_STYLE}</style>'
-        f"<p><strong>{_text(head)}</strong></p>"
+        f"<p><strong>{escape(head)}</strong></p>"
         "<table><caption>What changed, and where it comes from</caption><thead><tr>"
         '<th scope="col">source</th><th scope="col">tailored</th>'
         f'<th scope="col">why, and on what</th></tr></thead><tbody>{rows}</tbody></table>'
@@ -75,16 +75,16 @@ def write_sources(result: "TailoredResume", path: str | Path) -> Path:
 
 def _row(line: TracedLine) -> str:
     removed = "".join(
-        f"<del>{_text(word.text)}</del>" if word.kind == "removed" else _text(word.text)
+        f"<del>{escape(word.text)}</del>" if word.kind == "removed" else escape(word.text)
         for word in line.words
         if word.kind != "added"
     )
-    before = removed or (_text(line.text) if line.change in {"moved", "unchanged"} else "")
+    before = removed or (escape(line.text) if line.change in {"moved", "unchanged"} else "")
     after = "" if line.change == "removed" else "".join(_tailored(line))
     behind = "; ".join(_origin(source) for source in line.sources) or "no line of the source"
     return (
         f'<tr><td dir="auto">{before}</td>'
-        f'<td dir="auto" title="{_text(f"from {behind}")}">{after}</td>'
+        f'<td dir="auto" title="{escape(f"from {behind}")}">{after}</td>'
         f"<td>{''.join(_evidence(line))}</td></tr>"
     )
 
@@ -105,43 +105,39 @@ def _tailored(line: TracedLine) -> Iterator[str]:
         | {i for i in range(1, len(line.text)) if added[i] != added[i - 1]}
     )
     for start, end in pairwise(cuts):
-        piece = _text(line.text[start:end])
+        piece = escape(line.text[start:end])
         if added[start]:
             piece = f"<ins>{piece}</ins>"
         found = [why for (low, high), why in spans if low <= start < high]
         if found:
-            why = _text("Not supported: " + "; ".join(found))
+            why = escape("Not supported: " + "; ".join(found))
             piece = f'<mark title="{why}">{piece}</mark>'
         yield piece
 
 
 def _evidence(line: TracedLine) -> Iterator[str]:
-    yield f"<code>{_text(line.path)}</code> {line.change}"
+    yield f"<code>{escape(line.path)}</code> {line.change}"
     if line.reason:
-        yield f"<br>{_text(line.reason)}"
+        yield f"<br>{escape(line.reason)}"
     if line.sources:
         items = "".join(f"<li>{_quoted(source)}</li>" for source in line.sources)
         count = f"{len(line.sources)} source line{'s' * (len(line.sources) > 1)}"
         yield f"<details><summary>{count}</summary><ul>{items}</ul></details>"
     for claim in line.claims:
-        yield f"<br><strong>{_text(claim.severity)}</strong> {_text(str(claim))}"
+        yield f"<br><strong>{escape(claim.severity)}</strong> {escape(str(claim))}"
     for citation in line.citations:
-        yield f"<br><strong>citation</strong> {_text(str(citation))}"
+        yield f"<br><strong>citation</strong> {escape(str(citation))}"
 
 
 def _quoted(source: Source) -> str:
     start, end = source.span
-    shared = f"<u>{_text(source.text[start:end])}</u>" if end else ""
-    cited = f" {_text(source.fact)}" if source.fact else ""
+    shared = f"<u>{escape(source.text[start:end])}</u>" if end else ""
+    cited = f" {escape(source.fact)}" if source.fact else ""
     return (
-        f"{source.role}{cited} <code>{_text(source.path)}</code> "
-        f"<bdi>{_text(source.text[:start])}{shared}{_text(source.text[end:])}</bdi>"
+        f"{source.role}{cited} <code>{escape(source.path)}</code> "
+        f"<bdi>{escape(source.text[:start])}{shared}{escape(source.text[end:])}</bdi>"
     )
 
 
 def _origin(source: Source) -> str:
     return f"{source.path}: {source.text}"
-
-
-def _text(text: str) -> str:
-    return html.escape("\n".join(visible(part) for part in text.split("\n")))

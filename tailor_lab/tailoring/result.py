@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tailor_lab.markup import Shown, visible
 from tailor_lab.tailoring.context import Context
 from tailor_lab.tailoring.edits import Change, Mode
-from tailor_lab.tailoring.sources import Sources, visible
+from tailor_lab.tailoring.findings import Policy, Reverted
+from tailor_lab.tailoring.sources import Sources
 
 if TYPE_CHECKING:
     from tailor_lab.pipeline import Performance
     from tailor_lab.tailoring.facts import Claim
 
 
-@dataclass(frozen=True)
-class TailoredResume:
+@dataclass(frozen=True, repr=False)
+class TailoredResume(Shown):
     """A tailored résumé in JSON Resume 1.0 with everything that was found out about it.
 
     Scores run from 0 to 100. `score_after` gives unsupported claims no credit; `score_after_raw`
@@ -24,6 +26,7 @@ class TailoredResume:
     """
 
     resume: Mapping[str, Any]
+    """JSON Resume 1.0."""
     mode: Mode
     score_before: float
     score_after: float
@@ -33,6 +36,7 @@ class TailoredResume:
     """Share of the tailored résumé's claims that its source supports, 0 to 1."""
     claims: tuple["Claim", ...]
     diff: tuple[Change, ...]
+    """Each change, with its words before and after."""
     keywords_added: tuple[str, ...]
     warnings: tuple[str, ...]
     model: str
@@ -50,6 +54,14 @@ class TailoredResume:
     """What kind of job was detected, and which layers of the prompt that selected."""
     sources: Sources = field(default_factory=Sources, repr=False)
     """Every line with the source lines that it comes from, and what changed."""
+    policy: Policy = "warn"
+    """What was done about unsupported claims."""
+    findings: tuple["Claim", ...] = field(default=(), repr=False)
+    """The unsupported claims of the model's first answer, before the policy."""
+    repairs: int = 0
+    """How often the model was asked again."""
+    reverted: tuple[Reverted, ...] = field(default=(), repr=False)
+    """The edits that were taken back."""
 
     @property
     def improvement(self) -> float:
@@ -116,6 +128,9 @@ class TailoredResume:
             "score_after_raw": self.score_after_raw,
             "fabrication_premium": self.fabrication_premium,
             "unsound_citations": float(len(self.sources.citations)),
+            "unsupported_proposed": float(len(self.findings)),
+            "repairs": float(self.repairs),
+            "reverted": float(len(self.reverted)),
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -125,6 +140,7 @@ class TailoredResume:
             **self.measures(),
             "context": self.context.to_dict(),
             "resume": dict(self.resume),
+            "policy": self.policy,
             "diff": [vars(change) for change in self.diff],
             "claims": [claim.to_dict() for claim in self.claims],
             "sources": self.sources.to_dict(),
@@ -151,6 +167,7 @@ class TailoredResume:
             f"Score {self.score_before:.0f} → {self.score_after:.0f} ({self.improvement:+.1f})"
             + _target(self)
             + f", {self.diff_count} changes, {self.unsupported_claims} unsupported claims"
+            + _settled(self)
         )
 
     def _notes(self) -> list[str]:
@@ -168,3 +185,11 @@ def _target(result: TailoredResume) -> str:
     if result.target_score is None:
         return ""
     return f", target {result.target_score:.0f} {'met' if result.target_met else 'missed'}"
+
+
+def _settled(result: TailoredResume) -> str:
+    """What the policy on findings did, where it did anything."""
+    if not result.repairs and not result.reverted:
+        return ""
+    asked = f"asked again {result.repairs} x, " if result.repairs else ""
+    return f" ({len(result.findings)} proposed; {asked}{len(result.reverted)} edits reverted)"

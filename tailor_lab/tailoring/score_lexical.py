@@ -1,10 +1,11 @@
-"""The lexical part of the score: how near the résumé's nearest lines come to the posting's words.
+"""The lexical part of the score: how near the résumé's sentences come to the posting's words.
 
-Each line is compared with the posting by the cosine of their TF-IDF vectors, and the best few
-lines count. So a long résumé gains nothing by its length, a new line can only raise the score, and
-the lines that earned it can be shown. Words count by how rare they are in job texts (a frozen
-table, so that a score does not depend on what else is scored), skills by their canonical name, so
-that another spelling changes nothing.
+Each sentence is compared with the posting by the cosine of their TF-IDF vectors, and the best few
+count; names in lists do not, for one name alone comes nearer than any sentence. So a long résumé
+gains nothing by its length, a new sentence can only raise the score, a pasted list cannot, and what
+earned it can be shown. Words count by how rare they are in job texts (a frozen table, so that a
+score does not depend on what else is scored), skills by their canonical name, so that another
+spelling changes nothing.
 """
 
 import json
@@ -85,9 +86,9 @@ def document_weights(texts: Iterable[str]) -> dict[str, float]:
     return {term: (1 + math.log(count)) * rarity(term) for term, count in counts.items()}
 
 
-def similarity(weights: Mapping[str, float], norm: float, text: str, listed: bool = False) -> float:
-    """Cosine of a line with a document's weights of that norm; terms of a line count once."""
-    vector, own = _line_vector(text, listed)
+def similarity(weights: Mapping[str, float], norm: float, text: str) -> float:
+    """Cosine of a sentence with a document's weights of that norm; its terms count once."""
+    vector, own = _line_vector(text)
     if not own or not norm:
         return 0.0
     shared = math.fsum(value * weights[term] for term, value in vector if term in weights)
@@ -100,8 +101,8 @@ def weights_norm(weights: Mapping[str, float]) -> float:
 
 
 @lru_cache(maxsize=8192)
-def _line_vector(text: str, listed: bool) -> tuple[tuple[tuple[str, float], ...], float]:
-    vector = tuple((term, rarity(term)) for term in sorted(set(line_terms(text, listed))))
+def _line_vector(text: str) -> tuple[tuple[tuple[str, float], ...], float]:
+    vector = tuple((term, rarity(term)) for term in sorted(set(line_terms(text))))
     return vector, _norm(value for _, value in vector)
 
 

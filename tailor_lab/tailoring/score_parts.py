@@ -1,6 +1,7 @@
 """The parts of the match score: each a value from 0 to 1 with its reason, or no ground to judge."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -211,19 +212,25 @@ def pull_thin(
     return Part(value, f"{part.why}; few items, so drawn towards the wording")
 
 
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+
+
 def lexical_part(profile: Profile, job: Job, settings: Mapping[str, Any]) -> Part:
-    """How near the best lines come to the posting's words, by their place among real pairs."""
+    """How near the best sentences come to the posting's words, by their place among real pairs."""
     weights = _job_weights(job)
     if not weights:
         return Part(None, "the posting has no words to compare")
-    lines, norm = settings["lexical_lines"], weights_norm(weights)
-    # A line that says the same again, in any order and spelling, is no second line.
-    distinct = {frozenset(line_terms(*text)): text for text in profile.texts}
-    nearest = sorted((similarity(weights, norm, *t) for t in distinct.values()), reverse=True)
-    mean = math.fsum(nearest[:lines]) / lines
+    count, norm = settings["lexical_sentences"], weights_norm(weights)
+    # What says the same again, in any order and spelling, is no second sentence. Items of lists
+    # have no wording: one name alone would come nearer than any sentence.
+    prose = (text for text, listed in profile.texts if not listed)
+    sentences = (sentence for text in prose for sentence in _SENTENCE.split(text))
+    distinct = {frozenset(line_terms(text)): text for text in sentences}
+    nearest = sorted((similarity(weights, norm, t) for t in distinct.values()), reverse=True)
+    mean = math.fsum(nearest[:count]) / count
     points = [(float(x), float(y)) for x, y in settings["lexical_reference"]]
     return Part(
-        interpolate(points, mean), f"its {lines} nearest lines have a mean cosine of {mean:.2f}"
+        interpolate(points, mean), f"its {count} nearest sentences have a mean cosine of {mean:.2f}"
     )
 
 

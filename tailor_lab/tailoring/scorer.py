@@ -6,16 +6,18 @@ that the posting or résumé gives no ground for leaves the denominator. `raw` b
 résumé says; `verified` gives no credit to what was found unsupported, and is the one to rank by.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tailor_lab.markup import Shown, bullets, heading, paragraph, table
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.dates import Month
 from tailor_lab.tailoring.job import Job, Requirement, load_job
+from tailor_lab.tailoring.knowledge import default_knowledge
 from tailor_lab.tailoring.resume import Resume, load_resume
 from tailor_lab.tailoring.score_evidence import Evidence, Profile, masks_of, profile_of, this_month
 from tailor_lab.tailoring.score_parts import (
@@ -58,24 +60,29 @@ class Advice:
     requirement: str | None = None
 
 
-@dataclass(frozen=True)
-class Score:
+@dataclass(frozen=True, repr=False)
+class Score(Shown):
     """A match score with its explanation."""
 
     value: float
     """The verified score, 0 to 100: the one to rank by."""
     raw: float
+    """The score with claims taken at their word, 0 to 100."""
     verified: float
+    """The score that gives unsupported claims no credit, 0 to 100."""
     components: tuple[Component, ...]
+    """Each part with its weight and its share."""
     requirements: tuple[Match, ...]
     """Each requirement with its credit and the spans that earn it."""
     missing: tuple[str, ...]
     """What is asked for and not shown, the required first."""
     advice: tuple[Advice, ...]
+    """What would raise it most, the largest gain first."""
     evaluable_weight: float
     """How much of the 100 points of weight could be judged."""
     warnings: tuple[str, ...]
     version: str
+    """Of the scoring rules; scores of other versions do not compare."""
 
     @property
     def fabrication_premium(self) -> float:
@@ -90,6 +97,7 @@ class Score:
         """What the score would be if each weight were changed by a share, up and down.
 
         See `tailor_lab.tailoring.score_sensitivity.sensitivity`, which compares variants, too.
+        `change` is that share, 0.5 for a half.
         """
         from tailor_lab.tailoring.score_sensitivity import sensitivity
 
@@ -133,6 +141,24 @@ class Score:
             lines.append("  missing: " + "; ".join(self.missing[:8]))
         return "\n".join(lines)
 
+    def _page(self) -> Iterator[str]:
+        yield heading(f"ATS match score {self.value:.1f} of 100 (version {self.version})")
+        rows = [
+            (
+                c.name,
+                "not judged" if c.value is None else f"{c.points:.1f} of {c.points_possible:.1f}",
+                c.why,
+            )
+            for c in self.components
+        ]
+        yield table(("component", "points", "why"), rows, numbers=(1,))
+        if self.missing:
+            yield paragraph("Asked for and not shown: " + "; ".join(self.missing) + ".")
+        if self.advice:
+            gains = [(advice.text, f"{advice.gain:+.1f}") for advice in self.advice]
+            yield table(("what would raise it, if it is true", "points"), gains, numbers=(1,))
+        yield bullets(self.warnings)
+
 
 def score(
     resume: Resume | Mapping[str, Any] | str,
@@ -173,10 +199,14 @@ def score(
 
 @lru_cache(maxsize=1)
 def default_settings() -> Mapping[str, Any]:
-    """The shipped weights and tables of the score."""
+    """The shipped weights and tables of the score.
+
+    What the project has imported into the knowledge base changes scores, so it is in the version.
+    """
     with shipped("data/knowledge/score.yaml").open(encoding="utf-8") as file:
-        content: Mapping[str, Any] = yaml.safe_load(file)
-    return content
+        content: dict[str, Any] = yaml.safe_load(file)
+    version = "+".join((str(content["version"]), *default_knowledge().imported))
+    return {**content, "version": version}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from tailor_lab.markup import visible
 from tailor_lab.tailoring.edits import Change
 from tailor_lab.tailoring.resume import Line, Resume
 from tailor_lab.tailoring.skills import default_matcher, normal
@@ -342,19 +343,3 @@ def _shown(line: TracedLine) -> Iterator[str]:
         yield visible(f"  {how} {source.path}: {source.text}")
     yield from (visible(f"  ! {claim.severity}: {claim}") for claim in line.claims)
     yield from (visible(f"  ? {citation}") for citation in line.citations)
-
-
-# Controls that hide or reorder what a reader sees: C0 and C1, and Unicode's directional marks. The
-# joiners U+200C and U+200D stay: Persian and emoji are written with them.
-_HIDDEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
-)
-
-
-def visible(text: str) -> str:
-    """The text with everything shown that a terminal would obey or hide.
-
-    >>> visible("a\\x1b[31mb")
-    'a\\\\x1b[31mb'
-    """
-    return _HIDDEN.sub(lambda match: match.group().encode("unicode_escape").decode(), text)

@@ -1,14 +1,15 @@
 """The tailoring pipeline: from a résumé and a posting to a tailored résumé with its evidence.
 
-    validate → (requirements ‖ profile ‖ context) → (score_before ‖ rewrite)
+    validate → (requirements ‖ profile ‖ context) → (score_before ‖ rewrite → settle)
              → (score_after ‖ facts ‖ diff) → result
 
-The rewriting stage asks a model for edits; everything else is deterministic. The posting is
-analysed once, so that both scores share one denominator.
+The rewriting stage asks a model for edits, and settling may ask it again (see `findings`);
+everything else is deterministic. The posting is analysed once, so that both scores share one
+denominator.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,16 @@ from tailor_lab.llm.prompts import Messages
 from tailor_lab.pipeline import Pipeline, Run, stage
 from tailor_lab.tailoring.context import Context, context_of
 from tailor_lab.tailoring.edits import MODES, Change, Edited, Mode, Rewrite, apply_edits
-from tailor_lab.tailoring.facts import FactsReport, verify
+from tailor_lab.tailoring.facts import Claim, FactsReport, verify
+from tailor_lab.tailoring.findings import (
+    MOST_REPAIRS,
+    Policy,
+    Reverted,
+    asked_again,
+    check_policy,
+    refuse,
+    revert,
+)
 from tailor_lab.tailoring.job import Job, Requirement, load_job
 from tailor_lab.tailoring.result import TailoredResume
 from tailor_lab.tailoring.resume import Resume, load_resume
@@ -45,10 +55,25 @@ class Rewritten:
     resume: Resume
     edited: Edited
     completion: Completion
+    messages: Messages = field(repr=False)
 
 
-def validate(resume: Source, job: Source) -> Validated:
+@dataclass(frozen=True)
+class Settled:
+    """The tailored résumé after the policy on findings, and what that took."""
+
+    resume: Resume
+    edited: Edited
+    findings: tuple[Claim, ...] | None = None
+    """What the first answer claimed without support; None where nobody looked yet."""
+    completions: tuple[Completion, ...] = ()
+    """The further answers that were asked for."""
+    reverted: tuple[Reverted, ...] = ()
+
+
+def validate(resume: Source, job: Source, findings: Policy = "warn") -> Validated:
     """Reads both documents. Raises `InputError` for what is not a résumé or not a posting."""
+    check_policy(findings)
     return Validated(load_resume(resume), load_job(job))
 
 
@@ -99,7 +124,42 @@ def rewrite(
     completion = llm.complete(messages, Rewrite, replicate=replicate, **prompt.parameters)
     answer: Rewrite = completion.value
     edited = apply_edits(validate.resume.data, answer.edits, mode=mode)
-    return Rewritten(replace(validate.resume, data=edited.data), edited, completion)
+    return Rewritten(replace(validate.resume, data=edited.data), edited, completion, messages)
+
+
+def settle(
+    validate: Validated,
+    rewrite: Rewritten,
+    llm: LLM,
+    prompt: Prompt,
+    mode: Mode = "partial",
+    replicate: int = 0,
+    findings: Policy = "warn",
+) -> Settled:
+    """Does about unsupported claims what the policy says; `warn` leaves the answer as it is.
+
+    Raises `FindingsError` under `fail` where a claim blocks.
+    """
+    if findings == "warn":
+        return Settled(rewrite.resume, rewrite.edited)
+    source, job = validate.resume, validate.job
+    report = first = verify(source, rewrite.resume, job=job)
+    edited, messages, answer = rewrite.edited, rewrite.messages, rewrite.completion.text
+    completions: list[Completion] = []
+    if findings == "fail":
+        refuse(report)
+        return Settled(rewrite.resume, edited, report.flagged)
+    while findings == "repair" and report.flagged and len(completions) < MOST_REPAIRS:
+        messages = asked_again(messages, answer, edited, report.flagged)
+        completion = llm.complete(messages, Rewrite, replicate=replicate, **prompt.parameters)
+        completions.append(completion)
+        answer = completion.text
+        edited = apply_edits(source.data, completion.value.edits, mode=mode)
+        report = verify(source, edited.data, job=job)
+    edited, reverted = revert(source, job, edited, mode)
+    return Settled(
+        replace(source, data=edited.data), edited, first.flagged, tuple(completions), reverted
+    )
 
 
 def prompt_values(
@@ -136,19 +196,19 @@ def request(
     return prompt.render(**prompt_values(read, requirements(read), profile(read), mode, told))
 
 
-def score_after(validate: Validated, rewrite: Rewritten) -> Score:
+def score_after(validate: Validated, settle: Settled) -> Score:
     """How well the tailored résumé matches, if all that it says were true."""
-    return score(rewrite.resume, validate.job)
+    return score(settle.resume, validate.job)
 
 
-def facts(validate: Validated, rewrite: Rewritten) -> FactsReport:
+def facts(validate: Validated, settle: Settled) -> FactsReport:
     """What of the tailored résumé its source supports."""
-    return verify(validate.resume, rewrite.resume, job=validate.job)
+    return verify(validate.resume, settle.resume, job=validate.job)
 
 
-def diff(rewrite: Rewritten) -> tuple[Change, ...]:
+def diff(settle: Settled) -> tuple[Change, ...]:
     """Where the tailored résumé differs from its source."""
-    return rewrite.edited.changes
+    return settle.edited.changes
 
 
 def result(
@@ -158,31 +218,36 @@ def result(
     context: Context,
     score_before: Score,
     rewrite: Rewritten,
+    settle: Settled,
     score_after: Score,
     facts: FactsReport,
     diff: tuple[Change, ...],
     prompt: Prompt,
     mode: Mode = "partial",
+    findings: Policy = "warn",
     target_score: float | None = None,
     resume_id: str | None = None,
     job_id: str | None = None,
 ) -> TailoredResume:
     """Everything together; unsupported claims get no credit in the score."""
     unsupported = [claim for claim in facts.flagged if claim.verdict != "supported"]
-    verified = score(rewrite.resume, validate.job, unsupported=unsupported)
+    verified = score(settle.resume, validate.job, unsupported=unsupported)
     completion = rewrite.completion
+    completions = (completion, *settle.completions)
+    costs = [each.cost_usd for each in completions]
     before = set(score_before.missing)
     sources = trace(
         validate.resume,
-        rewrite.edited.data,
+        settle.edited.data,
         diff,
         claims=facts.claims,
         ledger=profile if context.on("facts") else (),
         requirements=(requirement.id for requirement in requirements),
     )
     return TailoredResume(
-        resume=rewrite.edited.data,
+        resume=settle.edited.data,
         mode=mode,
+        policy=findings,
         score_before=score_before.value,
         score_after=verified.verified,
         score_after_raw=score_after.raw,
@@ -196,17 +261,21 @@ def result(
         warnings=(
             *validate.resume.warnings,
             *context.notes,
-            *rewrite.edited.refused,
+            *settle.edited.refused,
+            *map(str, settle.reverted),
             *(str(citation) for citation in sources.citations),
             *(str(claim) for claim in facts.flagged),
         ),
         model=completion.model,
         prompt=prompt.name,
         prompt_hash=prompt.hash,
-        input_tokens=completion.usage.input_tokens,
-        output_tokens=completion.usage.output_tokens,
-        cost_usd=completion.cost_usd,
-        cached=completion.cached,
+        input_tokens=sum(each.usage.input_tokens for each in completions),
+        output_tokens=sum(each.usage.output_tokens for each in completions),
+        cost_usd=sum(cost for cost in costs if cost is not None) if None not in costs else None,
+        cached=all(each.cached for each in completions),
+        findings=facts.flagged if settle.findings is None else settle.findings,
+        repairs=len(settle.completions),
+        reverted=settle.reverted,
         resume_id=resume_id,
         job_id=job_id or validate.job.id,
     )
@@ -223,6 +292,7 @@ def tailoring_pipeline() -> Pipeline:
             context,
             score_before,
             rewrite,
+            settle,
             score_after,
             facts,
             diff,
@@ -240,13 +310,17 @@ def tailor(
     prompt: Prompt | str = DEFAULT_PROMPT,
     target_score: float | None = None,
     layers: Sequence[str] | None = None,
+    findings: Policy = "warn",
     n_jobs: int | None = None,
 ) -> TailoredResume:
     """Tailors one résumé to one posting, without an experiment or a log.
 
     `resume` and `job` are paths, texts or mappings; `layers` are those to use of the prompt's
-    layers of context, None for all. Raises `InputError` for input that cannot be
-    read, `LLMError` where the model cannot be reached, and `StageError` for what else fails.
+    layers of context, None for all; `findings` is what is done about unsupported claims: `warn`,
+    `repair`, `revert` or `fail`. Raises `InputError` for input that cannot be read, `LLMError`
+    where the model cannot be reached, `FindingsError` under the policy `fail`, and `StageError`
+    for what else fails.
+    `llm` is the client, by default the built-in offline model.
     """
     inputs = {
         "resume": resume,
@@ -256,6 +330,7 @@ def tailor(
         "prompt": prompt if isinstance(prompt, Prompt) else Prompt.load(prompt),
         "target_score": target_score,
         "layers": layers,
+        "findings": findings,
     }
     return finished(tailoring_pipeline().run(inputs, n_jobs=n_jobs))
 
@@ -274,8 +349,8 @@ def finished(run: Run) -> TailoredResume:
 
 def duration_ms(run: Run) -> float:
     """How long the operation takes a user: its wall time, with a cached call at its original."""
-    completion: Completion = run["rewrite"].completion
-    wall = run.performance.critical_path_s
-    if completion.cached:
-        wall += completion.seconds
-    return wall * 1000
+    rewritten: Rewritten = run["rewrite"]
+    settled: Settled = run["settle"]
+    calls = (rewritten.completion, *settled.completions)
+    waited = sum(call.seconds for call in calls if call.cached)
+    return (run.performance.critical_path_s + waited) * 1000

@@ -17,6 +17,7 @@ from tailor_lab.settings import shipped
 from tailor_lab.tailoring import load_job, load_resume, score, verify, write_resume
 from tailor_lab.tailoring.dates import Month
 from tailor_lab.tailoring.knowledge import SOFT, default_knowledge
+from tailor_lab.tailoring.scorer import default_settings
 from tailor_lab.tailoring.skills import default_matcher
 
 AS_OF = Month(2025, 6)
@@ -57,6 +58,24 @@ def test_a_pasted_line_of_all_that_is_asked_for_gains_nothing_verified(
     kept = [n for i, n in enumerate(wanted) if f"/skills/{last}/keywords/{i}" not in invented]
     honest.setdefault("skills", []).append({"name": "Keywords", "keywords": kept or ["tact"]})
     assert result.verified <= value(honest, job) + 1e-6
+
+
+@SOME
+@given(resume=resumes, job=jobs)
+def test_a_pasted_line_gains_no_more_than_a_list_is_worth_even_believed(
+    resume: Any, job: Any
+) -> None:
+    stuffed = resume.to_dict()
+    wanted = [n for r in job.requirements for group in r.skills for n in group]
+    stuffed.setdefault("skills", []).append({"name": "Keywords", "keywords": wanted or ["tact"]})
+    listed = default_settings()["evidence"]["listed"]
+    before = score(resume, job, as_of=AS_OF).components
+    after = score(stuffed, job, as_of=AS_OF).components
+    for old, new in zip(before, after, strict=True):
+        if old.value is not None and new.value is not None and "skills" in old.name:
+            assert new.value <= old.value + listed + 1e-9
+        if old.name == "lexical relevance":
+            assert new.value == old.value
 
 
 @SOME

@@ -115,3 +115,24 @@ def test_unsupported_skills_gain_nothing_verified(
     paths = ["/skills/1/name", *(f"/skills/1/keywords/{i}" for i in range(len(keywords)))]
     result = score(stuffed, JOB, as_of=AS_OF, unsupported=paths)
     assert abs(result.verified - value(resume)) < 1e-6
+
+
+@FEW
+@given(resume=resumes(), skill=st.sampled_from(WANTED))
+def test_a_skill_that_is_no_longer_shown_costs_the_weight_of_what_asks_for_it(
+    resume: dict[str, Any], skill: str
+) -> None:
+    more = copy.deepcopy(resume)
+    more["work"][0]["highlights"].append(f"Worked two years with {skill} in production")
+    shown, gone = score(more, JOB, as_of=AS_OF), score(resume, JOB, as_of=AS_OF)
+    for index, importance in enumerate(("required", "preferred")):
+        pairs = [
+            (before, after)
+            for before, after in zip(shown.requirements, gone.requirements, strict=True)
+            if before.requirement.importance == importance
+        ]
+        total = sum(before.weight for before, _ in pairs)
+        share = sum(before.weight * (before.credit - after.credit) for before, after in pairs)
+        possible = shown.components[index].points_possible
+        lost = shown.components[index].points - gone.components[index].points
+        assert abs(lost - possible * share / total) < 1e-6

@@ -141,8 +141,8 @@ def test_a_claim_says_where_it_stands_and_what_the_source_says() -> None:
 
 
 def test_a_figure_of_nought_is_compared_without_dividing_by_it() -> None:
-    source = {"work": [{"name": "A", "highlights": ["Fell to 0 defects"]}]}
-    tailored = {"work": [{"name": "A", "highlights": ["Fell to about 3 defects"]}]}
+    source = {"work": [{"name": "A", "highlights": ["Found 0 defects"]}]}
+    tailored = {"work": [{"name": "A", "highlights": ["Found about 3 defects"]}]}
     assert verify(source, tailored).blocked
 
 
@@ -175,3 +175,19 @@ def test_another_spelling_is_no_new_claim(said: str, reworded: str) -> None:
         return {"work": [{"name": "Acme", "position": "Planner", "highlights": [line]}]}
 
     assert verify(resume(said), resume(reworded)).flagged == ()
+
+
+@pytest.mark.parametrize(
+    ("bullet", "listed", "supported"),
+    [
+        ("Kept a list of open tickets", "Offline-First", False),
+        ("Wrote the page with SEO in view", "Search engine optimization", True),
+    ],
+)
+def test_the_initials_of_a_skill_support_it_only_as_capitals(
+    bullet: str, listed: str, supported: bool
+) -> None:
+    source = {"work": [{"name": "Lake", "position": "Clerk", "highlights": [bullet]}]}
+    tailored = {**source, "skills": [{"name": "Skills", "keywords": [listed]}]}
+    flagged = [claim for claim in verify(source, tailored).claims if claim.severity != "info"]
+    assert (not flagged) == supported

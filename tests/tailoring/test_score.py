@@ -2,16 +2,19 @@
 
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks import score as benchmark
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring import load_job, load_resume, score, sensitivity, tailor
 from tailor_lab.tailoring.dates import Month
 from tailor_lab.tailoring.score_sensitivity import reweighted
 from tailor_lab.tailoring.scorer import default_settings
 from tests.tailoring.candidates import JOB, RESUME
+from tests.tailoring.real_data import real_data
 
 AS_OF = Month(2025, 6)
 
@@ -193,17 +196,19 @@ def test_weights_can_be_varied_for_a_sensitivity_study() -> None:
     assert scored(RESUME, settings=heavier).value != scored(RESUME).value
 
 
-def test_shipped_good_pairs_are_told_from_poor_ones() -> None:
-    data = shipped("data")
-    rows = [json.loads(line) for line in (data / "pairs.jsonl").read_text("utf-8").splitlines()]
-    values: dict[str, list[float]] = {"good": [], "middling": [], "poor": []}
-    for row in rows:
-        result = score(load_resume(data / row["resume"]), load_job(data / row["job"]), as_of=AS_OF)
-        values[row["match"]].append(result.value)
-    wins = [good > poor for good in values["good"] for poor in values["poor"]]
-    assert sum(wins) / len(wins) >= 0.9
-    wins = [middling > poor for middling in values["middling"] for poor in values["poor"]]
-    assert sum(wins) / len(wins) >= 0.85
+@pytest.mark.parametrize("folder", [shipped("data"), benchmark.HELD_OUT], ids=["shipped", "held"])
+def test_good_pairs_are_told_from_poor_ones(folder: Path) -> None:
+    areas = benchmark.pair_areas(folder / "pairs.jsonl")
+    assert areas["good"] >= 0.9
+    assert areas["middling"] >= 0.85
+
+
+def test_real_texts_are_told_apart_no_worse_than_by_cosine_or_keywords() -> None:
+    data = real_data("jd_hf853/jobs.parquet").parents[1]
+    _, methods = benchmark.separation(data, "test", every=4)
+    areas = {name: sum(values) / len(values) for name, values in methods.items()}
+    assert areas["match score"] >= areas["TF-IDF cosine"] - 0.02
+    assert areas["match score"] >= areas["keyword ratio"]
 
 
 def test_a_claim_that_blocks_takes_its_sentence_with_it_and_no_more() -> None:

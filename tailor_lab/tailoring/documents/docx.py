@@ -10,10 +10,13 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from tailor_lab.errors import InputError
+from tailor_lab.tailoring.documents.sections import is_heading
 
 if TYPE_CHECKING:
     from tailor_lab.tailoring.documents.write import Block
 
+# Paragraphs; a cell that holds more is a column of the page.
+_LONGEST_ROW = 20
 _STYLES = {"name": "Title", "section": "Heading 1", "entry": "Heading 2", "bullet": "List Bullet"}
 
 
@@ -37,13 +40,34 @@ def _blocks(blocks: Iterable[Any]) -> Iterator[str]:
             yield _marked(block)
         elif isinstance(block, Table):
             for row in block.rows:
-                seen: set[Any] = set()
-                for cell in row.cells:
-                    # A merged cell is listed once for each column that it spans.
-                    if cell._tc not in seen:
-                        seen.add(cell._tc)
-                        yield from _blocks(cell.iter_inner_content())
-                yield ""
+                # A merged cell is listed once for each column that it spans.
+                cells = list({cell._tc: cell for cell in row.cells}.values())
+                texts = [list(_blocks(cell.iter_inner_content())) for cell in cells]
+                if _is_data(texts):
+                    yield f"| {' | '.join(_cell(lines) for lines in texts)} |"
+                else:
+                    yield from (line for lines in texts for line in lines)
+                    yield ""
+            yield ""
+
+
+def _is_data(cells: list[list[str]]) -> bool:
+    """Whether a row holds data, or is there for the layout: with sections, or a column's length."""
+    told = [[line.strip() for line in cell if line.strip()] for cell in cells]
+    # A name alone in its cell ("Languages") is a row's or a column's, not a section's.
+    headed = any(
+        line.startswith(("|", "#")) or (len(cell) > 1 and is_heading(line))
+        for cell in told
+        for line in cell
+        if not line.startswith("### ")
+    )
+    return len(cells) > 1 and sum(map(len, told)) <= _LONGEST_ROW and not headed
+
+
+def _cell(lines: list[str]) -> str:
+    """A cell's paragraphs on one line, as Markdown has them."""
+    kept = (line.strip().removeprefix("### ").replace("|", "\\|") for line in lines)
+    return "<br>".join(line for line in kept if line)
 
 
 def _marked(paragraph: Paragraph) -> str:

@@ -5,11 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tailor_lab.tailoring.dates import find_dates, find_ranges
+from tailor_lab.tailoring.documents.naming import name_parts
+from tailor_lab.tailoring.documents.roles import (
+    role_lines,
+    without_duration,
+    without_overall_dates,
+)
 from tailor_lab.tailoring.documents.sections import TextLine
-from tailor_lab.tailoring.knowledge_detect import detect_level, find_degrees, title_family
+from tailor_lab.tailoring.knowledge_detect import title_family
 
 _STRONG = re.compile(r"\s+—\s+|\s*\|\s*")
 _SEPARATOR = re.compile(r"\s+[—–|•·]\s+|\s+-\s+|\t+|\s{3,}|\s*\|\s*")
+_CELLS = re.compile(r"\t+|\s{3,}")
 # A heading this long may go on in the next line.
 _WRAPPED = 60
 _LABELLED = re.compile(r"^([A-Za-z][A-Za-z &]{2,24}?)\s*(?::|\s-)\s*(.*)$")
@@ -49,10 +56,6 @@ _PLACE = re.compile(
     r"(?:[A-Z]{2,3}|[A-ZÀ-Þ][\w.'’À-ÿ -]+)"
     r"(?:, [A-Z][\w .-]+)?|Remote|Hybrid)"
 )
-_SCHOOL = re.compile(
-    r"universit|college|school|institut|academy|polytechnic|hochschule|école|vidyala|campus|lyc|board",
-    re.IGNORECASE,
-)
 
 
 @dataclass
@@ -89,6 +92,9 @@ def split_entries(
                 entry.head.append(lines[at].text)
             at += 1
         entry.body = lines[at:end]
+        if above := without_overall_dates(entry.head):
+            entries.append(Entry(head=entry.head[:above]))
+            entry.head = entry.head[above:]
         entries.append(entry)
     return lines[: starts[0]], entries
 
@@ -99,7 +105,8 @@ def _starts(lines: list[TextLine], single_dates: bool) -> list[int]:
         return opened
     headings = [index for index, line in enumerate(lines) if line.heading]
     if headings:
-        return [i for i in headings if i == 0 or not lines[i - 1].heading or lines[i].after_blank]
+        tops = [i for i in headings if i == 0 or not lines[i - 1].heading or lines[i].after_blank]
+        return sorted({*tops, *role_lines(lines)})
     starts: list[int] = []
     for index, line in enumerate(lines):
         leads = any(low == 0 for _, (low, _high) in find_dates(line.text)[:1])
@@ -117,7 +124,7 @@ def _starts(lines: list[TextLine], single_dates: bool) -> list[int]:
 
 def _head_start(lines: list[TextLine], index: int, lowest: int, single_dates: bool) -> int:
     """The first line of the head that a line of dates belongs to: at most two short lines above."""
-    bare = not _without_dates(lines[index].text).strip(" ,|()–-")
+    bare = not without_duration(_without_dates(lines[index].text)).strip(" ,|()–-")
     for at in range(index - 1, max(lowest, index - 2) - 1, -1):
         line = lines[at]
         parted = lines[at + 1].after_blank and not bare
@@ -159,7 +166,13 @@ def _short(text: str) -> bool:
 
 
 def _dated(text: str, single_dates: bool) -> bool:
-    return bool(find_ranges(text)) or (single_dates and bool(find_dates(text)))
+    return bool(find_ranges(text)) or _leads(text) or (single_dates and bool(find_dates(text)))
+
+
+def _leads(text: str) -> bool:
+    """Whether a date opens the line as its label: "Summer 2015: care assistant"."""
+    dates = find_dates(text)
+    return bool(dates) and dates[0][1][0] == 0 and text[dates[0][1][1] :].lstrip()[:1] == ":"
 
 
 def _without_dates(text: str) -> str:
@@ -177,7 +190,7 @@ def read_entry(entry: Entry, section: str) -> dict[str, Any]:
         del head[0]
     parts = _take_dates(head, section, made)
     body = _take_labels(entry.body, made)
-    _NAMERS.get(section, _name_work)(parts, made)
+    name_parts(section, parts, made)
     text, bullets = fold_lines(body)
     if bullets:
         made["highlights" if section != "education" else "courses"] = (
@@ -207,10 +220,14 @@ def _take_dates(head: list[str], section: str, made: dict[str, Any]) -> list[str
         text = _take_url(_take_date(line.strip("*_ "), section, made), made)
         # A long dash, where there is one, parts more than the shorter ones around it.
         separator = _STRONG if _STRONG.search(text) else _SEPARATOR
-        for part in separator.split(text):
+        for part in (cell for piece in separator.split(text) for cell in _CELLS.split(piece)):
             closed = "(" in part and ")" in part
-            bare = part.strip(" ,;*_") if closed else part.strip(" ,;()*_")
-            if bare:
+            bare = part.strip(" ,;:*_") if closed else part.strip(" ,;:()*_")
+            if re.fullmatch(r"\([^()]*\)", bare):
+                # "(part-time)", "(10 months)" names nobody.
+                noted = [made["summary"], bare] if made.get("summary") else [bare]
+                made["summary"] = " ".join(noted)
+            elif bare:
                 parts.append(bare)
     if section in {"work", "volunteer"} and len(parts) > 2:
         for part in parts[1:]:
@@ -233,6 +250,9 @@ def _take_date(text: str, section: str, made: dict[str, Any]) -> str:
         low, high = ranges[0].span
         return f"{text[:low]} | {text[high:]}"
     dates = [] if ranges else find_dates(text)
+    if dates and section == "work" and _leads(text):
+        made["startDate"], made["endDate"] = dates[0][0].iso(), dates[0][0].iso(last=True)
+        return text[dates[0][1][1] :]
     if dates and section in _SINGLE and _SINGLE[section] not in made:
         date, (low, high) = dates[-1]
         made[_SINGLE[section]] = date.iso()
@@ -245,7 +265,7 @@ def _take_url(text: str, made: dict[str, Any]) -> str:
     if url is None or "url" in made:
         return text
     made["url"] = url.group()
-    return text.replace(url.group(), " | ")
+    return text.replace(url.group(), " | ", 1)
 
 
 _SINGLE = {
@@ -304,100 +324,3 @@ def fold_lines(lines: list[TextLine]) -> tuple[list[str], list[str]]:
 def _joined(first: str, second: str) -> str:
     # A word broken at the end of a line keeps its hyphen where both halves may stand alone.
     return f"{first}{second}" if re.search(r"\w-$", first) else f"{first} {second}"
-
-
-def _name_work(parts: list[str], made: dict[str, Any], *, employer: str = "name") -> None:
-    if not parts:
-        return
-    if len(parts) == 1:
-        if at := re.match(r"(.+?) (?:at|@) (.+)", parts[0]):
-            parts = [at.group(1), at.group(2)]
-        elif "," in parts[0] and "position" not in made and employer not in made:
-            first, _, rest = parts[0].partition(",")
-            if _is_title(first) or _is_title(rest):
-                parts = [first.strip(), rest.strip()]
-    titles = [part for part in parts if _is_title(part)]
-    title = titles[0] if titles else None
-    if title is None and len(parts) > 1:
-        title = parts[0]
-    if title and "position" not in made:
-        made["position"] = title
-        parts.remove(title)
-    if parts and employer not in made:
-        made[employer] = parts.pop(0)
-    if parts and "location" not in made:
-        made["location"] = parts.pop(0)
-    if parts:
-        made["summary"] = " | ".join(parts)
-
-
-def _is_title(text: str) -> bool:
-    return len(text.split()) <= 9 and (
-        title_family(text) is not None or detect_level(text) is not None
-    )
-
-
-def _name_volunteer(parts: list[str], made: dict[str, Any]) -> None:
-    if len(parts) > 1:
-        made["position"], made["organization"] = parts[0], parts[1]
-        parts = parts[2:]
-        if parts:
-            made["summary"] = " | ".join(parts)
-    else:
-        _name_work(parts, made, employer="organization")
-
-
-def _name_education(parts: list[str], made: dict[str, Any]) -> None:
-    school = next((part for part in parts if _SCHOOL.search(part) and not find_degrees(part)), None)
-    school = school or next((p for p in reversed(parts) if _SCHOOL.search(p)), None)
-    if school is None and len(parts) > 1:
-        school = parts[1] if find_degrees(parts[0]) or not find_degrees(parts[1]) else parts[0]
-    if school is None and parts and not find_degrees(parts[0]):
-        school = parts[0]
-    if school is not None:
-        parts.remove(school)
-        made["institution"] = school
-    if parts:
-        degree = parts.pop(0)
-        study, joined, area = degree.partition(" in ")
-        if not joined:
-            study, joined, area = degree.partition(", ")
-        if joined and (find_degrees(study) or " in " in degree):
-            made["studyType"], made["area"] = study.strip(), area.strip()
-        elif find_degrees(degree) or "studyType" in made:
-            made.setdefault("studyType", degree)
-            if made["studyType"] != degree:
-                made["area"] = degree
-        else:
-            made["area"] = degree
-    if parts:
-        made["summary"] = " | ".join(parts)
-
-
-def _name_pair(first: str, second: str) -> Any:
-    def name(parts: list[str], made: dict[str, Any]) -> None:
-        for key in (first, second):
-            if parts and key and key not in made:
-                made[key] = parts.pop(0)
-        if parts:
-            made["summary"] = " | ".join(parts)
-
-    return name
-
-
-def _name_project(parts: list[str], made: dict[str, Any]) -> None:
-    if parts and "name" not in made:
-        made["name"] = " — ".join(parts)
-    elif parts:
-        made["description"] = " | ".join(parts)
-
-
-_NAMERS = {
-    "work": _name_work,
-    "volunteer": _name_volunteer,
-    "education": _name_education,
-    "projects": _name_project,
-    "awards": _name_pair("title", "awarder"),
-    "certificates": _name_pair("name", "issuer"),
-    "publications": _name_pair("name", "publisher"),
-}

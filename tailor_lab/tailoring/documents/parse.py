@@ -11,32 +11,28 @@ from typing import Any
 
 from tailor_lab.errors import InputError
 from tailor_lab.tailoring.dates import find_dates, find_ranges
+from tailor_lab.tailoring.documents.contacts import EMAIL, PHONE, read_header, take_contacts
 from tailor_lab.tailoring.documents.entries import (
-    URL,
     Entry,
     fold_lines,
     read_entry,
     split_entries,
 )
 from tailor_lab.tailoring.documents.read import Document
+from tailor_lab.tailoring.documents.roles import (
+    names_employer_alone,
+    promoted,
+    promotion,
+    with_durations_beside,
+    with_shared_employers,
+    without_false_bullets,
+)
 from tailor_lab.tailoring.documents.sections import HEADINGS, Section, TextLine, split_sections
 from tailor_lab.tailoring.knowledge_detect import find_degrees, title_family
 from tailor_lab.tailoring.skills import default_matcher
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
-_PHONE = re.compile(r"(?<![\w/])\+?\(?\d[\d\s().-]{6,18}\d(?![\w/])")
-_PROFILE = re.compile(
-    r"(?:(?P<network>LinkedIn|GitHub|GitLab|Twitter|X|Xing|Mastodon|[A-Z]\w{2,20}):\s*)"
-    r"(?P<user>[^\s|(]+)(?:\s*\((?P<url>[^)]+)\))?$"
-)
-_SITE = re.compile(
-    r"(?:https?://)?(?:www\.)?(linkedin|github|gitlab|twitter|xing)\.com/(?:in/)?([\w.-]+)/?", re.I
-)
-_CITY = re.compile(
-    r"(?:[A-ZÀ-Þ0-9][\w.'’À-ÿ/ -]{1,40}(?:,\s*[A-ZÀ-Þ0-9][\w.'’À-ÿ -]{0,40}){1,4}"
-    r"|[A-ZÀ-Þ][\w.'’À-ÿ -]{1,40}(?= \())"
-    r"(?: \([A-Z]{2}\))?"
-)
+# "Languages     Python, SQL, R": a row of a table without lines.
+_NAMED_ROW = re.compile(r"(?P<name>[^,;|\t]{2,40}?)(?:\t+|\s{3,})(?P<list>[^\t,;]+[,;].*)")
 _ENTRIES = frozenset(
     {"work", "volunteer", "education", "projects", "awards", "certificates", "publications"}
 )
@@ -51,7 +47,7 @@ def parse_resume(document: Document, *, name: str) -> tuple[dict[str, Any], tupl
     warnings: list[str] = []
     for section in sections:
         if section.kind == "header":
-            _header(section.lines, data)
+            read_header(section.lines, data)
         elif section.kind == "summary":
             _summary(section, data)
         elif section.kind in _ENTRIES:
@@ -76,8 +72,8 @@ def _refuse_other_texts(text: str, sections: list[Section], name: str) -> None:
     kinds = {section.kind for section in sections} - {"header", "other"}
     signs = (
         2 * len(kinds)
-        + 2 * bool(_EMAIL.search(text))
-        + bool(_PHONE.search(text[:2000]))
+        + 2 * bool(EMAIL.search(text))
+        + bool(PHONE.search(text[:2000]))
         + min(2, len(find_ranges(text[:20_000])))
         + min(3, 400 * len(default_matcher().find(text[:20_000])) // max(400, words) // 4)
     )
@@ -86,114 +82,6 @@ def _refuse_other_texts(text: str, sections: list[Section], name: str) -> None:
             f"{name} does not look like a résumé: no headings such as Experience or Education, no "
             f"contact, no dated entries were found in its {words} words."
         )
-
-
-def _header(lines: list[TextLine], data: dict[str, Any]) -> None:
-    basics = data["basics"]
-    rest: list[str] = []
-    for index, line in enumerate(lines):
-        text = line.text.strip("*_ ")
-        if not basics.get("name") and not line.bullet and index < 3 and _is_name(text, line):
-            basics["name"] = text
-            continue
-        rest += _contacts(text, basics)
-    unplaced = []
-    for index, text in enumerate(rest):
-        if not basics.get("label") and index == 0 and len(text) <= 90 and not text.endswith("."):
-            basics["label"] = text
-        elif not basics.get("summary") and len(text.split()) > 12:
-            basics["summary"] = text
-        else:
-            unplaced.append(text)
-    if unplaced:
-        data.setdefault("other", []).append({"name": "Header", "lines": unplaced})
-
-
-def _is_name(text: str, line: TextLine) -> bool:
-    words = text.split()
-    if line.heading == 1:
-        return True
-    return (
-        1 < len(words) <= 5
-        and not any(c.isdigit() or c in "@:|,;/" for c in text)
-        and all(
-            word[0].isupper() or word in {"de", "van", "von", "der", "la", "bin", "el", "da"}
-            for word in words
-        )
-        and not default_matcher().find(text)
-    )
-
-
-def _contacts(text: str, basics: dict[str, Any]) -> list[str]:
-    """Takes what a line of the header says of contact; gives back what is left of it."""
-    left = []
-    for part in re.split(r"\s+[|•·–]\s+|\s*[|•]\s*|\t+|\s{3,}", text):
-        bare = re.sub(
-            r"^(?:e-?mail|phone|tel|mobile|cell|address|location|web(?:site)?)\s*:\s*",
-            "",
-            part.strip(),
-            flags=re.I,
-        )
-        if not bare:
-            continue
-        if (email := _EMAIL.search(bare)) and "email" not in basics:
-            basics["email"] = email.group()
-            bare = bare.replace(email.group(), "").strip(" ,;")
-        if site := _SITE.fullmatch(bare):
-            url = bare if bare.startswith("http") else f"https://{bare}"
-            basics.setdefault("profiles", []).append(
-                {
-                    "network": site.group(1)
-                    .title()
-                    .replace("Linkedin", "LinkedIn")
-                    .replace("Github", "GitHub"),
-                    "username": site.group(2),
-                    "url": url,
-                }
-            )
-            continue
-        if profile := _PROFILE.fullmatch(bare):
-            made = {"network": profile["network"], "username": profile["user"]}
-            if profile["url"]:
-                made["url"] = profile["url"]
-            basics.setdefault("profiles", []).append(made)
-            continue
-        if (url_found := URL.fullmatch(bare)) and "url" not in basics:
-            basics["url"] = url_found.group()
-            continue
-        if (
-            (phone := _PHONE.search(bare))
-            and "phone" not in basics
-            and len(re.sub(r"\D", "", phone.group())) >= 7
-            and not find_ranges(bare)
-        ):
-            basics["phone"] = phone.group().strip()
-            bare = bare.replace(phone.group(), "").strip(" ,;")
-        if bare and "location" not in basics and len(bare) < 90 and _CITY.fullmatch(bare):
-            basics["location"] = _location(bare)
-            continue
-        if bare:
-            left.append(bare)
-    return left
-
-
-def _location(text: str) -> dict[str, str]:
-    made: dict[str, str] = {}
-    if country := re.search(r"\s*\(([A-Z]{2})\)$", text):
-        made["countryCode"] = country.group(1)
-        text = text[: country.start()]
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) > 1 and any(c.isdigit() for c in parts[-1]):
-        made["postalCode"] = parts.pop()
-    elif len(parts) > 2 and re.fullmatch(r"[A-Z]{2}", parts[-1]):
-        made["countryCode"] = parts.pop()
-    if len(parts) > 2 or (len(parts) > 1 and any(c.isdigit() for c in parts[0])):
-        count = max(1, len(parts) - 2)
-        made["address"], parts = ", ".join(parts[:count]), parts[count:]
-    made["city"] = parts[0]
-    if len(parts) > 1:
-        made["region"] = ", ".join(parts[1:])
-    return made
 
 
 def _summary(section: Section, data: dict[str, Any]) -> None:
@@ -218,8 +106,10 @@ def _entries(section: Section, data: dict[str, Any]) -> None:
     lines = section.lines
     if kind == "education":
         lines = _without_headline(lines, data["basics"])
+    if kind == "work":
+        lines = without_false_bullets(with_durations_beside(lines))
     before, entries = split_entries(lines, single_dates=single)
-    made = [read_entry(entry, kind) for entry in entries]
+    made = _roles(entries) if kind == "work" else [read_entry(entry, kind) for entry in entries]
     if before:
         if kind == "education":
             made = [read_entry(Entry(head=[t]), kind) for t in _items(before)] + made
@@ -227,6 +117,20 @@ def _entries(section: Section, data: dict[str, Any]) -> None:
             _other(Section("other", section.heading, before), data)
     if made:
         data.setdefault(kind, []).extend(made)
+
+
+def _roles(entries: list[Entry]) -> list[dict[str, Any]]:
+    """Entries of work; several roles at one employer have its name each."""
+    made: list[tuple[bool, dict[str, Any]]] = []
+    for entry in entries:
+        head, later = promotion(entry.head)
+        alone = names_employer_alone(head) if head else False
+        item = read_entry(Entry(head=head or entry.head, body=entry.body), "work")
+        if later is None or not head:
+            made.append((alone, item))
+        else:
+            made += [(alone, role) for role in promoted(item, later)]
+    return with_shared_employers(made)
 
 
 def _without_headline(lines: list[TextLine], basics: dict[str, Any]) -> list[TextLine]:
@@ -254,6 +158,8 @@ def _skills(section: Section, data: dict[str, Any]) -> None:
     loose: list[str] = []
     for text in _logical(section.lines):
         head, colon, rest = text.partition(":")
+        if not colon and (cells := _NAMED_ROW.fullmatch(text)):
+            head, colon, rest = cells["name"], ":", cells["list"]
         if colon and rest.strip() and len(head.split()) <= 6:
             group: dict[str, Any] = {}
             level = re.fullmatch(r"(.+?)\s*\(([^)]+)\)", head.strip())
@@ -311,6 +217,12 @@ def _languages(section: Section, data: dict[str, Any]) -> None:
                 made.append({"language": item})
 
 
+def _contact(section: Section, data: dict[str, Any]) -> None:
+    left = [part for line in section.lines for part in take_contacts(line.text, data["basics"])]
+    if left:
+        data.setdefault("other", []).append({"name": section.heading, "lines": left})
+
+
 def _interests(section: Section, data: dict[str, Any]) -> None:
     made = data.setdefault("interests", [])
     for text in _logical(section.lines):
@@ -344,6 +256,7 @@ def _other(section: Section, data: dict[str, Any]) -> None:
 
 
 _SIMPLE = {
+    "contact": _contact,
     "skills": _skills,
     "languages": _languages,
     "interests": _interests,

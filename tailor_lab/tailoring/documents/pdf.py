@@ -16,6 +16,7 @@ import pypdf
 from pypdf.errors import PyPdfError
 
 from tailor_lab.errors import InputError
+from tailor_lab.tailoring.documents.sections import is_heading
 
 LARGEST_PAGES = 200
 
@@ -48,7 +49,7 @@ def pdf_text(content: bytes, name: str) -> str:
         locked = reader.is_encrypted and not reader.decrypt("")
         count = 0 if locked else len(reader.pages)
         readable = reader.pages if 0 < count <= LARGEST_PAGES else []
-        pages = [_pieces(page) for page in readable]
+        pages = [(_pieces(page), float(page.mediabox.width)) for page in readable]
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{name} is a damaged PDF ({type(error).__name__}).") from None
     if locked:
@@ -56,10 +57,10 @@ def pdf_text(content: bytes, name: str) -> str:
     if count > LARGEST_PAGES:
         raise InputError(f"{name} has {count} pages, too many to be one document.")
     sizes = Counter[float]()
-    for piece in (piece for page in pages for piece in page):
+    for piece in (piece for pieces, _ in pages for piece in pieces):
         sizes[round(piece.size, 1)] += len(piece.text)
     body = sizes.most_common(1)[0][0] if sizes else 10.0
-    return "\n".join(text for page in pages for text in _page(page, body))
+    return "\n".join(text for pieces, width in pages for text in _page(pieces, width, body))
 
 
 def _pieces(page: Any) -> list[_Piece]:
@@ -79,9 +80,9 @@ def _pieces(page: Any) -> list[_Piece]:
     return found
 
 
-def _page(pieces: list[_Piece], body: float) -> Iterator[str]:
+def _page(pieces: list[_Piece], width: float, body: float) -> Iterator[str]:
     yield ""
-    for column in _columns(pieces):
+    for column in _columns(pieces, width):
         previous: _Line | None = None
         for line in _lines(column):
             if previous is not None:
@@ -93,17 +94,16 @@ def _page(pieces: list[_Piece], body: float) -> Iterator[str]:
         yield ""
 
 
-def _columns(pieces: list[_Piece]) -> list[list[_Piece]]:
+def _columns(pieces: list[_Piece], width: float) -> list[list[_Piece]]:
     """The columns of a page, left before right; what spans both stays above them."""
     if len(pieces) < 12:
         return [pieces]
-    left, right = min(p.x for p in pieces), max(p.end for p in pieces)
     starts = Counter(round(p.x / 6) for p in pieces)
     total = len({round(p.y) for p in pieces})
     best: float | None = None
     for bucket, count in starts.items():
         x = bucket * 6
-        inside = left + 0.2 * (right - left) < x < left + 0.8 * (right - left)
+        inside = 0.2 * width < x < 0.8 * width
         if inside and count >= 0.2 * total:
             crossing = sum(1 for p in pieces if p.x < x - 8 and p.end > x + 4)
             if crossing <= 0.08 * len(pieces) and (best is None or count > starts[round(best / 6)]):
@@ -114,12 +114,15 @@ def _columns(pieces: list[_Piece]) -> list[list[_Piece]]:
     other = [p for p in pieces if p.x >= best - 4]
     if len(one) < 5 or len(other) < 5:
         return [pieces]
-    # Dates or places set to the right share their lines with the left; true columns rarely do.
-    heights = {round(p.y) for p in one}
-    shared = sum(1 for p in other if round(p.y) in heights)
-    letters = sum(len(p.text) for p in other) / len(other)
-    if shared >= 0.9 * len(other) and letters < 22:
-        return [pieces]
+    if not any(is_heading(p.text) for p in other):
+        # Dates or places set to the right, and the cells of a table, share their lines with the
+        # left; columns of text rarely do.
+        heights = {round(p.y) for p in one}
+        shared = sum(1 for p in other if round(p.y) in heights)
+        letters = sum(len(p.text) for p in other) / len(other)
+        cells = shared >= 0.9 * len(other) and letters < 22
+        if cells or (len(other) < 12 and shared >= 0.6 * len(other)):
+            return [pieces]
     top = max(p.y for p in other)
     above = [p for p in one if p.y > top + 2]
     return [above, [p for p in one if p.y <= top + 2], other]

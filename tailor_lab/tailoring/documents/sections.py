@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
+from tailor_lab.tailoring.documents.tables import without_tables
+
 _NAMES = {
     "summary": (
         "summary|professional summary|career summary|executive summary|profile|professional profile"
@@ -57,6 +59,7 @@ _NAMES = {
     "publications": "publications|papers|patents|publications and patents|selected publications",
     "languages": "languages|language skills|languages known|sprachen|language",
     "interests": "interests|hobbies|hobbies and interests|personal interests|interests and hobbies",
+    "contact": "contact|contact details|contact information|contact me|personal details",
     "references": "references|referees|testimonials|recommendations",
 }
 HEADINGS = {name: section for section, names in _NAMES.items() for name in names.split("|")}
@@ -71,10 +74,16 @@ _INLINE = frozenset(
 )
 # What a well-known exporter glues to the end of the line before.
 _GLUED = re.compile(r"(?<=\S)[ \t]*(Education Details|Skill Details|Company Details)(?=\s*$)", re.M)
-_BULLET = re.compile(
-    r"^\s*(?:[•·▪◦‣●○■□➢➤✓✔»❖➔→✦♦⮚⁃∙]\s*|[*–—+>-]\s+|o\s{1,4}(?=[A-Z])"
-    r"|(?:\(?\d{1,2}[.)]|\(?[a-z]\))\s+)"
+# Arrows, shapes, stars, ticks and pictures: whatever fonts and keyboards offer for a bullet.
+_MARK = (
+    "[\u00b7\u00bb\u203a\u2022\u2023\u2043\u204c\u204d\u2190-\u21ff\u2217-\u2219\u22c4\u22c5\u25a0-\u25ff"
+    "\u2600-\u27bf\u2900-\u297f\u2b00-\u2bff\u30fb\U0001f300-\U0001faff]\ufe0f?"
 )
+_BULLET = re.compile(
+    rf"^\s*(?:(?:{_MARK}\s*)+|[*–—+>-]\s+(?:{_MARK}\s*)?(?:\[[ xX]\]\s+)?|[-–](?=[A-Z][a-z]+ )"
+    r"|o\s{1,4}(?=[A-Z])|(?:\(?\d{1,2}[.)]|\(?[a-z]\)|\(?[ivx]{1,4}[.)])\s+)"
+)
+_LONE_MARK = re.compile(rf"^\s*(?:{_MARK}|[*–-])\s*$")
 _INLINE_BULLET = re.compile(r"\s*[•▪●■➢➤❖✦♦]\s*")
 
 
@@ -120,6 +129,11 @@ def split_sections(text: str) -> list[Section]:
         else:
             sections[-1].lines.append(line)
     return sections
+
+
+def is_heading(text: str) -> bool:
+    """Whether a line alone is a heading's name ("Work Experience", "SKILLS:")."""
+    return _known(text) is not None
 
 
 def _plausible(kind: str, rest: str, line: TextLine, current: Section) -> bool:
@@ -173,7 +187,7 @@ def _lines(text: str) -> list[TextLine]:
     text = _GLUED.sub(r"\n\1", text)
     made: list[TextLine] = []
     blank = False
-    for raw in text.splitlines():
+    for raw in without_tables(_bullets_with_text(text.splitlines())):
         line = raw.rstrip()
         if not line.strip() or re.fullmatch(r"\s*[-_=*~]{3,}\s*", line):
             blank = True
@@ -181,6 +195,21 @@ def _lines(text: str) -> list[TextLine]:
         for piece in _pieces(line):
             made.append(_line(piece, blank))
             blank = False
+    return made
+
+
+def _bullets_with_text(lines: list[str]) -> list[str]:
+    """The lines, with the text that stands on the line below its bullet put beside it."""
+    made: list[str] = []
+    mark = ""
+    for line in lines:
+        if _LONE_MARK.match(line):
+            mark = line.strip()
+        elif mark and line.strip():
+            made.append(f"{mark} {line.strip()}")
+            mark = ""
+        elif not mark:
+            made.append(line)
     return made
 
 

@@ -57,6 +57,7 @@ def write_resume(resume: Resume | Mapping[str, Any], path: str | Path) -> Path:
 
     The file appears whole or not at all. Raises `InputError` for an ending that is not one of
     .json, .md, .docx, .pdf.
+    `resume` is a `Resume` or a mapping in JSON Resume 1.0.
     """
     path = Path(path)
     writer = _WRITERS.get(path.suffix.lower())
