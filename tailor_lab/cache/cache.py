@@ -127,7 +127,10 @@ class Cache:
     async def awrap(
         self, namespace: str, key_parts: Any, fetch: Callable[[], Awaitable[T]], **rules: Any
     ) -> T:
-        """`wrap` for a `fetch` that is a coroutine function; it runs on the caller's loop."""
+        """`wrap` for a `fetch` that is a coroutine function; it runs on the caller's loop.
+
+        `rules` are the further parameters of `wrap`, by name.
+        """
         if self._store.memory is not None:
             start = time.perf_counter()
             key, check = key_and_check(namespace, key_parts)
@@ -147,7 +150,10 @@ class Cache:
         *,
         type: Any = None,  # noqa: A002
     ) -> Any:
-        """The cached value, or `default` where there is none that is fresh."""
+        """The cached value, or `default` where there is none that is fresh.
+
+        `type` is the class that the value was stored as, where `set` or `wrap` was given one.
+        """
         start = time.perf_counter()
         key, check = key_and_check(namespace, key_parts)
         found = self._store.find(key, check, type)
@@ -167,7 +173,11 @@ class Cache:
         tags: Sequence[str] = (),
         type: Any = None,  # noqa: A002
     ) -> None:
-        """Keeps a value under the key, in place of what any process holds there."""
+        """Keeps a value under the key, in place of what any process holds there.
+
+        `type` is the class of the value, for a pydantic model or a dataclass. Raises
+        `UncacheableError` for a value that would not come back as it is.
+        """
         key, check = key_and_check(namespace, key_parts)
         rule = _Rule(namespace, key, check, ttl=ttl, stale_for=seconds(stale_for), tags=tags)
         rule.kind = type

@@ -46,7 +46,10 @@ _GET = "select data from entries where key = ?"
 
 @dataclass(frozen=True)
 class Disk:
-    """Where the embedded shared tier lies and how much it may hold."""
+    """Where the embedded shared tier lies and how much it may hold.
+
+    `path` is an SQLite file, made where there is none.
+    """
 
     path: str | Path
     max_bytes: int | str = "1GB"

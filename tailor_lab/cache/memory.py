@@ -22,6 +22,7 @@ class Memory:
     """How much the memory tier may hold, and which entries stay.
 
     Values are handed out as they are, not copied: treat them as read-only.
+    `policy` is a name such as "lru" or "sieve", or a class of your own.
     """
 
     max_bytes: int | str = "256MB"

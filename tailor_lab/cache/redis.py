@@ -95,7 +95,10 @@ class Redis:
     fallback: Disk | None = None
 
     def open(self) -> "RedisTier":
-        """The tier; it connects with the first request."""
+        """The tier; it connects with the first request.
+
+        Raises `InputError` for a URL that is none.
+        """
         url = self.url.get_secret_value() if isinstance(self.url, SecretStr) else self.url
         if self.tls and url.startswith("redis"):
             url = "rediss" + url.removeprefix("rediss").removeprefix("redis")

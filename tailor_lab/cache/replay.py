@@ -51,6 +51,8 @@ def replay(
     With `ttl` and `stale_for` the times of the trace count too. `by="namespace"` gives a row per
     namespace besides. `same_as` names the policies that answered every request alike; where there
     are any, a `ReplayWarning` says that this trace cannot tell them apart.
+    `sizes` are as many as wanted. Raises `InputError` for an unknown policy, and for a size that is
+    none.
 
     >>> replay(Trace.of("abcabcabc"), ["lru"], [2])["hit_ratio", "bound"].rows()
     [(0.0, 0.3333333333333333)]

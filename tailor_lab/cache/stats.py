@@ -2,11 +2,13 @@
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
+
+from tailor_lab.markup import Shown, heading, paragraph, table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,8 +45,8 @@ class _Counts:
     saved_usd: float = 0.0
 
 
-@dataclass(frozen=True)
-class CacheStats:
+@dataclass(frozen=True, repr=False)
+class CacheStats(Shown):
     """A moment's count of what a cache did since it was opened.
 
     `hits` and `evictions` count by tier; `errors` counts shared-tier failures and broken entries,
@@ -55,17 +57,24 @@ class CacheStats:
     requests: int
     hits: Mapping[str, int]
     stale_hits: int
+    """Hits past their time, served while one refresh ran behind."""
     misses: int
+    """Requests that were computed."""
     errors: int
     evictions: Mapping[str, int]
     bytes_in_memory: int
+    """What the memory tier holds, as estimated."""
     bytes_raw: int
     """Bytes of the values handed to the shared tier, before compression."""
     bytes_stored: int
+    """What went into the shared tier, compressed; `bytes_raw` is the same before."""
     saved_seconds: float
+    """What computing the hits took when they were missed."""
     saved_usd: float
+    """What the same cost."""
     latency_ms: Mapping[str, tuple[float, float, float]]
     namespaces: Mapping[str, Mapping[str, float]]
+    """The counts of each namespace, by name."""
 
     @property
     def reduction(self) -> float:
@@ -108,6 +117,40 @@ class CacheStats:
             f"{self.misses:,} misses, {self.errors:,} errors; saved {self.saved_seconds:,.1f} s "
             f"and ${self.saved_usd:,.4f}"
         )
+
+    def _page(self) -> Iterator[str]:
+        yield heading(f"{self.requests:,} requests, {self.hit_rate:.1%} hits")
+        yield paragraph(
+            f"Saved {self.saved_seconds:,.1f} s and ${self.saved_usd:,.4f}; "
+            f"{self.misses:,} misses, {self.stale_hits:,} stale hits, {self.errors:,} errors; "
+            f"{self.bytes_in_memory:,} bytes in memory, {self.bytes_stored:,} handed to the shared "
+            f"tier ({self.reduction:.0%} less than raw)."
+        )
+        if self.requests:
+            yield table(
+                ("namespace", "requests", "hits", "hit rate", "misses", "saved s", "saved USD"),
+                [
+                    (
+                        name,
+                        int(row["requests"]),
+                        int(row["hits"]),
+                        f"{row['hit_rate']:.1%}",
+                        int(row["misses"]),
+                        f"{row['saved_seconds']:,.1f}",
+                        f"{row['saved_usd']:,.4f}",
+                    )
+                    for name, row in self.namespaces.items()
+                ],
+                numbers=range(1, 7),
+            )
+            yield table(
+                ("answered by", "hits", "median ms", "95th", "99th percentile"),
+                [
+                    (tier, self.hits.get(tier, 0), *(f"{ms:.3f}" for ms in times))
+                    for tier, times in self.latency_ms.items()
+                ],
+                numbers=range(1, 5),
+            )
 
 
 _Event = tuple[str, Outcome, str | None, float, float, float]

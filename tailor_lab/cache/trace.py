@@ -48,7 +48,10 @@ class Trace:
 
     @classmethod
     def read(cls, path: str | Path) -> "Trace":
-        """A trace from a CSV, Parquet or JSONL file; only the column `key` is required."""
+        """A trace from a CSV, Parquet or JSONL file; only the column `key` is required.
+
+        Raises `InputError` for a file of another kind or without keys.
+        """
         import polars as pl
 
         readers: dict[str, Callable[[Path], pl.DataFrame]] = {

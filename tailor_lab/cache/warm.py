@@ -16,7 +16,9 @@ class Warmed:
     """What warming did; `failed` gives the error of each key that has no value."""
 
     loaded: int
+    """How many values were fetched."""
     skipped: int
+    """How many were there already."""
     failed: Mapping[str, Exception] = field(default_factory=dict)
 
     def __str__(self) -> str:

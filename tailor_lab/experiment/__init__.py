@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tailor_lab.experiment.assign import assign
+    from tailor_lab.experiment.assignment import assign
     from tailor_lab.experiment.comparison import Comparison
     from tailor_lab.experiment.definition import read_definition
     from tailor_lab.experiment.design import Experiment, Judge, Metric, Variant
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tailor_lab.experiment.runner import Bench, run_experiment, warm_experiment
 
 _HOMES = {
-    "assign": "assign",
+    "assign": "assignment",
     "Bench": "runner",
     "Comparison": "comparison",
     "Experiment": "design",

@@ -1,11 +1,13 @@
 """The pipelines that an experiment can name."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tailor_lab.errors import InputError
 from tailor_lab.experiment import caching
 from tailor_lab.pipeline import Pipeline
+from tailor_lab.tailoring.edits import MODES
+from tailor_lab.tailoring.findings import POLICIES
 from tailor_lab.tailoring.stages import tailoring_pipeline
 
 
@@ -18,6 +20,8 @@ class BuiltIn:
     """The fields that each of its items must have."""
     measured: frozenset[str]
     """The numbers that it gives of each run."""
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The inputs that take one of a few words."""
 
     @property
     def pipeline(self) -> Pipeline:
@@ -46,16 +50,24 @@ _TAILORING = frozenset(
         "improvement",
         "input_tokens",
         "output_tokens",
+        "repairs",
+        "reverted",
         "score_after",
         "score_after_raw",
         "score_before",
         "target_met",
         "tokens_used",
         "unsound_citations",
+        "unsupported_proposed",
         "unsupported_claims",
     }
 )
 _BUILT_IN: Mapping[str, BuiltIn] = {
-    "tailoring": BuiltIn(tailoring_pipeline, ("resume", "job"), _TAILORING),
+    "tailoring": BuiltIn(
+        tailoring_pipeline,
+        ("resume", "job"),
+        _TAILORING,
+        {"mode": MODES, "findings": POLICIES},
+    ),
     "caching": BuiltIn(caching.caching_pipeline, ("pairs",), caching.MEASURED),
 }

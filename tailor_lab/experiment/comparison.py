@@ -3,15 +3,16 @@
 The objects here hold results and show them; `procedure` computes them.
 """
 
-import html
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.design import Kind, Metric, Role
 from tailor_lab.experiment.looks import Look
 from tailor_lab.experiment.verdict import Verdict, amount
+from tailor_lab.markup import Shown, badge, bullets, heading, interval, paragraph, table
 from tailor_lab.stats import Estimate
 
 if TYPE_CHECKING:
@@ -29,24 +30,34 @@ class MetricResult:
 
     metric: Metric
     role: Role
+    """"primary", "guardrail" or "exploratory"."""
     variant: str
     baseline: str
     n: int
     missing: int
+    """Items left out since a run of theirs failed or lacks the metric."""
     baseline_value: float | None
+    """Mean (or rate, or quantile) under the baseline, in the metric's unit."""
     variant_value: float | None
+    """The same under the variant."""
     difference: Estimate | None
     relative: Estimate | None
     p_adjusted: float | None
+    """Two-sided p: of the primary metric for the number of variants, of exploratory ones for their
+    number too. None for guardrails, and where the method has none."""
     effect_size: float | None
+    """Mean difference over its standard deviation between items (Cohen's d_z); None without any."""
     judged_relative: bool
     """Whether the verdict was reached on `relative` rather than on `difference`."""
     why: str
+    """Why this method, from design and kind alone."""
     detectable: float | None
     needed: int | None
     """How many items would show a difference of the size of the margin with 80 % power."""
     verdict: Verdict
+    """One word; `docs/statistics.md` says how it is come to."""
     sentence: str
+    """The verdict in words."""
     passes: bool
     """Primary: better, equivalent or not worse. Guardrail: the loss is below the margin."""
     warnings: tuple[str, ...] = ()
@@ -88,6 +99,7 @@ class VariantResult:
 
     name: str
     metrics: tuple[MetricResult, ...]
+    """The results, the primary metric first."""
 
     @property
     def primary(self) -> MetricResult:
@@ -112,6 +124,7 @@ class Decision:
     variant: str
     ship: bool
     reason: str
+    """Words that say on what it rests."""
 
     def __bool__(self) -> bool:
         return self.ship
@@ -120,15 +133,17 @@ class Decision:
         return f"{'Ship' if self.ship else 'Do not ship'} {self.variant}: {self.reason}."
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Shown):
     """All variants against the baseline. `comparison["grounded", "cost_usd"]` is one result."""
 
     experiment: str
     baseline: str
     variants: tuple[VariantResult, ...]
     n_items: int
+    """Items that the comparison rests on."""
     n_clusters: int | None
+    """Of how many clusters; None without any."""
     level: float
     plan_hash: str
     warnings: tuple[str, ...] = ()
@@ -149,6 +164,15 @@ class Comparison:
         """Per variant: yes or no, and the reason; empty where the primary metric is not there."""
         return [_decide(v) for v in self.variants if v.primary.role == "primary"]
 
+    def regressions(self) -> list[MetricResult]:
+        """What should stop a change: a primary metric or a guardrail that is worse or invalid.
+
+        A guardrail that is worse, but by less than its margin, is not among them; exploratory
+        metrics never are.
+        """
+        deciding = (result for result in self if result.role != "exploratory")
+        return [r for r in deciding if r.verdict in {"worse", "invalid"} and not r.passes]
+
     def explain(self) -> str:
         """The comparison as a paragraph a colleague can read."""
         clusters = f" from {self.n_clusters} sources" if self.n_clusters else ""
@@ -157,9 +181,10 @@ class Comparison:
         for variant in self.variants:
             for result in variant.metrics:
                 words = "is" if result.verdict != "inconclusive" else "on this metric we"
+                why = f", {result.why}" if result.why else ""
                 lines.append(
                     f'On {result.metric.name}, "{variant.name}" {words} {result.sentence}: '
-                    f"{result.summary}, {result.why}."
+                    f"{result.summary}{why}."
                 )
         lines += [str(decision) for decision in self.ship()]
         lines += [f"Note: {warning}" for warning in self.all_warnings]
@@ -198,20 +223,71 @@ class Comparison:
         notes = [f"! {warning}" for warning in self.all_warnings]
         return "\n".join([*table, "", *(str(d) for d in self.ship()), *notes])
 
-    def _repr_html_(self) -> str:
-        head = "".join(f"<th>{title}</th>" for title in _HTML_COLUMNS)
-        body = "".join(_html_row(result) for result in self)
-        decisions = "".join(f"<li>{html.escape(str(d))}</li>" for d in self.ship())
-        notes = "".join(f"<li>{html.escape(w)}</li>" for w in self.all_warnings)
-        return (
-            f"<table><caption>{html.escape(self.experiment)}: against "
-            f"{html.escape(self.baseline)}, {self.n_items} items</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"<ul>{decisions}{notes}</ul>"
+    def _page(self) -> Iterator[str]:
+        clusters = f" from {self.n_clusters} sources" if self.n_clusters else ""
+        yield heading(
+            f'{self.experiment}: against "{self.baseline}", {self.n_items} items{clusters}'
         )
+        for decision in self.ship():
+            yield paragraph(badge("good" if decision.ship else "bad", str(decision)))
+        # Differences of one metric share a scale, so that variants can be compared by eye.
+        reach = {result.metric.name: 0.0 for result in self}
+        for result in self:
+            reach[result.metric.name] = max(reach[result.metric.name], _furthest(result))
+        rows = [
+            (
+                result.variant,
+                result.metric.name,
+                result.role,
+                badge(_KINDS[result.verdict], result.sentence),
+                result.summary,
+                _drawn(result, reach[result.metric.name]),
+                _p_text(result.p_adjusted),
+                result.n,
+            )
+            for result in self
+        ]
+        yield table(_COLUMNS, rows, numbers=(6, 7))
+        yield bullets(self.all_warnings)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [variant.name for variant in self.variants]
 
 
-_HTML_COLUMNS = ("variant", "metric", "role", "verdict", "estimate (95 % interval)", "p", "n")
+_COLUMNS = (
+    "variant",
+    "metric",
+    "role",
+    "verdict",
+    "estimate (95 % interval)",
+    "from 0",
+    "p",
+    "n",
+)
+_KINDS: dict[Verdict, Literal["good", "bad", "open"]] = {
+    "better": "good",
+    "equivalent": "good",
+    "not_worse": "good",
+    "worse": "bad",
+    "invalid": "bad",
+    "inconclusive": "open",
+}
+
+
+def _furthest(result: MetricResult) -> float:
+    """How far from zero the judged interval reaches."""
+    estimate = result.judged
+    if estimate is None:
+        return 0.0
+    ends = (estimate.value, estimate.low, estimate.high)
+    return max((abs(end) for end in ends if end is not None and math.isfinite(end)), default=0.0)
+
+
+def _drawn(result: MetricResult, reach: float) -> str:
+    estimate = result.judged
+    if estimate is None:
+        return ""
+    return interval(estimate.value, estimate.low, estimate.high, reach=reach)
 
 
 def _choose(what: str, name: str, options: dict[str, Any]) -> Any:
@@ -273,16 +349,3 @@ def _p_text(p: float | None) -> str:
     if p is None:
         return "–"
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _html_row(result: MetricResult) -> str:
-    cells = (
-        result.variant,
-        result.metric.name,
-        result.role,
-        result.sentence,
-        result.summary,
-        _p_text(result.p_adjusted),
-        str(result.n),
-    )
-    return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"

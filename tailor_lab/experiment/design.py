@@ -4,7 +4,7 @@ Everything here is a frozen value that can be written down before any money is s
 `Experiment` checks itself when it is made, so that a wrong name or margin costs nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import tailor_lab
 from tailor_lab.errors import InputError
+from tailor_lab.markup import Shown, heading, paragraph, table
 from tailor_lab.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Judge:
     criteria: Sequence[Mapping[str, Any]] = ()
     model: str | None = None
     prompt: str | None = None
+    """The prompt that it uses; None means `usual_prompt`."""
     stage: str | None = None
 
     def __post_init__(self) -> None:
@@ -87,6 +89,7 @@ class Metric:
     """
 
     name: str
+    """A column of the runs, a stage that returns a number, or a key of what one returns."""
     kind: Kind | None = None
     margin: float | str | None = None
     better: Better | None = None
@@ -103,7 +106,10 @@ class Metric:
 
     @property
     def margin_value(self) -> float:
-        """The margin as a number: a share where `margin_is_relative`, else in the metric's unit."""
+        """The margin as a number: a share where `margin_is_relative`, else in the metric's unit.
+
+        Raises `InputError` for a text that is no share.
+        """
         try:
             if isinstance(self.margin, str):
                 return float(self.margin.strip().removesuffix("%")) / 100
@@ -134,6 +140,7 @@ class Variant:
     mode: str | None = None
     cache: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Further inputs of the pipeline, by name."""
 
     @property
     def assignment(self) -> dict[str, Any]:
@@ -142,20 +149,24 @@ class Variant:
         return {**{k: v for k, v in named.items() if v is not None}, **self.parameters}
 
 
-@dataclass(frozen=True)
-class Experiment:
+@dataclass(frozen=True, repr=False)
+class Experiment(Shown):
     """Items x variants x replicates through one pipeline, and the metrics that decide.
 
-    `items` is a file (JSONL, CSV, Parquet) or a sequence of mappings with an `id`; `pipeline` is
-    "tailoring" or a `Pipeline`; `cluster` names the item's field that groups items which share a
-    source, such as the résumé; the first variant is the baseline unless `baseline` names another.
+    `items` is a file (JSONL, CSV, Parquet), a folder with `resumes` and `jobs` in it, or a sequence
+    of mappings with an `id`; `pipeline` is "tailoring" or a `Pipeline`; `cluster` names the item's
+    field that groups items which share a source, such as the résumé; the first variant is the
+    baseline unless `baseline` names another.
     """
 
     name: str
+    """Under which its runs are logged."""
     items: str | Path | Sequence[Mapping[str, Any]]
     variants: Sequence[Variant]
     primary: Metric
+    """The metric that decides."""
     guardrails: Sequence[Metric] = ()
+    """Metrics that must not get worse by more than their margins."""
     metrics: Sequence[Metric] = ()
     """Further metrics to look at; they decide nothing and are labelled exploratory."""
     pipeline: str | Pipeline = "tailoring"
@@ -169,6 +180,7 @@ class Experiment:
     limit: int | None = None
     """Use only so many items, the first ones of the seeded order."""
     question: str | None = None
+    """What it is to answer, for reports."""
     source: Path | None = None
     """The file that the definition was read from; relative paths start there."""
 
@@ -209,6 +221,34 @@ class Experiment:
         """The primary metric, the guardrails, then the exploratory ones."""
         return (self.primary, *self.guardrails, *self.metrics)
 
+    def __str__(self) -> str:
+        variants = [f"  {variant.name}: {_settings(variant)}" for variant in self.variants]
+        metrics = [
+            f"  {metric.name} ({self.role(metric.name)}): {_wanted(metric)}"
+            for metric in self.all_metrics
+        ]
+        return "\n".join([self._head(), self._design(), *variants, *metrics])
+
+    def _head(self) -> str:
+        return f"{self.name}: {self.question}" if self.question else self.name
+
+    def _design(self) -> str:
+        items = self.items if isinstance(self.items, str | Path) else f"{len(self.items)} given"
+        limit = f", the first {self.limit:,} of a seeded order" if self.limit else ""
+        clusters = f", clustered by {self.cluster}" if self.cluster else ""
+        looks = "looked at any time" if self.looks == "anytime" else f"{self.looks} planned look(s)"
+        return (
+            f"items {items}{limit}{clusters}; {self.replicates} replicate(s); {looks}; "
+            f'against "{self.baseline}"'
+        )
+
+    def _page(self) -> Iterator[str]:
+        yield heading(self._head())
+        yield paragraph(self._design())
+        yield table(("variant", "sets"), [(v.name, _settings(v)) for v in self.variants])
+        rows = [(m.name, self.role(m.name), m.kind, _wanted(m)) for m in self.all_metrics]
+        yield table(("metric", "role", "kind", "wanted"), rows)
+
     def role(self, metric: str) -> Role:
         """What a metric is for in this experiment."""
         if metric == self.primary.name:
@@ -233,13 +273,20 @@ class Experiment:
         return found
 
     def aa(self, lab: Any = None, *, reps: int = 2_000, seed: int = 0) -> "AACheck":
-        """How often the method finds a difference in the logged runs with their labels swapped."""
+        """How often the method finds a difference in the logged runs with their labels swapped.
+
+        Of `reps` draws about 5 % should find one. Raises `InputError` where nothing has been run
+        yet.
+        """
         found: AACheck = _lab(lab).result(self).aa(reps=reps, seed=seed)
         return found
 
     def assign(self, unit: str, *, shares: Mapping[str, float] | None = None) -> str:
-        """The variant of a unit of a live product: the same one each time, by a hash."""
-        from tailor_lab.experiment.assign import assign
+        """The variant of a unit of a live product: the same one each time, by a hash.
+
+        `unit` is what is assigned, such as a user's id.
+        """
+        from tailor_lab.experiment.assignment import assign
 
         return assign(unit, self, shares=shares)
 
@@ -278,3 +325,15 @@ def _no_twins(what: str, names: Sequence[str], experiment: str) -> None:
     for name in names:
         if names.count(name) > 1:
             raise InputError(f'Experiment "{experiment}" names the {what} "{name}" twice.')
+
+
+def _settings(variant: Variant) -> str:
+    """What a variant sets, as a line."""
+    return ", ".join(f"{name} {value}" for name, value in variant.assignment.items()) or "defaults"
+
+
+def _wanted(metric: Metric) -> str:
+    """Which way a metric should go, and how much matters, as a line."""
+    judged = f", judged ({metric.judge.kind})" if metric.judge else ""
+    margin = "" if metric.margin is None else f", margin {metric.margin}"
+    return f"{metric.better} is better{margin}{judged}"

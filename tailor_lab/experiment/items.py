@@ -31,15 +31,16 @@ def load_items(
     folders: Sequence[Path] = (),
     needs: Iterable[str] = (),
 ) -> list[Item]:
-    """The items of a JSONL, CSV or Parquet file, or of a sequence of mappings.
+    """The items of a JSONL, CSV or Parquet file, of a folder, or of a sequence of mappings.
 
-    A relative path is looked for in `folders`, in that order, then in the working folder. Every
-    item must have an `id` of its own and the fields that `needs` names; `InputError` says where
-    one does not.
+    A folder has `resumes` and `jobs` in it; every document of one with every document of the other
+    is an item, with `resume_id` and `job_id` after the names of the files. A relative path is
+    looked for in `folders`, in that order, then in the working folder. Every item must have an
+    `id` of its own and the fields that `needs` names; `InputError` says where one does not.
     """
     if isinstance(source, str | Path):
         file = find_file(source, folders)
-        rows, base = _read_rows(file), file.parent
+        rows, base = _read_rows(file), file if file.is_dir() else file.parent
     else:
         rows = [(f"item {i + 1}", dict(row)) for i, row in enumerate(source)]
         base = Path.cwd()
@@ -65,12 +66,12 @@ def load_items(
 
 
 def find_file(path: str | Path, folders: Sequence[Path]) -> Path:
-    """The first of `folders` (then the working folder) in which the relative path exists."""
+    """The file or folder in the first of `folders` (then the working folder) that has it."""
     name = Path(path).expanduser()
     for folder in (*folders, Path.cwd()):
-        if (folder / name).is_file():
+        if (folder / name).exists():
             return folder / name
-    raise InputError(f"{path}: there is no such file. Looked in {_list(folders)}.")
+    raise InputError(f"{path}: there is no such file or folder. Looked in {_list(folders)}.")
 
 
 def _item(values: dict[str, Any], base: Path, where: str) -> Item:
@@ -92,11 +93,13 @@ def _looks_like_a_path(text: str) -> bool:
     return len(text) < 500 and "\n" not in text and Path(text).suffix.lower() in _DOCUMENTS
 
 
-_DOCUMENTS = {".json", ".jsonl", ".md", ".txt", ".pdf", ".docx"}
+_DOCUMENTS = (".json", ".jsonl", ".md", ".txt", ".pdf", ".docx")
 
 
 def _read_rows(file: Path) -> list[tuple[str, dict[str, Any]]]:
     """Rows with the words that say where each stands."""
+    if file.is_dir():
+        return _every_pair(file)
     suffix = file.suffix.lower()
     if suffix in {".jsonl", ".ndjson"}:
         return list(_json_lines(file))
@@ -112,7 +115,35 @@ def _read_rows(file: Path) -> list[tuple[str, dict[str, Any]]]:
         return [
             (f"{file}, row {i}", row) for i, row in enumerate(frame.iter_rows(named=True), first)
         ]
-    raise InputError(f"{file}: items are read from .jsonl, .csv or .parquet files.")
+    raise InputError(f"{file}: items are read from .jsonl, .csv or .parquet files, or a folder.")
+
+
+def _every_pair(folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    resumes, jobs = (_documents(folder / name) for name in ("resumes", "jobs"))
+    if not resumes or not jobs:
+        raise InputError(
+            f"{folder}: there is nothing to pair in it. Put résumés into {folder / 'resumes'} and "
+            f"postings into {folder / 'jobs'}, each a file ending in {', '.join(_DOCUMENTS)}."
+        )
+    return [
+        (
+            f"{resume.name} with {job.name}",
+            {
+                "id": f"{resume.stem}--{job.stem}",
+                "resume": str(resume.relative_to(folder)),
+                "job": str(job.relative_to(folder)),
+                "resume_id": resume.stem,
+                "job_id": job.stem,
+            },
+        )
+        for resume in resumes
+        for job in jobs
+    ]
+
+
+def _documents(folder: Path) -> list[Path]:
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(file for file in found if file.suffix.lower() in _DOCUMENTS)
 
 
 def _json_lines(file: Path) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -5,18 +5,19 @@ with the experiment's and the variant's name. What was counted is kept in the lo
 merge; a look counts the new rows of all metrics and segments in one pass and writes the sum.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.assign import checked_shares
+from tailor_lab.experiment.assignment import checked_shares
 from tailor_lab.experiment.comparison import Comparison, MetricResult, VariantResult
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.judging import judged_result
 from tailor_lab.experiment.looks import Look, asked_level, at_look, look_sizes
+from tailor_lab.markup import Shown, paragraph
 from tailor_lab.runlog.tables import TABLES
 from tailor_lab.stats import Estimate, Moments, NotEnoughData
 from tailor_lab.stats.splits import split_proportions, split_ratio
@@ -47,23 +48,26 @@ _MADE = """
 """
 
 
-@dataclass(frozen=True)
-class Monitoring:
+@dataclass(frozen=True, repr=False)
+class Monitoring(Shown):
     """A live split as it stands: the comparison, its segments, and how much was new."""
 
     comparison: Comparison
     segments: "pl.DataFrame"
     """A row per variant, metric and segment; exploratory, p-values by Benjamini-Hochberg."""
     rows: int
+    """Operations that were counted."""
     new_rows: int
+    """Of them, those since the last look."""
     moments: Mapping[Key, Moments] = field(repr=False)
+    """The sums behind it: by metric, variant and segment."""
 
     def __str__(self) -> str:
         return f"{self.rows:,} operations, {self.new_rows:,} of them new.\n{self.comparison}"
 
-    def _repr_html_(self) -> str:
-        head = f"<p>{self.rows:,} operations, {self.new_rows:,} of them new.</p>"
-        return head + self.comparison._repr_html_()
+    def _page(self) -> Iterator[str]:
+        yield from self.comparison._page()
+        yield paragraph(f"{self.rows:,} operations, {self.new_rows:,} of them new.")
 
 
 def monitor(

@@ -6,7 +6,7 @@ standard deviations of the difference.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from tailor_lab.errors import InputError
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.table import Floats
 from tailor_lab.experiment.verdict import amount
+from tailor_lab.markup import Shown, heading, paragraph
 
 if TYPE_CHECKING:
     import altair as alt
@@ -58,27 +59,33 @@ class Past:
     source: str
 
 
-@dataclass(frozen=True)
-class Forecast:
+@dataclass(frozen=True, repr=False)
+class Forecast(Shown):
     """What an experiment can find out and what it costs; sizes are in `unit`."""
 
     experiment: str
     plan_hash: str
     metric: str
     margin: float | None
+    """The primary metric's; None where it has none."""
     unit: str
     """"%": a share of the baseline; "sd": standard deviations of the difference; "": its own."""
     items: int
+    """How many are planned."""
     clusters: int | None
+    """Of how many clusters; None without any."""
     runs: int
+    """Items × variants × replicates."""
     made: int
     """Runs that are in the log already."""
     looks: int | str
+    """How many are planned, or "anytime"."""
     alpha: float
     """The error that each variant may use, after sharing it among all of them."""
     spread: float
     """Standard deviation of the difference over items."""
     design_effect: float
+    """How many times larger the clusters make the variance."""
     inflation: float
     """How many times more items the looks need than one look."""
     source: str
@@ -94,9 +101,11 @@ class Forecast:
     usd: float | None
     """What the missing runs cost at most; None where no price is known."""
     usd_per_item: float | None
+    """US dollars for an item under every variant; None where no price is known."""
     seconds: float | None
     """How long the missing runs take on 8 workers."""
     notes: tuple[str, ...] = ()
+    """Sentences about what the forecast cannot know."""
 
     def curve(self) -> "pl.DataFrame":
         """`items`, and the `detectable` difference with so many: the power curve's table."""
@@ -160,10 +169,10 @@ class Forecast:
     def _size(self, value: float) -> str:
         return f"{value:.2f} standard deviations" if self.unit == "sd" else amount(value, self.unit)
 
-    def _repr_html_(self) -> str:
-        import html
-
-        return "".join(f"<p>{html.escape(line)}</p>" for line in str(self).splitlines())
+    def _page(self) -> Iterator[str]:
+        first, *rest = str(self).splitlines()
+        yield heading(first)
+        yield from map(paragraph, rest)
 
 
 def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Forecast:
@@ -296,7 +305,7 @@ def _price(
     for record in plan.record["variants"]:
         name, model = record["name"], record.get("model")
         usd, seconds = _mean_run(rows, model, record.get("prompt_hash"))
-        means[name] = (_rendered(plan, name, model) if usd is None else usd, seconds)
+        means[name] = (_rendered(plan, bench, name, model) if usd is None else usd, seconds)
     prices = {name: usd for name, (usd, _) in means.items()}
     waits = [means[cell.variant.name][1] for cell in left]
     seconds = None if None in waits else sum(wait or 0.0 for wait in waits) / _WORKERS
@@ -324,10 +333,11 @@ def _mean_run(
     return None, sum(r["seconds"] * r["runs"] for r in rows) / sum(r["runs"] for r in rows)
 
 
-def _rendered(plan: "Plan", variant: str, model: Any) -> float | None:
+def _rendered(plan: "Plan", bench: "Bench", variant: str, model: Any) -> float | None:
     """USD of a run that the log has no price for, from what some items' prompts would say."""
     from tailor_lab.llm import LLMError
     from tailor_lab.llm.estimate import estimate_cost
+    from tailor_lab.settings import HOME_NAME, Settings
     from tailor_lab.tailoring.stages import request
 
     prompt = plan.prompts.get(variant)
@@ -347,7 +357,9 @@ def _rendered(plan: "Plan", variant: str, model: Any) -> float | None:
             )
             for cell in cells
         ]
-        usd = estimate_cost(requests, str(model)).usd
+        # Servers and prices of the lab's own project, which need not be the working folder's.
+        settings = Settings.load(bench.project / HOME_NAME)
+        usd = estimate_cost(requests, str(model), settings=settings).usd
     except (InputError, LLMError):
         return None
     return None if usd is None else usd / len(cells)

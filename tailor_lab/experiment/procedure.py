@@ -59,6 +59,7 @@ def compare(
     column per metric, and the experiment's cluster column where it has one. `order` names the
     planned items in the order in which they run; without it the frame is all there is to come.
     `unplanned` are numbers of items at which somebody looked without a plan.
+    `metrics` are those to compare, by default all of the experiment's.
     """
     baseline = baseline or experiment.baseline or experiment.variants[0].name
     experiment.variant(baseline)

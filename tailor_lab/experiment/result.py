@@ -5,7 +5,7 @@ and a colleague see the same numbers. Of the attempts at a cell the first that f
 one that never finished, the last failure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,10 +21,12 @@ from tailor_lab.experiment.design import Experiment, Judge, Metric, Variant
 from tailor_lab.experiment.history import looks_of
 from tailor_lab.experiment.judges import bias_notes, judge_kinds, judgements
 from tailor_lab.experiment.looks import look_sizes
+from tailor_lab.experiment.peeking import Peeking, peeking
 from tailor_lab.experiment.procedure import compare
 from tailor_lab.experiment.segments import Segments, segments
 from tailor_lab.experiment.stopping import Stopping, stopping
 from tailor_lab.experiment.table import RunTable
+from tailor_lab.markup import Shown, paragraph
 
 if TYPE_CHECKING:
     import altair as alt
@@ -68,15 +70,17 @@ _SAVED = """
 _WORDS = {-1: "loss", 0: "tie", 1: "win"}
 
 
-@dataclass(frozen=True)
-class Result:
+@dataclass(frozen=True, repr=False)
+class Result(Shown):
     """What an experiment found; `frame` has a row per cell that was attempted."""
 
     experiment: Experiment
     plan: Mapping[str, Any]
+    """What was planned, as JSON-like values: variants, metrics, the order of the items."""
     plan_hash: str
     frame: "pl.DataFrame"
     log: "RunLog" = field(repr=False)
+    """The run log that it was read from."""
     performance: "Performance | None" = None
     """How the last session ran; None where the result was only read from the log."""
 
@@ -121,7 +125,10 @@ class Result:
         return judgements(self, metric)
 
     def labelled(self, metric: str = "human_preferred") -> "Result":
-        """The result of the items alone that people have labelled, to compare by their labels."""
+        """The result of the items alone that people have labelled, to compare by their labels.
+
+        Raises `InputError` where nobody has labelled a run yet.
+        """
         import polars as pl
 
         if metric not in self.frame.columns:
@@ -135,6 +142,7 @@ class Result:
         """Cohen's kappa of two pairwise metrics over the runs that have both: win, tie or loss.
 
         People who differ on a run count by the sign of their mean.
+        `judge` and `people` name the metrics. Raises `InputError` where no run has one of them.
         """
         import polars as pl
 
@@ -155,7 +163,10 @@ class Result:
         return looks_of(self, metric)
 
     def looks_chart(self, metric: str | None = None) -> "alt.Chart":
-        """The estimate of each variant over the looks, and the moment of decision."""
+        """The estimate of each variant over the looks, and the moment of decision.
+
+        Raises `InputError` before the first look.
+        """
         frame = self.looks(metric)
         name = metric or self.experiment.primary.name
         if frame.is_empty():
@@ -218,6 +229,20 @@ class Result:
         """How often the method finds a difference on these very data with labels swapped."""
         return aa(self, reps=reps, metric=metric, seed=seed)
 
+    def peeking(
+        self,
+        *,
+        looks: Sequence[int] = (1, 2, 5, 10, 20),
+        reps: int = 500,
+        metric: str | None = None,
+        seed: int = 0,
+    ) -> Peeking:
+        """How often each way of looking early cries wolf on these very data; see `aa`.
+
+        `looks` are the numbers of looks to try.
+        """
+        return peeking(self, looks=looks, reps=reps, metric=metric, seed=seed)
+
     def usage(self) -> dict[str, Any]:
         """Model calls of these runs: how many, how many cached, tokens, USD spent and saved."""
         runs = [self.frame["run_id"].to_list()]
@@ -232,8 +257,10 @@ class Result:
         spared = f"\n{self.stopping}" if self.stopping else ""
         return f"{self.compare()}{spared}"
 
-    def _repr_html_(self) -> str:
-        return self.compare()._repr_html_()
+    def _page(self) -> Iterator[str]:
+        yield from self.compare()._page()
+        if self.stopping:
+            yield paragraph(str(self.stopping))
 
 
 def read_result(

@@ -42,6 +42,7 @@ class Review:
     """A reviewer's pairs: `current` is shown, `answer` takes the verdict and goes on.
 
     In a notebook the review shows itself; in a terminal `ask()` goes through it.
+    `log` takes the verdicts, `question` is what the reviewer is asked.
     """
 
     def __init__(
@@ -85,7 +86,11 @@ class Review:
         return (variant, base) if self._variant_first(pair) else (base, variant)
 
     def answer(self, choice: Choice) -> None:
-        """Writes the verdict on the current pair to the log and goes on to the next."""
+        """Writes the verdict on the current pair to the log and goes on to the next.
+
+        `choice` is "a", "b", "tie" or "skip". Raises `InputError` for another, and where nothing is
+        left.
+        """
         if choice not in get_args(Choice):
             raise InputError(f"The answer is {choice!r}; use {', '.join(get_args(Choice))}.")
         if not self._pairs:
@@ -100,7 +105,10 @@ class Review:
         self.labelled += 1
 
     def ask(self, read: Callable[[str], str] = input, show: Callable[[str], object] = print) -> int:
-        """Goes through the pairs in a terminal, by single keys; returns how many were judged."""
+        """Goes through the pairs in a terminal, by single keys; returns how many were judged.
+
+        `read` asks for a key and `show` prints, for tests and for other terminals.
+        """
         before = self.labelled
         while (shown := self.current) is not None:
             show(f"\n{self.question}  ({self.labelled} of {self.total} judged)")
@@ -131,7 +139,10 @@ class Review:
         )
 
     def widget(self) -> Any:
-        """The review for a notebook: buttons, and a field that takes the keys a, b, t and s."""
+        """The review for a notebook: buttons, and a field that takes the keys a, b, t and s.
+
+        Raises `InputError` where ipywidgets is not installed.
+        """
         try:
             import ipywidgets
         except ImportError:

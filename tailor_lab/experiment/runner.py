@@ -58,9 +58,11 @@ class Bench:
     """What an experiment works with; a `Lab` brings it."""
 
     log: RunLog
+    """Where runs are recorded."""
     project: Path
     """Where relative paths of a definition start, after its own folder."""
     model: str
+    """The model of variants that name none."""
     llm: Callable[..., LLM]
     """The client for a model, with its answers cached under a namespace; options are `LLM`'s."""
 
@@ -79,6 +81,7 @@ def run_experiment(
     With `until="decided"` a variant gets no more runs once a look decides it, or finds that the
     rest of the plan could not. Raises `InputError` before anything runs where the definition names
     what does not exist.
+    `bench` is what it works with.
     """
     if until not in {None, "decided"}:
         raise InputError(f'until is {until!r}; use "decided" or leave it out.')
@@ -154,7 +157,10 @@ def warm_experiment(
     backend: str = "threading",
     progress: bool | None = None,
 ) -> Batch:
-    """Runs every cell for the sake of the cache alone: nothing is recorded as a run."""
+    """Runs every cell for the sake of the cache alone: nothing is recorded as a run.
+
+    `bench` is what it works with. Returns the batch of runs.
+    """
     plan = prepare(experiment, bench)
     items = _cell_inputs(plan, plan.cells, bench)
     return plan.pipeline.map(items, n_jobs=n_jobs, backend=backend, progress=progress)
@@ -201,6 +207,7 @@ def prepare(experiment: Experiment, bench: Bench) -> Plan:
     assert isinstance(pipeline, Pipeline), "a name that is not known was refused"
     if built:
         _check_metrics(experiment, built)
+        _check_choices(experiment, built)
     _check_parameters(experiment, pipeline)
     folders = _folders(experiment, bench)
     needs = (*(built.needs if built else ()), *filter(None, [experiment.cluster]))
@@ -243,6 +250,18 @@ def _check_metrics(experiment: Experiment, built: BuiltIn) -> None:
                 f'Experiment "{experiment.name}": {experiment.pipeline} does not measure '
                 f'"{metric.name}"; it measures {names}. Anything else needs a judge.'
             )
+
+
+def _check_choices(experiment: Experiment, built: BuiltIn) -> None:
+    """Refuses a word that a built-in pipeline does not know, before every run fails by it."""
+    for variant in experiment.variants:
+        for name, known in built.choices.items():
+            value = variant.assignment.get(name)
+            if value is not None and value not in known:
+                raise InputError(
+                    f'Experiment "{experiment.name}": variant "{variant.name}" sets {name} to '
+                    f"{value!r}; use {', '.join(known)}."
+                )
 
 
 def _check_parameters(experiment: Experiment, pipeline: Pipeline) -> None:

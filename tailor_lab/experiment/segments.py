@@ -8,6 +8,7 @@ import numpy as np
 from tailor_lab import charts, stats
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.verdict import amount
+from tailor_lab.markup import Shown
 from tailor_lab.stats import NotEnoughData
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ FEWEST = 5
 """Items (or sources) below which a segment is listed without an estimate."""
 
 
-@dataclass(frozen=True)
-class Segments:
+@dataclass(frozen=True, repr=False)
+class Segments(Shown):
     """The primary metric's difference by segment, and whether segments differ at all.
 
     `frame` has `variant`, `segment`, `n`, `difference`, `low`, `high`, `p`, `p_adjusted`

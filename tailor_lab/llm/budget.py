@@ -40,6 +40,7 @@ class Budget:
 
     Threads share it, and so do worker processes of this machine to which it is sent. For several
     machines give `state=RedisState(url, key)`; to go on after a restart, `state=FileState(path)`.
+    `usd` and `tokens` are the most that may be used; give one or both.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Budget:
 
         Raises `BudgetError` where it may not be had; `longest_s` is how long it is set aside for a
         process that dies in between.
+        `usd` and `tokens` are what it is expected to use.
         """
         key = uuid.uuid4().hex
         self.state.update(lambda values: self._reserve(values, key, usd, tokens, longest_s))
@@ -90,7 +92,10 @@ class Budget:
         return int(longest) or DEFAULT_OUTPUT_TOKENS
 
     def note_output(self, tokens: int) -> None:
-        """Remembers how long an answer was."""
+        """Remembers how long an answer was.
+
+        `tokens` are those of one answer.
+        """
 
         def change(values: dict[str, Any]) -> None:
             values["longest"] = max(values.get("longest", 0), tokens)

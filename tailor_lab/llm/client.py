@@ -34,11 +34,14 @@ class LLM:
     """A model, wherever it runs: `offline`, `openai:gpt-…`, `local:…`.
 
     `cache` is any object with the `wrap`, `get` and `set` of `tailor_lab.Cache`; `listener` is
-    called with an `Attempt` for each request, on the thread that made it. `limits`, those of
-    `experiments/providers.yaml` where none are given, are shared by
-    all processes of the same home folder, or of the same Redis where `REDIS_URL` is set. `retries`
-    counts attempts after the first; `timeout` is in seconds, for each attempt. With `hedge_after`
-    seconds a late answer is asked for a second time, and the first to come counts.
+    called with an `Attempt` for each request, on the thread that made it. `mode` says what the
+    cache is for: "use" asks it first, "refresh" writes it anew, "offline-only" takes nothing else.
+    `limits`, those of `experiments/providers.yaml` where none are given, are shared by all
+    processes of the same home folder, or of the same Redis where `REDIS_URL` is set. `budget` is
+    what may be spent. `retries` counts attempts after the first; `timeout` is in seconds, for each
+    attempt. With `hedge_after` seconds a late answer is asked for a second time, and the first to
+    come counts. `api` is "chat" or "responses", `settings` those of the environment unless given.
+    Raises `InputError` for a model without a server or a key.
 
     >>> llm = LLM("offline")
     >>> llm.complete([{"role": "user", "content": "The ward was busy."}]).text
@@ -115,7 +118,8 @@ class LLM:
         but for `timeout`, in seconds. `replicate` keeps repetitions of one request apart in the
         cache. With `on_text` the answer is streamed: it is called with each piece, and an answer
         that does not begin as the JSON that was asked for is left at once. Raises an `LLMError`
-        that names server, model and what to do.
+        that names server, model and what to do, `InputError` for streaming by another api than
+        "chat".
         """
         if on_text is not None and self.api != "chat":
             raise InputError('Streaming needs api="chat".')
@@ -136,7 +140,10 @@ class LLM:
         return Completion._revive(state, value, cached=cached)
 
     def embed(self, texts: Sequence[str], **params: Any) -> Embeddings:
-        """A vector for each text, by an embedding model. Raises as `complete` does."""
+        """A vector for each text, by an embedding model. Raises as `complete` does.
+
+        `texts` are one or more, else `InputError`; `params` go to the server as they are.
+        """
         if not texts:
             raise InputError("There is no text to embed.")
         call = Call.of(
@@ -154,7 +161,10 @@ class LLM:
     def expected_cost_usd(
         self, messages: Sequence[Message], schema: Schema | None = None, *, output_tokens: int
     ) -> float | None:
-        """About what a completion would cost, before it is asked for; None without a price."""
+        """About what a completion would cost, before it is asked for; None without a price.
+
+        `messages` and `schema` are those of `complete`; `output_tokens` is a guess.
+        """
         call = Call.of(
             self.target, DIALECTS[self.api], messages, schema, replicate=0, timeout_s=1, params={}
         )

@@ -40,6 +40,7 @@ class Completion:
     """
 
     text: str
+    """The answer as it came."""
     value: Any
     """The answer parsed into the schema that was asked for; None without a schema."""
     usage: Usage
@@ -49,6 +50,7 @@ class Completion:
     model: str
     """The model that answered, as the server names it."""
     provider: str
+    """The server's name, as in `provider:name`."""
     finish_reason: str | None = None
     cached: bool = False
     attempts: int = 1
@@ -74,12 +76,15 @@ class Embeddings:
     """One vector a text, in the order of the texts."""
 
     vectors: list[list[float]]
+    """Of shape (texts, dimensions)."""
     usage: Usage
     cost_usd: float | None
     seconds: float
     model: str
     provider: str
+    """The server's name, as in `provider:name`."""
     cached: bool = False
+    """Whether all of it came from the cache."""
 
 
 @dataclass(frozen=True)
@@ -89,22 +94,32 @@ class Attempt:
     at: datetime
     """When it began, in UTC."""
     operation: str
+    """"chat" or "embeddings"."""
     provider: str
+    """The server's name, as in `provider:name`."""
     request_model: str
+    """The model that was asked for."""
     server: str
+    """The address that was asked."""
     attempt: int
     """1 for the first try; 0 for an answer from the cache."""
     seconds: float
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    """What was sent beside the messages, such as a temperature."""
     output_type: str = "text"
+    """"text" or "json"."""
     response_model: str | None = None
+    """The model that answered, as the server names it."""
     response_id: str | None = None
+    """The server's own id of the answer."""
     finish_reason: str | None = None
     usage: Usage | None = None
     """None where the server told none, as when it broke."""
     cost_usd: float | None = None
     first_token_s: float | None = None
+    """Seconds to the first piece of a streamed answer."""
     cached: bool = False
+    """Whether the cache answered."""
     error_type: str | None = None
     http_status: int | None = None
     prompt: str | None = None
@@ -114,6 +129,7 @@ class Attempt:
     messages: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     """What was sent, for a listener that stores it elsewhere."""
     reply: str | None = field(default=None, repr=False)
+    """What came back, for a listener that stores it elsewhere."""
 
     def with_error(self, error_type: str) -> "Attempt":
         """The same attempt, found wanting after it was answered."""

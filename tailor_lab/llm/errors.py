@@ -14,6 +14,7 @@ class LLMError(TailorLabError):
     """A completion that could not be had.
 
     `retryable` says whether the same request may succeed later; `http_status` is the server's.
+    `message` says what went wrong and what to do.
     """
 
     retryable = False

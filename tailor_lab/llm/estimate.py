@@ -47,6 +47,8 @@ def estimate_cost(
     Input is counted at four characters a token, without the schema and before any cache; an answer
     at `output_tokens`, else at the prompt's own `max_tokens`, else at 500. A price that nobody
     knows is None. Raises as `LLM` does for a model without a server or a key.
+    Raises `InputError` for `output_tokens` below 0; `settings` are those of the environment unless
+    given.
 
     >>> requests = [[{"role": "user", "content": "The ward was busy."}]] * 1000
     >>> print(estimate_cost(requests, "offline", output_tokens=50))

@@ -78,9 +78,11 @@ class Prompt:
     """A prompt file that was read: the texts of its messages and what its front matter says."""
 
     name: str
+    """The file's, without its ending."""
     sections: tuple[tuple[str, str, int], ...]
     """Role, template and first line in the file, of each message."""
     description: str = ""
+    """What it asks for, in one sentence."""
     variables: Mapping[str, Literal["required", "optional"]] = field(default_factory=dict)
     """Names that the templates use; optional ones are None where they are not given."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -92,6 +94,7 @@ class Prompt:
     layers: Mapping[str, LayerRule] = field(default_factory=dict)
     """The layers of context that it takes, each with its conditions."""
     path: Path | None = None
+    """The file; None for a prompt made of text."""
 
     @property
     def hash(self) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from html import escape
 from importlib import import_module
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
+from tailor_lab.markup import Markup, Shown, bullets, heading, paragraph
 from tailor_lab.pipeline.graph import Graph
 from tailor_lab.pipeline.performance import Performance
 from tailor_lab.pipeline.run import Run, StageRecord
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TIMELINE_ITEMS = 60
 """A Gantt chart of more rows than this cannot be read."""
+MOST_ERRORS = 5
 
 
 @dataclass
@@ -25,7 +26,9 @@ class Tally:
     """What a batch has come to so far; `stop_when` is asked with it after every item."""
 
     finished: int = 0
+    """Items that are through, failed ones included."""
     failed: int = 0
+    """Items of which a stage failed."""
     cost_usd: float = 0.0
     """Sum of what the batch's `cost` says of each run."""
     work_s: float = 0.0
@@ -33,9 +36,14 @@ class Tally:
     longest_s: float = 0.0
     """The longest chain of stages of any item."""
     last: Run | None = None
+    """The run that was counted last; None before the first."""
 
     def add(self, run: Run, cost: Callable[[Run], float | None] | None) -> None:
-        """Counts a run."""
+        """Counts a run.
+
+        `cost` gives its USD, None where that is unknown. Raises `InputError` where it gives no
+        number.
+        """
         self.finished += 1
         self.failed += not run.ok
         self.work_s += run.performance.sequential_s
@@ -50,8 +58,8 @@ class Tally:
             self.cost_usd += usd
 
 
-@dataclass(frozen=True)
-class Batch:
+@dataclass(frozen=True, repr=False)
+class Batch(Shown):
     """Many items through the pipeline, in the order in which the items came.
 
     Where a sink took the runs, `runs` holds those that failed, and `len` counts all the same.
@@ -60,7 +68,9 @@ class Batch:
     runs: tuple[Run, ...] = field(repr=False)
     performance: Performance
     graph: Graph = field(repr=False)
+    """The stages and what each needs."""
     finished: int
+    """How many items are through, failed ones included."""
     cost_usd: float = 0.0
     skipped: int = 0
     """Items passed over because `resume` said that they are done."""
@@ -155,16 +165,19 @@ class Batch:
             counts.append("stopped before the end")
         return ", ".join(counts)
 
-    def _repr_html_(self) -> str:
+    def _page(self) -> Iterator[str]:
         from tailor_lab.pipeline.draw import svg
 
-        seconds = mean_seconds(self.runs)
-        errors = "".join(f"<li>{escape(str(run.error))}</li>" for run in self.failures[:5])
-        more = f"<li>and {len(self.failures) - 5} more</li>" if len(self.failures) > 5 else ""
-        return (
-            f"<p><b>{escape(self._counts())}</b></p><pre>{escape(str(self.performance))}</pre>"
-            f"{f'<ul>{errors}{more}</ul>' if errors else ''}{svg(self.graph, seconds)}"
+        yield heading(self._counts())
+        yield paragraph(self.performance.line)
+        more = len(self.failures) - MOST_ERRORS
+        yield bullets(
+            [
+                *(str(run.error) for run in self.failures[:MOST_ERRORS]),
+                *([f"and {more} more"] if more > 0 else []),
+            ]
         )
+        yield Markup(svg(self.graph, mean_seconds(self.runs)))
 
 
 _STAGE_COLUMNS = {

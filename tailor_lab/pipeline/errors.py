@@ -13,7 +13,10 @@ class PipelineError(InputError):
 
 
 class StageError(TailorLabError):
-    """A stage failed on an item, after all its attempts; `cause` is what it raised."""
+    """A stage failed on an item, after all its attempts; `cause` is what it raised.
+
+    `kind` is the name of that exception's class.
+    """
 
     def __init__(
         self, item_id: str, stage: str, cause: str, *, kind: str = "Exception", attempts: int = 1
@@ -36,7 +39,10 @@ class StageTimeoutError(TailorLabError):
 
 
 class TravelError(TailorLabError):
-    """An input or a result cannot travel between processes; `name` says which, if it is known."""
+    """An input or a result cannot travel between processes.
+
+    `message` says why, and `name` which, if it is known.
+    """
 
     def __init__(self, message: str, name: str = "") -> None:
         super().__init__(message)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tailor_lab.errors import InputError
+from tailor_lab.markup import Markup, Shown
 from tailor_lab.pipeline import draw
 from tailor_lab.pipeline.batch import Batch, Tally
 from tailor_lab.pipeline.errors import Interrupted, SourceError
@@ -26,11 +27,12 @@ Done = Container[str] | Callable[[str], bool] | Path
 """Ids of items that are done, a function that says so of an id, or the file of an earlier sink."""
 
 
-class Pipeline:
+class Pipeline(Shown):
     """Stages that run as soon as what they need is there.
 
     A stage depends on the stages that its parameters name; other parameters are inputs of the
     item. Raises `PipelineError` for circles, names used twice and unknown names.
+    `bound` are inputs common to all items; `bind` is the way to give them.
 
     >>> def words(text): return text.split()
     >>> def count(words): return len(words)
@@ -60,6 +62,7 @@ class Pipeline:
         """The same pipeline with inputs that are common to all items.
 
         What is bound as `cache` also serves the stages that have a `cache` rule.
+        `shared` are the inputs by name, such as `llm=…`.
         """
         return Pipeline(list(self.graph.stages.values()), **{**self._bound, **shared})
 
@@ -70,6 +73,8 @@ class Pipeline:
 
         By default there are as many threads as stages can run at once; a plain chain runs on the
         calling thread.
+        `inputs` are the item's, by the names that stages take; a failure is in the run's `error`,
+        not raised. Raises `PipelineError` where an input is missing.
         """
         jobs = _jobs(n_jobs) if n_jobs is not None else self.graph.width
         with self._scheduler(jobs, "threading", listener) as scheduler:
@@ -100,6 +105,7 @@ class Pipeline:
 
         With `on_error="raise"` the first failure stops the rest and is raised. Ctrl-C raises
         `Interrupted`, and a source that breaks `SourceError`, both with the `batch` so far.
+        Raises `InputError` for an unknown backend, `on_error` or source.
         """
         if on_error not in {"keep", "raise"}:
             raise InputError(f'on_error is {on_error!r}; use "keep" or "raise".')
@@ -141,6 +147,7 @@ class Pipeline:
 
         Nothing is kept, so that memory stays flat however many items there are. A slow reader
         slows the workers down.
+        `sink`, `resume`, `stop_when` and `cost` too.
         """
         scheduler = self._scheduler(_jobs(n_jobs), backend, listener)
         recorder = _Recorder(keep=False)
@@ -187,8 +194,8 @@ class Pipeline:
         """The pipeline as an SVG element, its critical path marked."""
         return draw.svg(self.graph)
 
-    def _repr_html_(self) -> str:
-        return self.svg()
+    def _page(self) -> tuple[str, ...]:
+        return (Markup(self.svg()),)
 
     def __str__(self) -> str:
         return draw.text(self.graph)

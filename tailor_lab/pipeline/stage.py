@@ -34,9 +34,11 @@ class Stage:
     function: Callable[..., Any]
     name: str
     after: tuple[str, ...] = ()
+    """Stages that must be through first, though nothing is taken from them."""
     retries: int = 0
     """Further attempts after the first one failed."""
     retry_on: tuple[type[BaseException], ...] = (Exception,)
+    """The exceptions after which an attempt is repeated."""
     timeout: float | None = None
     """Seconds that one attempt may take. A function that takes longer cannot be stopped: it is left
     behind on a thread of its own, and no longer counts for `max_concurrency`."""
@@ -47,6 +49,7 @@ class Stage:
     when: Callable[..., Any] | None = None
     """Takes parameters as a stage does; where it gives false, the stage is skipped."""
     cache: Caching | None = None
+    """Under which namespace and key its results are kept; None keeps none."""
     kind: Kind = "io"
     """`cpu` sends the stage to a process while the others stay on threads."""
     required: frozenset[str] = field(init=False)
@@ -151,6 +154,9 @@ def stage(
     the stage simply runs.
     A stage that `when` skips leaves no result: what needs it is skipped too, what has a default
     for it uses that.
+    `after` names stages that must be through first, though nothing is taken from them. `retry_on`
+    are the exceptions after which an attempt is repeated, `max_concurrency` is how many items may
+    be in the stage at once, and `kind="cpu"` sends it to a process.
 
     >>> @stage(retries=2, timeout=30.0)
     ... def double(number): return 2 * number

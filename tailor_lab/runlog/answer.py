@@ -12,6 +12,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
+from tailor_lab.markup import Shown
 from tailor_lab.runlog.tables import TABLES
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Asked:
         return ";\n\n".join(f"-- {name}\n{query}" for name, query in self._queries.items())
 
 
-class Answer:
+class Answer(Shown):
     """A dataclass of numbers and frames that can be had as JSON-like values."""
 
     sql: str

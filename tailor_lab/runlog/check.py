@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tailor_lab.markup import Shown
 from tailor_lab.runlog.content import decode, reference
 from tailor_lab.runlog.database import Database
 from tailor_lab.runlog.reading import ARCHIVE
@@ -19,11 +20,12 @@ BY_RUN = ("stages", "scores", "llm_requests", "cache_requests", "events")
 """The tables whose rows belong to a run."""
 
 
-@dataclass(frozen=True)
-class Check:
+@dataclass(frozen=True, repr=False)
+class Check(Shown):
     """What a check of the log found; `ok` where nothing is wrong."""
 
     rows: dict[str, int]
+    """How many rows each table has."""
     problems: tuple[str, ...]
     """What must not be: rows that are missing or twice, files that are not what they were."""
     notes: tuple[str, ...]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Costs(Answer):
     """Money in USD; None where nothing says anything about it.
 
@@ -26,19 +26,25 @@ class Costs(Answer):
     saved_usd: float
     """What answers from the cache would have cost."""
     saved_s: float
+    """Waiting that the cache spared."""
     successes: int
     """Runs that met their target."""
     usd_per_point: float | None
     """Cost over the sum of improvements, of the runs that have both; None unless positive."""
     usd_per_success: float | None
+    """Cost over runs that met their target, of those that have both; None unless there is one."""
     roi: float | None
     """(Value of the successes − cost) / cost; None without `value_per_success`."""
     roi_low: float | None
+    """Lower end of its interval."""
     roi_high: float | None
+    """Upper end."""
     by_model: "pl.DataFrame" = field(repr=False)
+    """A row a model: requests, tokens, US dollars."""
     by_variant: "pl.DataFrame" = field(repr=False)
     """A row a variant (or value of `by`)."""
     by_day: "pl.DataFrame" = field(repr=False)
+    """A row a day."""
     sql: str = field(repr=False)
 
     def __str__(self) -> str:

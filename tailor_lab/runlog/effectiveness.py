@@ -19,7 +19,7 @@ _AVERAGES = """
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Effectiveness(Answer):
     """Averages over operations; None where no operation says anything about it.
 
@@ -28,11 +28,17 @@ class Effectiveness(Answer):
     """
 
     total_operations: int
+    """Runs that succeeded."""
     avg_improvement: float | None
+    """Points of the match score."""
     target_met_rate: float | None
+    """Share of the runs that had a target."""
     avg_duration_ms: float | None
+    """Mean time of a run."""
     avg_confidence: float | None
+    """0 to 1."""
     tokens: int
+    """Sent and received, over all."""
     cost_usd: float
     """Of the operations whose price is known."""
     unpriced: int

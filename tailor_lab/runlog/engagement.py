@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Engagement(Answer):
     """What users did; None where nothing says anything about it.
 
@@ -21,15 +21,23 @@ class Engagement(Answer):
     """
 
     runs: int
+    """Successful runs of the period."""
     events: int
+    """Events of those runs."""
     sessions: int
+    """Different sessions among them."""
     users: int
+    """Different users among them."""
     returning_users: int
     """Users with events in two sessions or more."""
     accepted_rate: float | None
+    """Share of the runs whose result was accepted."""
     edited_rate: float | None
+    """Share that was edited."""
     exported_rate: float | None
+    """Share that was exported."""
     downloaded_rate: float | None
+    """Share that was downloaded."""
     median_s_to_accept: float | None
     """From a run's row to its first acceptance, in seconds."""
     funnel: "pl.DataFrame" = field(repr=False)
@@ -37,6 +45,7 @@ class Engagement(Answer):
     by_mode: "pl.DataFrame" = field(repr=False)
     """A row a mode (or value of `by`): runs, and the rates."""
     daily: "pl.DataFrame" = field(repr=False)
+    """A row a day."""
     sql: str = field(repr=False)
 
     def __str__(self) -> str:

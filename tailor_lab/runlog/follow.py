@@ -52,7 +52,7 @@ def follow(
             yield fresh.drop("_row")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Progress(Answer):
     """Where things stand: counters over runs, and their course by variant.
 
@@ -62,7 +62,9 @@ class Progress(Answer):
 
     runs: int
     failed: int
+    """Runs that failed."""
     running_s: float | None
+    """From the first run's row to the last one's; None below two."""
     cost_usd: float
     mean: float | None
     metric: str

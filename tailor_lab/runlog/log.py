@@ -11,7 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from tailor_lab.errors import InputError
+from tailor_lab.errors import InputError, TailorLabError
+from tailor_lab.markup import heading, page, paragraph
 from tailor_lab.runlog import upkeep
 from tailor_lab.runlog.answer import Period
 from tailor_lab.runlog.check import Check, check
@@ -24,6 +25,7 @@ from tailor_lab.runlog.errors import QueryError, RunLogError
 from tailor_lab.runlog.export import Format, export
 from tailor_lab.runlog.follow import Progress, follow, progress
 from tailor_lab.runlog.journal import ROLL_AFTER_S, Fsync, Journal
+from tailor_lab.runlog.overview import Overview, overview
 from tailor_lab.runlog.reading import Connection
 from tailor_lab.runlog.segments import seal_dead
 from tailor_lab.runlog.system import System, system
@@ -49,6 +51,8 @@ class RunLog:
     then `journal` names the folder of this machine where rows wait. `fsync` says when rows are safe
     from a power cut too: never, once a second, or before `record` returns. With `drains=False` rows
     stay in the journal, for another log to `ingest`.
+    `store_content=False` keeps no prompts and replies, `redact=False` keeps them with names,
+    addresses and telephones.
     """
 
     def __init__(
@@ -89,7 +93,11 @@ class RunLog:
         return self._journal.folder
 
     def record(self, table: str, row: Mapping[str, Any]) -> None:
-        """Appends a row. Raises `RowError` where it does not fit; nothing is written then."""
+        """Appends a row. Raises `RowError` where it does not fit; nothing is written then.
+
+        `table` is one of `runs`, `stages`, `scores`, `llm_requests`, `cache_requests`, `events`,
+        `experiments`; `row` maps columns to values, others to None.
+        """
         self._journal.append(table, row)
         if not self._draining:
             self._start_draining()
@@ -113,8 +121,9 @@ class RunLog:
     ) -> str:
         """Records one tailoring operation of a live product and returns its run id.
 
-        Scores run from 0 to 100. Attributes that are columns of `runs` go there; any others are
-        kept beside them as JSON.
+        Scores run from 0 to 100. `attributes` that are columns of `runs`, such as `cost_usd`,
+        `experiment` and `variant`, go there; any others are kept beside them as JSON. Raises
+        `RowError` for a value of another type.
         """
         run_id = str(attributes.pop("run_id", None) or uuid.uuid4().hex)
         columns = {k: attributes.pop(k) for k in list(attributes) if k in TABLES["runs"].columns}
@@ -147,6 +156,7 @@ class RunLog:
         """Answers one `select` over everything that any process has recorded so far.
 
         Raises `QueryError` for SQL that is wrong or that does more than read the log.
+        `query` may hold `?`, for which `parameters` stand in order.
         """
         import duckdb
 
@@ -167,6 +177,10 @@ class RunLog:
         """
         connection, held = self._database.open(tuple(TABLES))
         return Connection(connection, held)
+
+    def overview(self) -> Overview:
+        """What the log holds: rows by table, and its experiments, the latest first."""
+        return overview(self.sql)
 
     def effectiveness(
         self,
@@ -217,7 +231,7 @@ class RunLog:
     ) -> Costs:
         """What was spent and saved, and what a point and a success cost.
 
-        With the value of a success in USD also the return, with an interval at `level`.
+        With `value_per_success`, in USD, also the return, with an interval at `level`.
         """
         return costs(self.sql, Period(since, until, days, filters), by, value_per_success, level)
 
@@ -254,7 +268,10 @@ class RunLog:
         poll_s: float = 0.5,
         stop: Callable[[], bool] = lambda: False,
     ) -> "Iterator[pl.DataFrame]":
-        """Yields the last rows, then new ones as any process records them, until `stop()`."""
+        """Yields the last rows, then new ones as any process records them, until `stop()`.
+
+        `table` is looked at every `poll_s` seconds.
+        """
         return follow(self.sql, table, last=last, poll_s=poll_s, stop=stop)
 
     def progress(
@@ -270,6 +287,7 @@ class RunLog:
 
         A path ending in .parquet or .csv takes one table (runs where none is named); any other is
         a folder with a file a table, all of them where none is named.
+        `form` is "parquet" or "csv", where the path does not say it.
         """
         with self._database.reading() as connection:
             return export(connection, Path(path).expanduser(), tables, form)
@@ -291,6 +309,7 @@ class RunLog:
 
         That is the database, its archives, stored contents that nothing else names, torn lines,
         copies kept by migrations, and rows that other processes hold when this is called.
+        Raises `InputError` unless exactly one of `user_id` and `resume_id` is given.
         """
         if (user_id is None) == (resume_id is None):
             raise InputError("Give one of user_id and resume_id.")
@@ -303,7 +322,7 @@ class RunLog:
         return check(self._database)
 
     def store(self, text: str, *, names: Sequence[str] = ()) -> str | None:
-        """Stores a prompt or reply and returns the reference to put into `content_ref`.
+        """Stores `text`, a prompt or reply, and returns the reference to put into `content_ref`.
 
         E-mail addresses, phone numbers and the given names are left out unless the log was opened
         with `redact=False`; returns None, and stores nothing, where `store_content=False`.
@@ -318,7 +337,7 @@ class RunLog:
         return str(row["ref"])
 
     def content(self, ref: str) -> str:
-        """The text that was stored under a reference. Raises `InputError` where there is none."""
+        """The text that was stored under `ref`. Raises `InputError` where there is none."""
         found = self.sql("select data from contents where ref = ?", [ref])
         if found.is_empty():
             raise InputError(f"No content is stored as {ref}.")
@@ -329,6 +348,7 @@ class RunLog:
 
         Returns how many rows came. Segments that a living process of this machine still writes to
         wait; a worker's own log is opened with `drains=False`.
+        Raises `InputError` for what is no folder.
         """
         folders = [Path(journal).expanduser() for journal in journals]
         for folder in folders:
@@ -379,6 +399,13 @@ class RunLog:
 
     def __repr__(self) -> str:
         return f"RunLog({str(self.path)!r})"
+
+    def _repr_html_(self) -> str:
+        try:
+            pieces = [*self.overview()._page()]
+        except TailorLabError as error:
+            pieces = [paragraph(str(error))]
+        return page(heading(repr(self)), *pieces)
 
     def _only_reads(self, query: str) -> None:
         import duckdb

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class System(Answer):
     """How the machinery did; None where nothing says anything about it.
 
@@ -19,13 +19,20 @@ class System(Answer):
 
     runs: int
     failed: int
+    """Runs that failed."""
     error_rate: float | None
+    """Their share, 0 to 1."""
     per_hour: float | None
     p50_ms: float | None
+    """Median time of a run."""
     p95_ms: float | None
+    """What 95 % of the runs do not exceed."""
     p99_ms: float | None
+    """What 99 % do not exceed."""
     cache_requests: int
+    """Requests that went to the cache."""
     hit_rate: float | None
+    """Share of them that the cache answered, 0 to 1."""
     slowest_stages: "pl.DataFrame" = field(repr=False)
     """A row a stage, the one that took most time in all first."""
     models: "pl.DataFrame" = field(repr=False)

@@ -25,7 +25,7 @@ _PENALTY = 4.0
 _ENOUGH_PERIODS = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trend(Answer):
     """A metric over time.
 
@@ -35,6 +35,7 @@ class Trend(Answer):
 
     metric: str
     every: str
+    """The length of a period, such as 1d."""
     frame: "pl.DataFrame" = field(repr=False)
     change_points: tuple[dict[str, Any], ...] = ()
     """Where it changed: `period`, `before`, `after`, and `group` where there are groups."""
@@ -42,7 +43,8 @@ class Trend(Answer):
 
     def __str__(self) -> str:
         if not self.change_points:
-            return f"{self.metric}: {self.frame.height} periods, no lasting change found."
+            periods = "1 period" if self.frame.height == 1 else f"{self.frame.height} periods"
+            return f"{self.metric}: {periods}, no lasting change found."
         changes = "; ".join(
             f"{change['period']:%Y-%m-%d %H:%M} from {change['before']:.4g} to "
             f"{change['after']:.4g}{_of(change.get('group'))}"

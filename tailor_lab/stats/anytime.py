@@ -27,6 +27,7 @@ def confidence_sequence(
     times the squared sample skewness if that is more, the ends and `p` are None. Use a `minimum` of
     100 for costs; on values with very long tails the sample hides its skewness, and the error can
     exceed 1 - `level` (docs/statistics.md).
+    Raises `InputError` where `planned` is below 1.
     Source: Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), Annals of Statistics 52(6),
     asymptotic confidence sequences; Cochran (1977), Sampling Techniques, §2.15, for the rule.
 

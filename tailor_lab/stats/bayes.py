@@ -37,6 +37,8 @@ def belief(a: Numbers, b: Numbers, *, prior_sd: float | None = None) -> Belief:
     `a` and `b` have shape (n,). `prior_sd` is the standard deviation of the prior, in the unit of
     the values; without it the prior is flat, and the posterior is Student's t around the mean.
     Raises `NotEnoughData` below two pairs.
+    Raises `InputError` for a `prior_sd` that is not above 0, and where two pairs have no expected
+    loss without one.
     Source: Gelman and others (2013), Bayesian Data Analysis, §2.5 and §3.2.
 
     >>> round(belief([0.0] * 4, [1.0, 2.0, 0.0, 1.0]).probability_better, 3)
@@ -79,6 +81,7 @@ def belief_in_shares(
 
     `prior` is the beta distribution of either share; (1, 1) is flat. The chance of being better is
     integrated, losses are drawn 200,000 times. Raises `NotEnoughData` for an empty group.
+    Raises `InputError` for values other than 0 and 1, and for a prior that is not above 0.
     Source: Miller (2015), "Formulas for Bayesian A/B testing"; Gelman and others (2013), §2.4.
 
     >>> round(belief_in_shares([1] * 10 + [0] * 90, [1] * 18 + [0] * 82).probability_better, 2)

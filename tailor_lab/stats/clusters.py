@@ -61,6 +61,7 @@ def icc(values: Numbers, clusters: Numbers) -> float:
 
     The moment estimate of one-way analysis of variance, cut off at 0. Raises `NotEnoughData` below
     two clusters or where no cluster has two items.
+    `values` and `clusters` have shape (n,).
     Source: Donner (1986), International Statistical Review 54(1).
 
     >>> icc([1.0, 1.0, 5.0, 5.0], ["x", "x", "y", "y"])
@@ -83,6 +84,7 @@ def design_effect(values: Numbers, clusters: Numbers) -> float:
     """How many times larger the clusters make the variance of the mean: 2.0 halves the items.
 
     1 + (m - 1) icc, where m is the mean cluster size weighted by size.
+    `values` and `clusters` have shape (n,). Raises as `icc` does.
     Source: Kish (1965), Survey Sampling, §5.4; Kerry and Bland (2001), Statistics in Medicine 20.
 
     >>> design_effect([1.0, 1.0, 5.0, 5.0], ["x", "x", "y", "y"])

@@ -45,7 +45,10 @@ class Comoments:
 
     @classmethod
     def of(cls, *columns: Numbers) -> "Comoments":
-        """The moments of columns of shape (n,), of the rows in which all are finite."""
+        """The moments of columns of shape (n,), of the rows in which all are finite.
+
+        Raises `InputError` where there is no column, or they differ in length.
+        """
         if not columns:
             raise InputError("Give one column or more.")
         arrays = [numbers(column, "a column") for column in columns]
@@ -75,7 +78,10 @@ class Comoments:
         return _made(n, np.add(self.means, gap * other.n / n), products)
 
     def covariance(self, first: int, second: int) -> float:
-        """The sample covariance of two columns. Raises `NotEnoughData` below two rows."""
+        """The sample covariance of two columns. Raises `NotEnoughData` below two rows.
+
+        `first` and `second` are the places of the columns, from 0.
+        """
         at_least(self.n, 2, "complete rows")
         return self.products[first][second] / (self.n - 1)
 
@@ -95,6 +101,7 @@ def grouped_comoments(
     `metrics` names the columns that belong together: a metric and what was known before for CUPED,
     a numerator and its denominator for a ratio. A row counts for a metric where all of its columns
     are finite. Keys are (group as text, metric); `merged` adds those of new rows.
+    Raises `InputError` for rows of another kind, and for a metric without columns.
 
     >>> import polars
     >>> rows = polars.DataFrame({"v": ["a", "a", "b"], "usd": [1.0, 3, 5], "won": [0, 1, 1]})

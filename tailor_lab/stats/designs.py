@@ -42,7 +42,10 @@ class Paired:
 
     @property
     def spread(self) -> float:
-        """The standard deviation of the differences."""
+        """The standard deviation of the differences.
+
+        Raises `InputError` where what was given does not say it.
+        """
         if self.sd is not None:
             return self.sd
         if self.sd_a is None or self.sd_b is None or self.correlation is None:
@@ -178,7 +181,10 @@ class Shares:
         return max(self.baseline, 1 - self.baseline) * (1 - 1e-9)
 
     def power(self, n: int, difference: float, alpha: float) -> float:
-        """By the normal approximation, towards whichever side has room, the middle if both have."""
+        """By the normal approximation, towards whichever side has room, the middle if both have.
+
+        Raises `InputError` where neither side has room for the difference.
+        """
         if n < 2:
             return 0.0
         up = self.baseline + difference <= 1
@@ -196,6 +202,7 @@ class RatioOfMeans:
     """A ratio of means on the same items; the difference is of its factor, 0.1 for 10 % less.
 
     `cv_a` and `cv_b` are the coefficients of variation (standard deviation over mean).
+    `correlation` is that of the two arms over the items, 0 to 1 as a rule.
     Source: the delta method on the log ratio; Deng, Knoblich and Lu (2018), KDD.
     """
 

@@ -19,6 +19,8 @@ def dunnett(a: Numbers, variants: Sequence[Numbers], *, level: float = 0.95) -> 
     every one are left out. All intervals hold together with chance `level`, and each `p` allows for
     all variants. The correlation of the differences, which share the baseline, is that of the data.
     Raises `NotEnoughData` below three items.
+    Raises `InputError` where there is no variant, one lacks values, or one differs by the same
+    amount everywhere.
     Source: Dunnett (1955), JASA 50; Hsu (1996), Multiple Comparisons, ch. 3, for any correlation.
 
     >>> a = [1.0, 2.0, 3.0, 4.0]

@@ -139,6 +139,7 @@ def odds_ratio(a: Numbers, b: Numbers, *, level: float = 0.95) -> Estimate:
 
     The interval is Woolf's on the log; where a cell is 0 every cell gets 0.5 (Haldane, Anscombe),
     and a warning. Raises `NotEnoughData` for an empty group.
+    Raises `InputError` for values other than 0 and 1.
     Source: Woolf (1955), Annals of Human Genetics 19; Agresti (2013), Categorical Data Analysis,
     §3.1.
 

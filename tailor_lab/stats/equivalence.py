@@ -12,6 +12,7 @@ def equivalence(a: Numbers, b: Numbers, *, margin: float, level: float = 0.95) -
 
     `p` is the larger of the two: below 1 - `level` the difference is too small to matter. The
     interval has level 2 `level` - 1, the one that lies within the margin exactly then.
+    Raises `InputError` for a margin that is not above 0, `NotEnoughData` below two pairs.
     Source: Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15.
     """
     from scipy.stats import t

@@ -32,15 +32,21 @@ class Estimate:
     """
 
     value: float
+    """In the unit of the values, or as `method` says."""
     low: float | None
+    """Lower end of the interval at `level`."""
     high: float | None
+    """Upper end."""
     p: float | None
     n: int
+    """Items, pairs or values that it rests on, the missing ones left out."""
     method: str
     level: float = 0.95
     warnings: tuple[str, ...] = ()
     se: float | None = None
+    """Standard error of `value`; None where the method does not rest on one."""
     df: float | None = None
+    """Degrees of freedom of Student's t; None for the normal and for methods without one."""
 
     def __post_init__(self) -> None:
         """Refuses what arithmetic could not give, such as the variance of values near 1e300."""

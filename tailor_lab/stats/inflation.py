@@ -16,6 +16,7 @@ _NODES = 200
 def look_inflation(looks: int, *, alpha: float = 0.05, target: float = 0.8) -> float:
     """Items that `looks` O'Brien-Fleming looks at equal shares need, over those of one look.
 
+    `target` is the power. Raises `InputError` where `looks` is below 1.
     Source: Jennison and Turnbull (2000), §2.3 and §7.2: the drift that gives the power, squared.
 
     >>> look_inflation(1)

@@ -24,6 +24,8 @@ M = TypeVar("M", "Moments", Comoments)
 class Moments:
     """Count, mean, and sum of squared distances from the mean.
 
+    `squares` is that sum, in the unit squared.
+
     >>> (Moments.of([1.0, 2.0]) + Moments.of([6.0])).variance
     7.0
     """
@@ -71,6 +73,7 @@ def grouped_moments(
     `grouped_comoments` keeps covariances too, for CUPED and ratios.
     `rows` is a polars frame (lazy ones too) or a DuckDB relation; keys are (group as text, metric).
     Values that are missing, nan or infinite are left out.
+    `metrics` are the names of columns.
 
     >>> import polars
     >>> rows = polars.DataFrame({"variant": ["a", "a", "b"], "usd": [1.0, 3.0, 5.0]})
@@ -85,7 +88,11 @@ def grouped_moments(
 
 
 def merged(first: Mapping[Key, M], second: Mapping[Key, M]) -> dict[Key, M]:
-    """The moments of the rows of both, for each group and metric of either."""
+    """The moments of the rows of both, for each group and metric of either.
+
+    `first` and `second` are what `grouped_moments` or `grouped_comoments` gave.
+    Source: Chan, Golub and LeVeque (1983), The American Statistician 37(3).
+    """
     both = {**first, **second}
     return {
         key: first[key] + second[key] if key in first and key in second else both[key]
@@ -97,6 +104,7 @@ def unpaired_moments(a: Moments, b: Moments, *, level: float = 0.95) -> Estimate
     """Mean of `b` minus mean of `a` by Welch's t, from moments alone.
 
     Raises `NotEnoughData` below two values in either group. Source: Welch (1947).
+    Raises `InputError` where a mean is not finite.
 
     >>> unpaired_moments(Moments.of([1.0, 2.0, 3.0]), Moments.of([3.0, 4.0, 5.0])).value
     2.0

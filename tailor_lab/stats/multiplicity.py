@@ -15,6 +15,8 @@ def adjust(p_values: Numbers, method: Method = "holm") -> Floats:
 
     `holm` and `bonferroni` bound the chance of any false positive, `benjamini_hochberg` the share
     of false ones among the positives. Source: Holm (1979); Benjamini and Hochberg (1995).
+    `p_values` have shape (k,); `method` is one of the three. Raises `InputError` for another, and
+    for a p outside 0 to 1.
 
     >>> adjust([0.01, 0.04, 0.03]).round(6).tolist()
     [0.03, 0.06, 0.06]

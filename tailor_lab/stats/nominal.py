@@ -47,6 +47,9 @@ def look_p(p_values: Sequence[float], fractions: Sequence[float], *, final: bool
     """The smallest error at which any of the looks so far would have been significant.
 
     `p_values` are those of the looks as if each were the only one.
+    `fractions` are the shares of information at the looks, rising. Raises `InputError` where there
+    are not as many.
+    Source: Jennison and Turnbull (2000), ch. 9, repeated p-values.
 
     >>> look_p([0.2, 0.01], [0.5, 1.0], final=True) < 0.02
     True
@@ -80,6 +83,8 @@ def anytime_level(n: int, planned: int, *, level: float = 0.95) -> float | None:
     """The level of the interval after `n` of `planned` values that are watched all the time.
 
     None below 50 values; the same boundary as `confidence_sequence`.
+    Raises `InputError` where `planned` is below 1.
+    Source: that of `confidence_sequence`.
 
     >>> round(anytime_level(200, 200), 4)
     0.9976
@@ -96,6 +101,9 @@ def anytime_level(n: int, planned: int, *, level: float = 0.95) -> float | None:
 
 def anytime_p(p: float, n: int, planned: int, *, level: float = 0.95) -> float:
     """The p of a single look after `n` values as one that allows for watching all the time.
+
+    `planned` is the number of values at which the sequence is narrowest.
+    Source: that of `confidence_sequence`.
 
     >>> round(anytime_p(0.04, 200, 200), 2)
     0.46

@@ -35,6 +35,7 @@ def permutation(
     (n,)) at once; otherwise values move between the two groups. Exact where `method` says so, else
     p = (1 + as large) / (1 + `resamples`). Raises `NotEnoughData` without a pair, or without a
     value in a group.
+    Raises `InputError` for `clusters` of values that are not paired.
     Source: Fisher (1935), The Design of Experiments, §21; Phipson and Smyth (2010), Statistical
     Applications in Genetics and Molecular Biology 9(1), for the 1 + in p.
 

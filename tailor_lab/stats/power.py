@@ -53,6 +53,9 @@ def sample_size(
     """The fewest items with which a true `difference` is shown with power `target`.
 
     Raises `InputError` where no number can.
+    `design` or `sd`, the standard deviation of paired differences, says how much they vary; `looks`
+    is the number of planned looks.
+    Source: that of `power`, solved for n.
 
     >>> sample_size(0.5, sd=1.0)
     34
@@ -89,6 +92,10 @@ def minimum_detectable(
 ) -> float:
     """The smallest true difference that n items show with power `target`; infinite if none is.
 
+    `design` or `sd`, the standard deviation of paired differences, says how much they vary; `looks`
+    is the number of planned looks.
+    Source: that of `power`, solved for the difference.
+
     >>> round(minimum_detectable(100, sd=1.0), 2)
     0.28
     """
@@ -120,6 +127,7 @@ def simulated_power(
     `differences` are past ones, shape (m,), whose own mean is taken off; n of them are drawn with
     replacement, moved by `difference` and tested by Student's t. It needs no normal values. Raises
     `NotEnoughData` below two.
+    `rounds` samples are drawn.
 
     >>> 0.7 < simulated_power([-1.0, 0.0, 1.0, 2.0, -2.0], difference=0.5, n=64) < 0.9
     True

@@ -36,6 +36,8 @@ def quantile_difference(
     Paired, whole items are resampled, or whole clusters (`clusters`, shape (n,)); otherwise each
     group by itself. Quantiles interpolate between neighbours as `numpy.quantile` does. Warns where
     fewer than ten values lie beyond the quantile. Raises `NotEnoughData` below two items a group.
+    Raises `InputError` for a `quantile` outside 0 to 1, and for `clusters` of values that are not
+    paired.
     Source: Efron and Tibshirani (1993), §13.3; the cluster bootstrap: Davison and Hinkley (1997),
     §3.8.
 

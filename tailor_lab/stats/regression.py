@@ -31,6 +31,7 @@ def regression_adjusted(
     those shapes, measured before the change. Each group gets slopes of its own, and the difference
     is taken at the mean of all; the standard error is HC2. Rows without all finite values are left
     out. Raises `NotEnoughData` where a group has no more rows than coefficients.
+    Raises `InputError` where covariates are missing, constant, or repeat each other.
     Source: Lin (2013), Annals of Applied Statistics 7(1), eq. 6; MacKinnon and White (1985), HC2.
 
     >>> a, b = [1.0, 2.0, 3.0, 4.2], [3.0, 4.0, 5.0, 6.1]
@@ -64,6 +65,7 @@ def paired_adjusted(
     All have shape (n,). The value is the mean difference itself; what the covariates explain of the
     differences leaves the standard error, which is HC2. It describes these items, not items with
     other covariates. Raises `NotEnoughData` where there are no more pairs than coefficients.
+    Raises `InputError` where covariates are missing, constant, or repeat each other.
     Source: Lin (2013), applied to differences; MacKinnon and White (1985), HC2.
 
     >>> round(paired_adjusted([0.0] * 4, [1.0, 2.0, 3.0, 4.1], [[0, 1, 2, 3]]).value, 3)

@@ -50,6 +50,7 @@ def bootstrap(
     `method` is `bca` (bias-corrected and accelerated), `percentile`, or `studentized` (for the mean
     only; the best of the three for skewed values, and still too short below some hundred of them).
     `p` is the error at which the interval would end at 0. Raises `NotEnoughData` below two values.
+    Raises `InputError` for an unknown method, and for a studentized one of anything but the mean.
     Source: Efron (1987), JASA 82; Efron and Tibshirani (1993), chapters 12 to 14.
 
     >>> bootstrap([1.0, 2.0, 4.0, 7.0, 11.0], resamples=2000).value

@@ -105,6 +105,8 @@ def group_sequential(
     them together hold with chance `level`. `p` is the smallest error at which any look would have
     been significant. Ends are None before anything can be decided. Small samples use Student's t at
     the boundary's nominal level. Needs the `se` of each look.
+    With `final` the last look spends what error is left, even if it came before `planned`. Raises
+    `InputError` where there is no look, or one has no standard error.
     Source: Jennison and Turnbull (2000), ch. 7 and 9.
 
     >>> from tailor_lab.stats import paired

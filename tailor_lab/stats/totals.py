@@ -32,9 +32,10 @@ def ratio_of_totals(
 ) -> Estimate:
     """(total of `b_top` / total of `b_bottom`) over the same of `a`, on the same items.
 
-    All have shape (n,), item i of one beside item i of the others: `top` such as dollars, `bottom`
-    such as successes. The value is a factor: 0.8 means 20 % less per success. The interval is that
-    of the log ratio by the delta method, with CR2 variances where there are `clusters`. Below 20
+    All have shape (n,), item i of one beside item i of the others: `a_top` and `b_top` such as
+    dollars, `a_bottom` and `b_bottom` such as successes. The value is a factor: 0.8 means 20 % less
+    per success. The interval is that of the log ratio by the delta method, with CR2 variances where
+    there are `clusters`. Below 20
     successes in an arm the log is far from normal and the set of Fieller's type is given instead:
     all factors r that (b_top * A) - r (a_top * B) does not exclude. Raises `NotEnoughData` below
     two items, and where a total is 0: a cost per no success is undefined.

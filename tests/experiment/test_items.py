@@ -70,3 +70,20 @@ def test_a_file_is_looked_for_in_the_folders_in_their_order(tmp_path: Path) -> N
     assert load_items("items.jsonl", folders=folders)[0].id == "first"
     with pytest.raises(InputError, match="no such file"):
         load_items("others.jsonl", folders=folders)
+
+
+def test_a_folder_pairs_every_resume_with_every_posting(tmp_path: Path) -> None:
+    for name in ("resumes/ada.md", "resumes/bob.txt", "jobs/analyst.txt", "jobs/.notes"):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"the text of {name}")
+    items = load_items("mine", folders=[tmp_path.rename(tmp_path.with_name("mine")).parent])
+    assert [item.id for item in items] == ["ada--analyst", "bob--analyst"]
+    assert items[0].values["resume_id"] == "ada"
+    assert Path(items[0].values["job"]).read_text() == "the text of jobs/analyst.txt"
+
+
+def test_a_folder_without_postings_says_where_they_belong(tmp_path: Path) -> None:
+    (tmp_path / "resumes").mkdir()
+    with pytest.raises(InputError, match="postings into .*jobs"):
+        load_items(tmp_path)

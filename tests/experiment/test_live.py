@@ -8,7 +8,7 @@ import pytest
 
 from tailor_lab import Experiment, InputError, Lab, Metric, Variant
 from tailor_lab.experiment import monitor as live
-from tailor_lab.experiment.assign import assign
+from tailor_lab.experiment.assignment import assign
 from tailor_lab.stats import proportions, unpaired
 
 

@@ -9,6 +9,7 @@ import pytest
 from tailor_lab import Experiment, InputError, Lab, Metric, Pipeline, Variant
 from tailor_lab.experiment import compare
 from tailor_lab.experiment.looks import look_sizes
+from tailor_lab.experiment.peeking import PEEKING, PLANNED, WATCHED
 from tailor_lab.stats import confidence_sequence, group_sequential, paired
 
 
@@ -263,3 +264,24 @@ def test_an_aa_check_on_ones_own_data_finds_five_per_cent(lab) -> None:
     assert found.low <= 0.05 <= found.high + 0.01
     assert found.items == 90
     assert "as promised" in str(found)
+    assert found.coverage == pytest.approx(1 - found.rate)
+    assert found.frame.height == 1000
+
+
+def test_peeking_cries_wolf_and_planned_looks_do_not(lab) -> None:
+    result = lab.run(gains(lab, {"a": 0.0, "b": 3.0}), progress=False)
+    found = result.peeking(looks=(1, 10), reps=600)
+    rates = {(r["method"], r["looks"]): r for r in found.frame.to_dicts()}
+    assert rates[PEEKING, 1]["low"] <= 0.05 <= rates[PEEKING, 1]["high"]
+    assert rates[PEEKING, 1]["rate"] == rates[PLANNED, 1]["rate"]
+    assert rates[PEEKING, 10]["low"] > 0.10
+    assert rates[PLANNED, 10]["low"] <= 0.05
+    assert rates[WATCHED, 10]["low"] <= 0.05
+    assert "10 looks" in str(found)
+    assert found.chart().to_dict()["title"]["text"].startswith("10 peeks raise false alarms to")
+
+
+def test_more_looks_than_pairs_are_refused(lab) -> None:
+    result = lab.run(gains(lab, {"a": 0.0, "b": 3.0}), progress=False)
+    with pytest.raises(InputError, match="use 1 to 90"):
+        result.peeking(looks=(1, 91))

@@ -117,3 +117,15 @@ def test_a_price_that_the_log_does_not_know_comes_from_the_rendered_prompts(tmp_
             shipped.variants[1],
         ]
         assert lab.plan(replace(shipped, limit=12, variants=unknown)).usd is None
+
+
+def test_a_price_in_the_labs_own_project_counts_wherever_one_works(tmp_path) -> None:
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "providers.yaml").write_text(
+        "providers: {house: {base_url: 'http://127.0.0.1:9/v1'}}\n"
+        "prices: {ours: {input_usd: 1.0, output_usd: 2.0}}\n"
+    )
+    with Lab(tmp_path / ".lab") as lab:
+        shipped = lab.read("experiments/prompts.yaml")
+        ours = [replace(variant, model="house:ours") for variant in shipped.variants]
+        assert lab.plan(replace(shipped, limit=12, variants=ours)).usd > 0

@@ -65,7 +65,7 @@ def test_every_run_is_in_the_log_once_with_its_stages(lab) -> None:
     assert runs["run_id"].n_unique() == runs["cell"].n_unique() == 12
     stages = lab.log.sql("select run_id, count(*) as n from stages group by 1")
     assert stages.height == 12
-    assert stages["n"].unique().to_list() == [10]
+    assert stages["n"].unique().to_list() == [11]
     requests = lab.log.sql("select run_id, stage from llm_requests")
     assert set(requests["run_id"]) == set(runs["run_id"])
     assert set(requests["stage"]) == {"rewrite"}

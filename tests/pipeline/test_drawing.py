@@ -61,7 +61,7 @@ def test_a_batch_marks_the_path_that_took_longest_by_the_times_measured():
     batch = PIPELINE.map([{"number": n} for n in range(6)], n_jobs=2)
     html = batch._repr_html_()
     assert "6 items" in html
-    assert "speedup" in html
+    assert "times faster" in html
     assert html.count('stroke-width="2.5"') == 5, "three stages and two steps are critical"
 
 

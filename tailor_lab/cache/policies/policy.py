@@ -23,7 +23,10 @@ class Policy:
         """Notes that a key was asked for; may raise `KeyError` for one that is gone."""
 
     def add(self, key: Hashable, size: int, cost: float = 1.0) -> Sequence[Any]:
-        """Takes a key in and returns the keys that must go; `cost` is what a miss of it costs."""
+        """Takes a key in and returns the keys that must go; `cost` is what a miss of it costs.
+
+        `size` is in the unit of the policy's capacity: bytes, as a rule.
+        """
         raise NotImplementedError
 
     def remove(self, key: Hashable) -> None:

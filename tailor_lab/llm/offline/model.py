@@ -2,10 +2,10 @@
 
 `answer` maps a path and a JSON body to a status and a JSON body. A chat completion that asks for
 the schema "rewrite" is answered by `rewrite`, which follows the instructions listed in
-`instructions`; "preference" and "rubric" by `judge`; any other schema, or none, by `generic`, which
-extracts. Tokens are estimated at
-four characters each, rounded up, plus four for each message, close to what byte-pair encodings
-make of English prose.
+`instructions`, and by `correct` where a block holds findings about its last answer; "preference"
+and "rubric" by `judge`; any other schema, or none, by `generic`, which extracts. Tokens are
+estimated at four characters each, rounded up, plus four for each message, close to what byte-pair
+encodings make of English prose.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from typing import Any
 from tailor_lab.llm.offline.generic import fill, summarise
 from tailor_lab.llm.offline.instructions import Instructions
 from tailor_lab.llm.offline.judge import prefer, rubric
-from tailor_lab.llm.offline.rewrite import rewrite
+from tailor_lab.llm.offline.rewrite import correct, rewrite
 
 MODEL = "offline"
 _WORDED_SCHEMA = re.compile(r"JSON schema, named (\w+):\n(\{.*\})$", re.MULTILINE)
@@ -155,7 +155,13 @@ def reply(messages: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any], seed
         wanted = _worded_schema(system) or wanted
     name = wanted.get("name")
     if name == "rewrite":
-        value: Any = rewrite(read_blocks(user), Instructions.read(system), seed)
+        blocks, told = read_blocks(user), Instructions.read(system)
+        answered = _texts(messages, {"assistant"}).strip()
+        value: Any = (
+            correct(blocks, told, seed, answered)
+            if answered and "findings" in blocks
+            else rewrite(blocks, told, seed)
+        )
     elif name == "preference":
         value = prefer(read_blocks(user))
     elif name == "rubric":

@@ -7,9 +7,11 @@ level and role change what it names and rewords first, and nothing else (see `in
 Chance is seeded by the request, so that the same request has the same answer.
 """
 
+import json
 import random
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tailor_lab.llm.offline.instructions import Instructions
@@ -58,6 +60,35 @@ def rewrite(blocks: Mapping[str, Any], told: Instructions, seed: int) -> dict[st
     share = len(task.supported) / max(len(task.wanted), 1)
     confidence = round(min(0.95, 0.45 + 0.5 * share + 0.04 * task.chance.random()), 3)
     return {"edits": task.edits, "confidence": confidence}
+
+
+def correct(
+    blocks: Mapping[str, Any], told: Instructions, seed: int, answered: str
+) -> dict[str, Any]:
+    """The last answer again; what a finding names is written as if told to stay grounded.
+
+    It follows every finding, which a model need not do.
+    """
+    last = _read(answered)
+    named = {(f.get("path"), f.get("value")) for f in blocks.get("findings") or ()}
+    sound = rewrite(blocks, replace(told, grounded=True, include_all=False, quantify=False), seed)
+    instead = {edit["path"]: edit for edit in sound["edits"] if edit["action"] == "replace"}
+    edits = []
+    for edit in last.get("edits") or ():
+        wrong = (edit.get("path"), edit.get("value")) in named
+        if not wrong:
+            edits.append(edit)
+        elif edit.get("action") == "replace" and edit["path"] in instead:
+            edits.append(instead[edit["path"]])
+    return {"edits": edits, "confidence": last.get("confidence", sound["confidence"])}
+
+
+def _read(answered: str) -> dict[str, Any]:
+    try:
+        value = json.loads(answered)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _invented_skills(task: Task) -> list[str]:

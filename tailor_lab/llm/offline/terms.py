@@ -48,7 +48,9 @@ business analysis|requirements gathering|user research|Figma|wireframing~wirefra
 usability testing|event planning|logistics|food safety|HACCP|POS
 """
 # Ordinary words too: they count only as written.
-_EXACT_CASE = frozenset({"R", "Go", "Rust", "Spring", "Node", "Epic", "AP", "AR", "ML", "TS", "JS"})
+_EXACT_CASE = frozenset(
+    {"R", "Go", "Rust", "Spring", "Node", "Epic", "AP", "AR", "ML", "TS", "JS", "REST"}
+)
 
 
 def _table() -> dict[str, tuple[str, ...]]:
