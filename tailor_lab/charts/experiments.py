@@ -12,7 +12,9 @@ from tailor_lab.charts.theme import (
     VERDICT_COLOURS,
     axis,
     finish,
+    first_rows,
     rule,
+    thinned,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def estimates(
     """
     import altair as alt
 
+    frame, subtitle = first_rows(frame, subtitle)
     base = alt.Chart(_bounded(frame)).encode(y=alt.Y("variant:N", title=None, sort=None))
     colour = alt.Color(
         "verdict:N",
@@ -139,6 +142,7 @@ def sensitivity(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.
         pl.col("shipped").first(),
         pl.col("order_changed").any(),
     )
+    ranges, subtitle = first_rows(ranges, subtitle)
     base = alt.Chart(ranges).encode(
         y=alt.Y("component:N", title=None, sort=None),
         yOffset=alt.YOffset("variant:N", sort=None),
@@ -152,7 +156,7 @@ def sensitivity(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.
         x2="high:Q",
         color=alt.condition("datum.order_changed", alt.value(RED), alt.value(BLUE)),
     )
-    shipped = base.mark_point(filled=True, size=60, opacity=1, color="#111827").encode(
+    shipped = base.mark_point(filled=True, size=60, opacity=1, style="ink").encode(
         x="shipped:Q", shape=alt.Shape("variant:N", title="variant, shipped weights", sort=None)
     )
     return finish(alt.layer(moved, shipped), title, subtitle, height=alt.Step(20))
@@ -230,15 +234,15 @@ def looks(frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = ""
     """
     import altair as alt
 
-    base = alt.Chart(_bounded(frame)).encode(
+    base = alt.Chart(_bounded(thinned(frame))).encode(
         x=alt.X("items:Q", title="items finished", scale=alt.Scale(zero=False, nice=True)),
         color=alt.Color("variant:N", title=None),
     )
     tooltip = ["variant", "items", *(alt.Tooltip(c, format=".3~g") for c in _ENDS)]
-    band = base.mark_area(opacity=0.15).encode(
+    band = base.mark_area(fillOpacity=0.15).encode(
         y=alt.Y("low:Q", title=axis("difference from the baseline", unit)), y2="high:Q"
     )
-    ends = base.mark_rule(opacity=0.5).encode(y="low:Q", y2="high:Q", tooltip=tooltip)
+    ends = base.mark_rule(strokeOpacity=0.5).encode(y="low:Q", y2="high:Q", tooltip=tooltip)
     line = base.mark_line().encode(y="value:Q")
     point = base.mark_point(filled=True, size=60, opacity=1).encode(y="value:Q", tooltip=tooltip)
     moment = (
@@ -271,7 +275,7 @@ def power_curve(
     """
     import altair as alt
 
-    base = alt.Chart(frame).encode(
+    base = alt.Chart(thinned(frame)).encode(
         x=alt.X("items:Q", title="items", scale=alt.Scale(type="log", nice=False)),
         y=alt.Y("detectable:Q", title=axis("smallest difference found with 80 % power", unit)),
         tooltip=["items", alt.Tooltip("detectable:Q", format=".3~g")],
@@ -300,6 +304,7 @@ def segments(frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str =
     import altair as alt
 
     known = frame.drop_nulls("difference").rename({"difference": "value"})
+    known, subtitle = first_rows(known, subtitle)
     labelled = _bounded(known).with_columns(
         label=pl.col("segment") + " (" + pl.col("n").cast(pl.String) + ")"
     )
@@ -315,7 +320,9 @@ def segments(frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str =
         tooltip=tooltip,
     )
     point = base.mark_point(filled=True, size=90, opacity=1).encode(x="value:Q", tooltip=tooltip)
-    return finish(alt.layer(rule(0.0, GREY), interval, point), title, subtitle, height=alt.Step(40))
+    # The step is that of one variant within a segment.
+    step = alt.Step(40 if known["variant"].n_unique() == 1 else 22)
+    return finish(alt.layer(rule(0.0, GREY), interval, point), title, subtitle, height=step)
 
 
 def _margin_of(frame: pl.DataFrame) -> list[float]:

@@ -1,5 +1,6 @@
 """The one look of all charts, and how they are shown and saved."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
@@ -25,7 +26,14 @@ VERDICT_COLOURS = {
     "worse": RED,
     "invalid": PURPLE,
 }
-_THEME: dict[str, Any] = {
+Look = Literal["light", "dark"]
+_INKS: dict[Look, dict[str, str]] = {
+    "light": {"ink": "#111827", "soft": GREY, "grid": "#E5E7EB", "paper": "#FFFFFF"},
+    "dark": {"ink": "#F3F4F6", "soft": "#B6BCC6", "grid": "#374151", "paper": "#111827"},
+}
+_ON_ANY_PAPER = "#757B88"
+"""A grey with a contrast above 4 to white and to the black of JupyterLab's dark theme."""
+_SHAPE: dict[str, Any] = {
     "view": {"stroke": None},
     "range": {"category": PALETTE},
     "title": {
@@ -33,28 +41,54 @@ _THEME: dict[str, Any] = {
         "fontSize": 15,
         "fontWeight": 600,
         "subtitleFontSize": 12,
-        "subtitleColor": GREY,
         "offset": 12,
     },
     "axis": {
         "domain": False,
         "ticks": False,
-        "gridColor": "#E5E7EB",
-        "labelColor": GREY,
-        "titleColor": GREY,
         "titleFontWeight": 400,
         "labelFontSize": 11,
         "titleFontSize": 11,
     },
-    "legend": {"labelColor": GREY, "titleColor": GREY, "titleFontWeight": 400},
+    "legend": {
+        "titleFontWeight": 400,
+        "symbolBaseFillColor": GREY,
+        "symbolBaseStrokeColor": GREY,
+    },
 }
+MOST_POINTS = 400
+"""Points along an axis beyond which a screen cannot show them one by one."""
+MOST_ROWS = 40
+"""Rows of words beyond which nobody reads them."""
 _RENDERER = "tailor_lab"
 _JUPYTERLAB = "application/vnd.vegalite.v5+json"
 
 
-def save(chart: "alt.Chart", path: str, *, scale: float = 2.0) -> None:
-    """Writes a chart as .png, .svg, .html or .json by the ending of `path`."""
-    chart.save(path, scale_factor=scale, inline=path.endswith(".html"))
+def save(
+    chart: "alt.Chart", path: str | Path, *, scale: float = 2.0, look: Look | None = None
+) -> None:
+    """Writes a chart as .png, .svg, .html or .json by the ending of `path`; `look` restyles it.
+
+    `scale` multiplies the pixels of a .png.
+    """
+    drawn = chart if look is None else restyle(chart, look)
+    drawn.save(str(path), scale_factor=scale, inline=str(path).endswith(".html"))
+
+
+def restyle(chart: "alt.Chart", look: Look) -> "alt.Chart":
+    """The same chart for light or dark paper; what a user has configured beside it stays."""
+    import altair as alt
+
+    had = {} if alt.utils.schemapi.Undefined is chart.config else chart.config.to_dict()
+    styled: alt.Chart = chart.copy()
+    own = _without(_without(had, theme("light")), theme("dark"))
+    styled.config = alt.Config.from_dict(_merged(theme(look), own))
+    return styled
+
+
+def theme(look: Look) -> dict[str, Any]:
+    """The Vega-Lite configuration of a look."""
+    return _merged(_SHAPE, _inks(look))
 
 
 def finish(
@@ -65,7 +99,7 @@ def finish(
     height: Any = 260,
     width: int | Literal["container"] = 620,
 ) -> "alt.Chart":
-    """Gives a chart its title and the theme; `configure` calls of the user still win."""
+    """Gives a chart its title and the light look; `configure` calls of the user still win."""
     import altair as alt
 
     if alt.renderers.active == "default":
@@ -73,9 +107,9 @@ def finish(
         alt.renderers.register(_RENDERER, _without_network)
         alt.renderers.enable(_RENDERER)
     words = alt.TitleParams(title, subtitle=subtitle) if subtitle else alt.TitleParams(title)
-    styled: alt.Chart = chart.properties(title=words, height=height, width=width).configure(
-        **_THEME
-    )
+    told = f"{title}; {subtitle}" if subtitle else title
+    sized = chart.properties(title=words, description=told, height=height, width=width)
+    styled: alt.Chart = sized.configure(**theme("light"))
     return styled
 
 
@@ -92,19 +126,100 @@ def axis(name: str, unit: str) -> str:
     return f"{name} ({unit})" if unit else name
 
 
-def _without_network(specification: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A chart for notebooks: interactive in JupyterLab (it brings Vega-Lite 5), else a picture."""
+def thinned(frame: pl.DataFrame, most: int = MOST_POINTS) -> pl.DataFrame:
+    """At most so many rows, evenly spread over the frame, its first and last among them."""
+    if frame.height <= most:
+        return frame
+    step = (frame.height - 1) / (most - 1)
+    return frame[[round(step * place) for place in range(most)]]
+
+
+def first_rows(
+    frame: pl.DataFrame, subtitle: str, most: int = MOST_ROWS
+) -> tuple[pl.DataFrame, str]:
+    """The first rows, and the subtitle with the number of those left out."""
+    if frame.height <= most:
+        return frame, subtitle
+    left = f"the first {most} of {frame.height:,} rows"
+    return frame.head(most), f"{subtitle}; {left}" if subtitle else left
+
+
+def _without_network(
+    specification: dict[str, Any], **_: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A chart for notebooks: interactive in JupyterLab (it brings Vega-Lite 5), else a picture.
+
+    The second part is metadata: what a reader who does not see the picture is told.
+    """
     import base64
 
     import vl_convert
 
     picture = vl_convert.vegalite_to_png(specification, scale=2)
+    wide = int.from_bytes(picture[16:20]) // 2
     schema = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json"}
-    return {
-        _JUPYTERLAB: {**specification, **schema},
+    config = _inked_by_the_page(specification.get("config", {}))
+    bundle = {
+        _JUPYTERLAB: {**specification, **schema, "config": config},
         "image/png": base64.b64encode(picture).decode(),
         "text/plain": f"Chart: {_title_of(specification)}",
     }
+    return bundle, {"image/png": {"alt": specification.get("description", ""), "width": wide}}
+
+
+def _inks(look: Look) -> dict[str, Any]:
+    """The part of the configuration in which the looks differ."""
+    inks = _INKS[look]
+    soft = inks["soft"]
+    return {
+        "background": inks["paper"],
+        "title": {"color": inks["ink"], "subtitleColor": soft},
+        "axis": {"gridColor": inks["grid"], "labelColor": soft, "titleColor": soft},
+        "legend": {"labelColor": soft, "titleColor": soft},
+        "header": {"labelColor": soft, "titleColor": soft},
+        "style": {"note": {"color": soft}, "ink": {"color": inks["ink"]}},
+    }
+
+
+def _inked_by_the_page(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration without the light look's own inks, on whatever paper there is.
+
+    JupyterLab brings inks that fit its theme, light or dark; those of a chart would win over them.
+    What a user has configured stays. Marks are no part of that theme, and its grid is loud: what
+    is given for those fits both papers.
+    """
+    light = _inks("light")
+    if config.get("background") != light["background"]:
+        return config
+    neutral = {
+        "background": "transparent",
+        "axis": {"gridColor": "rgba(128, 128, 128, 0.25)"},
+        "style": {"note": {"color": _ON_ANY_PAPER}, "ink": {"color": _ON_ANY_PAPER}},
+    }
+    return _merged(neutral, _without(config, light))
+
+
+def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """`over` laid on `under`, part by part."""
+    both = {
+        name: _merged(under[name], value)
+        if isinstance(value, dict) and isinstance(under.get(name), dict)
+        else value
+        for name, value in over.items()
+    }
+    return {**under, **both}
+
+
+def _without(config: dict[str, Any], theme: dict[str, Any]) -> dict[str, Any]:
+    """What of a configuration a theme does not say too, part by part."""
+    rest = {
+        name: _without(value, theme[name])
+        if isinstance(value, dict) and isinstance(theme.get(name), dict)
+        else value
+        for name, value in config.items()
+        if value != theme.get(name)
+    }
+    return {name: value for name, value in rest.items() if value != {}}
 
 
 def _title_of(specification: dict[str, Any]) -> str:

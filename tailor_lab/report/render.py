@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
 from tailor_lab.report.content import Content, compose
+from tailor_lab.report.markdown import escaped
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,6 +23,7 @@ def write_report(result: "Result", path: str | Path) -> Path:
 
     The ending chooses the format: .html (one self-contained page), .md, and .csv or .parquet for
     the evidence as data. Raises `InputError` for another ending or a folder that does not exist.
+    `result` is what `lab.result(name)` gives.
     """
     target = Path(path)
     writer = _WRITERS.get(target.suffix.lower())
@@ -120,7 +122,7 @@ def _environment(*, escape: bool) -> "Environment":
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters["md"] = _escape_markdown
+    environment.filters["md"] = escaped
     return environment
 
 
@@ -130,11 +132,6 @@ def _inline(script: str) -> Any:
 
     safe = re.sub("</(?=script)", r"<\\/", script, flags=re.IGNORECASE)
     return Markup(safe.replace("<!--", "<\\!--"))  # noqa: S704
-
-
-def _escape_markdown(value: object) -> str:
-    text = re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", str(value))
-    return text.replace("\n", " ")
 
 
 def _title(specification: dict[str, Any]) -> str:

@@ -19,7 +19,9 @@ class Check:
 
     report: str
     figures: int
+    """How many figures were compared."""
     differences: tuple[str, ...]
+    """In words, each figure that is not what the log gives."""
 
     @property
     def ok(self) -> bool:
