@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test notebooks lab bench lint clean
+.PHONY: demo test notebooks lab docs bench lint clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.dev
@@ -19,6 +19,10 @@ notebooks: $(VENV)/.dev
 lab: $(VENV)/.dev
 	$(BIN)/jupyter lab notebooks
 
+docs: $(VENV)/.dev
+	$(BIN)/python -m tools.command_line docs/reference/command_line.md
+	$(BIN)/zensical build --strict --clean
+
 bench: $(VENV)/.bench
 	for script in benchmarks/[a-z]*.py; do \
 		$(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; \
@@ -30,7 +34,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) .lab build dist
+	rm -rf $(VENV) .lab build dist site .cache
 
 # The stamp is written only after a complete installation, so that a broken one is repeated.
 $(VENV)/.dev: pyproject.toml

@@ -37,6 +37,15 @@ class Mode(StrEnum):
     full = "full"
 
 
+class Findings(StrEnum):
+    """What is done about claims that the source does not support."""
+
+    warn = "warn"
+    repair = "repair"
+    revert = "revert"
+    fail = "fail"
+
+
 class Answers(StrEnum):
     """Where the answers of models come from."""
 
@@ -91,6 +100,12 @@ def tailor(
     layers: Annotated[
         str | None, typer.Option(help="Of the prompt's layers only these, with commas.")
     ] = None,
+    findings: Annotated[
+        Findings,
+        typer.Option(
+            help="Unsupported claims: warn; repair asks again; revert restores; fail stops."
+        ),
+    ] = Findings.warn,
     show_sources: Annotated[
         bool, typer.Option("--show-sources", help="Show the source lines of each change.")
     ] = False,
@@ -109,6 +124,7 @@ def tailor(
             prompt=prompt,
             target_score=target,
             layers=None if layers is None else [name.strip() for name in layers.split(",")],
+            findings=findings.value,
             out=out,
         )
         show(result.with_sources() if show_sources else result, result.to_dict, as_json=as_json)
@@ -190,7 +206,7 @@ def compare(
     with open_lab(home) as lab:
         comparison = lab.result(experiment).compare()
         show(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
-        worse = any(result.verdict in {"worse", "invalid"} for result in comparison)
+        worse = bool(comparison.regressions())
         held_back = any(not decision.ship for decision in comparison.ship())
         if (fail_if is Failure.worse and worse) or (fail_if is Failure.not_shipped and held_back):
             raise typer.Exit(1)
@@ -208,6 +224,22 @@ def report(
     """
     with open_lab(home) as lab:
         typer.echo(str(lab.report(experiment, out)))
+
+
+@app.command()
+def summary(
+    experiment: Annotated[str, typer.Argument(help="An experiment's name or definition.")],
+    link: Annotated[str | None, typer.Option(help="Where the whole report can be read.")] = None,
+    home: Home = None,
+) -> None:
+    """Say in a few lines of Markdown what an experiment found, for a pull request.
+
+    Example: tailor-lab summary prompts >> "$GITHUB_STEP_SUMMARY"
+    """
+    from tailor_lab.report import pull_request_summary
+
+    with open_lab(home) as lab:
+        typer.echo(pull_request_summary(lab.result(experiment), link=link), nl=False)
 
 
 @app.command()
@@ -255,6 +287,24 @@ def doctor(home: Home = None, as_json: AsJson = False) -> None:
     show(diagnosis, diagnosis.to_dict, as_json=as_json)
     if not diagnosis.ok:
         raise typer.Exit(1)
+
+
+@app.command()
+def dashboard(
+    home: Home = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port; 0 takes any that is free.")
+    ] = 8686,
+) -> None:
+    """Serve live views of the log to a browser on this machine, until Ctrl-C.
+
+    Example: tailor-lab dashboard --port 0
+    """
+    from tailor_lab.dashboard import serve
+
+    with open_lab(home) as lab:
+        note("The dashboard, for this machine and whoever has this address (Ctrl-C stops):")
+        serve(lab, port=port, announce=typer.echo)
 
 
 @app.command("offline-server")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tailor_lab.llm.client import Mode as CacheMode
     from tailor_lab.runlog import RunLog
     from tailor_lab.tailoring.edits import Mode
+    from tailor_lab.tailoring.findings import Policy
     from tailor_lab.tailoring.result import TailoredResume
 
 
@@ -83,7 +84,10 @@ class Lab:
         )
 
     def prompt(self, name: str) -> "Prompt":
-        """A prompt of the project's `experiments/prompts`, else a shipped one."""
+        """A prompt of the project's `experiments/prompts`, else a shipped one.
+
+        `name` is a prompt's name or file. Raises `InputError` where there is none.
+        """
         from tailor_lab.llm import Prompt
 
         return Prompt.load(name, project=self.settings.project)
@@ -97,6 +101,7 @@ class Lab:
         prompt: str = "grounded",
         target_score: float | None = None,
         layers: "Sequence[str] | None" = None,
+        findings: "Policy" = "warn",
         out: str | Path | None = None,
     ) -> "TailoredResume":
         """Tailors one résumé to one posting, logs the run, and writes the résumé to `out`.
@@ -104,6 +109,8 @@ class Lab:
         `resume` and `job` are paths, texts or mappings; the ending of `out` chooses its format.
         Where each line comes from is written beside it: `cv.docx` gets a `cv.sources.json`.
         `layers` are those to use of the prompt's layers of context; None uses all that it takes.
+        `findings` is what is done about claims that the source does not support: `warn`, `repair`
+        (ask again), `revert` (the source's words) or `fail`.
         """
         from tailor_lab.tailoring.stages import tailor
 
@@ -117,6 +124,7 @@ class Lab:
             prompt=self.prompt(prompt),
             target_score=target_score,
             layers=layers,
+            findings=findings,
         )
         if out is not None:
             from tailor_lab.tailoring import write_resume
@@ -237,6 +245,8 @@ class Lab:
         of items, `stage` the one whose result is shown: by default what the experiment's judges
         see, else the tailored résumé. `result.labelled().compare("human_preferred")` compares by
         the labels.
+        `question` is what the reviewer is asked, `reviewer` the name that labels carry, and
+        `variants` are those to judge against the baseline: by default all.
         """
         from tailor_lab.experiment.runner import prepare, review_of
 
@@ -278,7 +288,10 @@ class Lab:
         return tailor_lab.write_report(self.result(experiment), path)
 
     def verify(self, path: str | Path) -> "tailor_lab.report.Check":
-        """Computes every figure of a report again from the log and says which differ."""
+        """Computes every figure of a report again from the log and says which differ.
+
+        Raises `InputError` where `path` is no report that tailor_lab wrote.
+        """
         return tailor_lab.verify_report(
             path, lambda name, plan_hash: self.result(name, plan_hash=plan_hash)
         )
@@ -294,6 +307,7 @@ class Lab:
         """Shows counters and a chart that update while runs are recorded, by whatever process.
 
         Ends when the kernel is interrupted, or after `for_s` seconds.
+        Looks every `every_s` seconds.
         """
         from tailor_lab.watch import watch
 
@@ -323,6 +337,14 @@ class Lab:
 
     def __repr__(self) -> str:
         return f"Lab({str(self.settings.home)!r})"
+
+    def _repr_html_(self) -> str:
+        from tailor_lab.markup import heading, page, table
+
+        found = self.settings
+        shared = "Redis" if found.redis_url else "disk"
+        rows = [("model", found.model), ("cache", f"memory, {shared}"), ("log", str(self.log.path))]
+        return page(heading(repr(self)), table(("part", "is"), rows))
 
     def _bench(self, **options: Any) -> Any:
         from functools import partial

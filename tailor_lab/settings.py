@@ -25,12 +25,16 @@ class Settings:
     """Where the lab keeps its things and how it reaches the servers it uses."""
 
     home: Path
+    """The folder of the log, the cache and what processes share."""
     model: str = "offline"
     openai_api_key: SecretStr | None = None
+    """`OPENAI_API_KEY`; printed as asterisks."""
     openai_base_url: str | None = None
+    """`OPENAI_BASE_URL`; None means OpenAI's own."""
     redis_url: SecretStr | None = None
     """A Redis URL may carry a password, so it is a secret as a whole."""
     redis_tls: bool = False
+    """Whether a plain `redis://` is spoken over TLS."""
     offline_latency_ms: float = 0.0
     """Median of the latency that the offline model simulates; 0 answers at once."""
     log_fsync: Fsync = "interval"
@@ -50,6 +54,7 @@ class Settings:
         """Settings for `home`, or for the home that the environment or the working folder names.
 
         Raises `InputError` where a variable holds what it cannot hold.
+        `environ` takes the place of the process's environment.
         """
         environment = os.environ if environ is None else environ
         folder = Path(home) if home else find_home(environment)

@@ -27,7 +27,8 @@ def watch(
             words.show({"text/plain": str(now)})
             if now.course.height:
                 chart = draw(now)
-                picture.show(chart._repr_mimebundle_())
+                shown_as = chart._repr_mimebundle_()
+                picture.show(shown_as[0] if isinstance(shown_as, tuple) else shown_as)
         if until is not None and time.monotonic() >= until:
             return
         time.sleep(every_s)

@@ -37,7 +37,7 @@ class RedisServer:
     def __init__(self, *options: str, unix: bool = False) -> None:
         self.binary = redis_binary()
         self.folder = Path(tempfile.mkdtemp(prefix="redis-"))
-        self.port = 0 if unix else _free_port()
+        self.port = 0 if unix else free_port()
         self.socket = self.folder / "redis.sock"
         self.url = f"unix://{self.socket}" if unix else f"redis://127.0.0.1:{self.port}"
         self._options = options
@@ -123,7 +123,7 @@ class RedisCluster:
 
     def __init__(self) -> None:
         # Unless told otherwise the nodes talk 10,000 ports higher, where there may be none.
-        self._buses = [_free_port() for _ in range(3)]
+        self._buses = [free_port() for _ in range(3)]
         self.nodes = [
             RedisServer("--cluster-enabled", "yes", "--cluster-port", str(bus))
             for bus in self._buses
@@ -234,7 +234,7 @@ def make_certificate(certificate: Path, key: Path) -> None:
     key.write_bytes(secret.private_bytes(serialization.Encoding.PEM, form, plain))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

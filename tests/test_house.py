@@ -7,13 +7,13 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "tailor_lab"
 FLOORS = [
-    {"__main__", "cli", "commands", "demo", "doctor", "report"},
+    {"__main__", "cli", "commands", "dashboard", "demo", "doctor", "report"},
     {"lab"},
     {"experiment", "watch"},
     {"tailoring"},
     {"llm"},
     {"pipeline", "cache", "runlog", "stats", "charts"},
-    {"settings"},
+    {"settings", "markup"},
     {"errors"},
 ]
 FLOOR = {room: height for height, rooms in enumerate(reversed(FLOORS)) for room in rooms}

@@ -3,42 +3,28 @@
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-ELSEWHERE = ("make ", ". .venv", "export ", "TAILOR_LAB_MODEL=")
-"""Shell lines that other tests run (make), or that need a model of the reader's own."""
+from tests.documents import ROOT, blocks, commands, copy_project
 
-
-def blocks(language: str) -> list[str]:
-    return [text for name, text in FENCE.findall(README) if name == language]
-
-
-def commands() -> list[str]:
-    lines = [line.split("  #")[0].strip() for text in blocks("sh") for line in text.splitlines()]
-    return [line for line in lines if line and not line.startswith(ELSEWHERE)]
+README = ROOT / "README.md"
+WITH_A_KEY = ("export OPENAI_BASE_URL", "TAILOR_LAB_MODEL=")
+"""Lines that need a model of the reader's own."""
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("project")
-    for name in ("data", "experiments"):
-        shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    return folder
+    return copy_project(tmp_path_factory.mktemp("project"))
 
 
 @pytest.mark.timeout(600)
 def test_the_commands_work_in_the_order_of_the_readme(project: Path, monkeypatch) -> None:
     monkeypatch.delenv("TAILOR_LAB_HOME")
-    found = commands()
+    found = [line for line in commands(README) if not line.startswith(WITH_A_KEY)]
     assert len(found) >= 6
     for line in found:
         name, *arguments = shlex.split(line)
@@ -55,7 +41,11 @@ def test_the_commands_work_in_the_order_of_the_readme(project: Path, monkeypatch
         assert done.stdout.strip(), line
 
 
-@pytest.mark.parametrize("code", blocks("python"), ids=lambda code: code.splitlines()[0])
+@pytest.mark.parametrize(
+    "code",
+    [block.text for block in blocks(README, "python")],
+    ids=lambda code: code.splitlines()[0],
+)
 def test_the_code_works(project: Path, code: str, monkeypatch) -> None:
     monkeypatch.delenv("TAILOR_LAB_HOME")
     done = subprocess.run(
@@ -73,7 +63,7 @@ def test_the_code_works(project: Path, code: str, monkeypatch) -> None:
 def test_the_definition_shown_is_part_of_the_shipped_one() -> None:
     import yaml
 
-    shown = yaml.safe_load(blocks("yaml")[0])
+    shown = yaml.safe_load(blocks(README, "yaml")[0].text)
     whole = yaml.safe_load((ROOT / "experiments" / "prompts.yaml").read_text(encoding="utf-8"))
     for key, value in shown.items():
         if isinstance(value, list):
@@ -83,7 +73,7 @@ def test_the_definition_shown_is_part_of_the_shipped_one() -> None:
 
 
 def test_every_link_leads_somewhere() -> None:
-    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", README.read_text(encoding="utf-8"))
     assert targets
     missing = [target for target in targets if not (ROOT / target).exists()]
     assert missing == []
