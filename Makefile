@@ -14,7 +14,7 @@ test: $(VENV)/.dev
 	$(BIN)/pytest -n 2 --dist worksteal
 
 notebooks: $(VENV)/.dev
-	$(BIN)/pytest -n 2 --nbmake --nbmake-timeout=300 notebooks
+	$(BIN)/pytest -n 2 notebooks
 
 lab: $(VENV)/.dev
 	$(BIN)/jupyter lab notebooks

@@ -185,7 +185,7 @@ class Lab:
         difference over items. Spends nothing.
         """
         from tailor_lab.experiment.planning import forecast
-        from tailor_lab.experiment.runner import prepare
+        from tailor_lab.experiment.prepare import prepare
 
         bench = self._bench()
         return forecast(prepare(self.read(experiment), bench), bench, spread=spread)
@@ -248,7 +248,8 @@ class Lab:
         `question` is what the reviewer is asked, `reviewer` the name that labels carry, and
         `variants` are those to judge against the baseline: by default all.
         """
-        from tailor_lab.experiment.runner import prepare, review_of
+        from tailor_lab.experiment.prepare import prepare
+        from tailor_lab.experiment.review import review_of
 
         bench = self._bench()
         plan = prepare(self.read(experiment), bench)

@@ -76,7 +76,7 @@ def save(
 
 
 def restyle(chart: "alt.Chart", look: Look) -> "alt.Chart":
-    """The same chart for light or dark paper; what a user has configured beside it stays."""
+    """The same chart in a `look`, "light" or "dark"; what a user has configured beside it stays."""
     import altair as alt
 
     had = {} if alt.utils.schemapi.Undefined is chart.config else chart.config.to_dict()

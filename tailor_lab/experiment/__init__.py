@@ -8,13 +8,14 @@ if TYPE_CHECKING:
     from tailor_lab.experiment.comparison import Comparison
     from tailor_lab.experiment.definition import read_definition
     from tailor_lab.experiment.design import Experiment, Judge, Metric, Variant
+    from tailor_lab.experiment.prepare import Bench
     from tailor_lab.experiment.procedure import compare
     from tailor_lab.experiment.result import Result
-    from tailor_lab.experiment.runner import Bench, run_experiment, warm_experiment
+    from tailor_lab.experiment.runner import run_experiment, warm_experiment
 
 _HOMES = {
     "assign": "assignment",
-    "Bench": "runner",
+    "Bench": "prepare",
     "Comparison": "comparison",
     "Experiment": "design",
     "Judge": "design",

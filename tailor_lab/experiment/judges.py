@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.cells import Cell, digest
 from tailor_lab.experiment.design import Judge, Metric
-from tailor_lab.experiment.outputs import Output
+from tailor_lab.experiment.outputs import Output, outputs
 from tailor_lab.llm import LLM, LLMError, Prompt
 from tailor_lab.llm.errors import BudgetError
 from tailor_lab.llm.judges import Criterion, PairJudgement, PositionBias, compare_pair, grade
@@ -25,8 +25,8 @@ from tailor_lab.pipeline.context import CURRENT, StageContext
 if TYPE_CHECKING:
     import polars as pl
 
+    from tailor_lab.experiment.prepare import Bench, Plan
     from tailor_lab.experiment.result import Result
-    from tailor_lab.experiment.runner import Bench
     from tailor_lab.runlog import RunLog
 
 _RUNS = """
@@ -88,7 +88,51 @@ def ready_judges(metrics: Sequence[Metric], bench: "Bench") -> list[ReadyJudge]:
     ]
 
 
-def unjudged(
+def judge_cells(
+    plan: "Plan", cells: Sequence[Cell], bench: "Bench", *, n_jobs: int, progress: bool | None
+) -> None:
+    """Lets each judge of the plan judge what it has not judged yet of these cells."""
+    experiment = plan.experiment
+    baseline = str(experiment.baseline)
+    for ready in plan.judges:
+        wanted = _unjudged(ready, cells, bench.log, experiment=experiment.name, baseline=baseline)
+        if not wanted:
+            continue
+        items = {(cell.item.id, cell.replicate) for cell, _ in wanted}
+        pairwise = ready.judge.kind == "pairwise"
+        needed = {cell.id: cell for cell, _ in wanted}
+        beside = {
+            (cell.item.id, cell.replicate): cell
+            for cell in cells
+            if cell.variant.name == baseline and (cell.item.id, cell.replicate) in items
+        }
+        if pairwise:
+            needed |= {cell.id: cell for cell in beside.values()}
+        made = outputs(plan, [*needed.values()], bench, n_jobs=n_jobs, stage=ready.judge.stage)
+        tasks = []
+        for cell, run_id in wanted:
+            other = beside.get((cell.item.id, cell.replicate))
+            compared = pairwise and other is not None and cell.variant.name != baseline
+            tasks.append(
+                Task(
+                    ready,
+                    cell,
+                    run_id,
+                    made[cell.id],
+                    made[other.id] if compared and other else None,
+                )
+            )
+        _judge_all(
+            tasks,
+            bench,
+            experiment=experiment.name,
+            plan_hash=plan.hash,
+            n_jobs=n_jobs,
+            progress=progress,
+        )
+
+
+def _unjudged(
     ready: ReadyJudge, cells: Sequence[Cell], log: "RunLog", *, experiment: str, baseline: str
 ) -> list[tuple[Cell, str]]:
     """The cells with a finished run that this judge has not judged, each with its run.
@@ -118,7 +162,7 @@ def finished_runs(cells: Sequence[Cell], log: "RunLog", experiment: str) -> dict
     return dict(runs.iter_rows())
 
 
-def judge_all(
+def _judge_all(
     tasks: Sequence[Task],
     bench: "Bench",
     *,

@@ -1,12 +1,16 @@
 """What runs made, for judges and people: kept as they finish, or made again from the cache."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.cells import Cell
 from tailor_lab.pipeline import Run
 from tailor_lab.tailoring.result import TailoredResume
+
+if TYPE_CHECKING:
+    from tailor_lab.experiment.prepare import Bench, Plan
 
 _CONTEXT = ("resume", "job")
 
@@ -38,3 +42,23 @@ def output_of(run: Run, stage: str | None = None) -> Output:
     value = run.results[name]
     context = {k: run.inputs[k] for k in _CONTEXT if run.inputs.get(k) is not None}
     return Output(dict(value.resume) if isinstance(value, TailoredResume) else value, context)
+
+
+def outputs(
+    plan: "Plan",
+    cells: Sequence[Cell],
+    bench: "Bench",
+    *,
+    n_jobs: int = 8,
+    stage: str | None = None,
+) -> dict[str, Output]:
+    """What these cells made, by cell: their pipeline once more, its models answered by the cache.
+
+    Nothing is recorded as a run. Raises what stopped a cell that cannot be made again.
+    """
+    items = plan.inputs(cells, bench, mode="use")
+    batch = plan.pipeline.map(items, n_jobs=n_jobs, progress=False)
+    for run in batch.failures:
+        if run.error is not None:
+            raise run.error.__cause__ or run.error
+    return {run.item_id: output_of(run, stage) for run in batch}

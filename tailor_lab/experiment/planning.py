@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import altair as alt
     import polars as pl
 
-    from tailor_lab.experiment.runner import Bench, Plan
+    from tailor_lab.experiment.prepare import Bench, Plan
 
 ALPHA = 0.05
 POWER = 0.8

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.cells import Cell, digest
-from tailor_lab.experiment.outputs import Output
+from tailor_lab.experiment.judges import finished_runs
+from tailor_lab.experiment.outputs import Output, outputs
 
 if TYPE_CHECKING:
+    from tailor_lab.experiment.prepare import Bench, Plan
     from tailor_lab.runlog import RunLog
 
 Choice = Literal["a", "b", "tie", "skip"]
@@ -194,6 +196,56 @@ class Review:
             "label": f"{word}{_SEPARATOR}{self.reviewer}",
         }
         self._log.record("scores", {**row, **({"variant": variant} if variant else {})})
+
+
+def review_of(
+    plan: "Plan",
+    bench: "Bench",
+    *,
+    reviewer: str,
+    question: str,
+    variants: Sequence[str] | None = None,
+    stage: str | None = None,
+    limit: int | None = None,
+) -> Review:
+    """The finished runs of a plan as pairs for a person; `limit` is the number of items.
+
+    Shown is what `stage` returned: by default what the plan's judges see.
+    """
+    experiment, baseline = plan.experiment, str(plan.experiment.baseline)
+    for name in variants or ():
+        experiment.variant(name)
+    items = list(dict.fromkeys(cell.item.id for cell in plan.cells))[:limit]
+    cells = [c for c in plan.cells if c.item.id in set(items) and c.replicate == 0]
+    runs = finished_runs(cells, bench.log, experiment.name)
+    beside = {c.item.id: c for c in cells if c.variant.name == baseline and c.id in runs}
+    wanted = [
+        cell
+        for cell in cells
+        if cell.id in runs
+        and cell.item.id in beside
+        and cell.variant.name != baseline
+        and (variants is None or cell.variant.name in variants)
+    ]
+    if not wanted:
+        raise InputError(
+            f'There are no finished runs of "{experiment.name}" to review. Run it first.'
+        )
+    shown = stage or next((ready.judge.stage for ready in plan.judges), None)
+    made = outputs(plan, [*wanted, *beside.values()], bench, stage=shown)
+    pairs = [
+        Pair(cell, runs[cell.id], runs[other.id], made[other.id], made[cell.id])
+        for cell in wanted
+        if (other := beside[cell.item.id])
+    ]
+    return Review(
+        pairs,
+        bench.log,
+        experiment=experiment.name,
+        plan_hash=plan.hash,
+        reviewer=reviewer,
+        question=question,
+    )
 
 
 def _texts(first: Any, second: Any) -> tuple[str, str]:
