@@ -348,3 +348,15 @@ def test_every_verdict_has_a_colour_of_its_kind() -> None:
     from tailor_lab.experiment.verdict import Verdict
 
     assert set(get_args(Verdict)) == set(charts.VERDICT_COLOURS)
+
+
+@pytest.mark.parametrize("stages", [3, 7, 8, 20])
+def test_no_two_stages_of_a_timeline_look_alike(stages: int) -> None:
+    rows = [
+        {"item_id": "a", "stage": f"s{n}", "status": "ok", "start": n, "end": 2 * n, "attempts": 1}
+        for n in range(stages)
+    ]
+    scale = charts.gantt(pl.DataFrame(rows), title="t").to_dict()["encoding"]["color"]["scale"]
+    assert len(set(scale["range"])) == len(scale["range"]) == len(scale["domain"]) <= 8
+    shown = [f"s{n}" for n in range(max(0, stages - 7), stages)]
+    assert scale["domain"] == shown + ([f"{stages - 7} more"] if stages > 7 else [])

@@ -10,6 +10,7 @@ from tailor_lab.charts.theme import (
     MOST_POINTS,
     MOST_ROWS,
     ORANGE,
+    PALETTE,
     axis,
     finish,
     first_rows,
@@ -112,7 +113,8 @@ def gantt(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Chart"
     """When did each stage of each item run, and where did the items wait? A bar a stage at work.
 
     `frame` has `item_id`, `stage`, `status`, `start` and `end` in seconds, `attempts`; items and
-    stages stand in the order in which they come. Beyond 100 items as many are drawn, evenly spread.
+    stages stand in the order in which they come. Beyond 100 items as many are drawn, evenly spread;
+    beyond 7 stages those that took least are grey together.
     """
     import altair as alt
 
@@ -122,6 +124,7 @@ def gantt(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Chart"
         frame = thinned(frame.filter(pl.col("item_id").is_in(shown.implode())), _MOST_BARS)
         left = f"{len(shown)} of {items.height:,} items, evenly spread"
         subtitle = f"{subtitle}; {left}" if subtitle else left
+    frame, colours = _with_colours(frame)
     chart = (
         alt.Chart(frame)
         .mark_bar(height={"band": 0.8})
@@ -133,12 +136,31 @@ def gantt(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Chart"
                 title="item",
                 sort=shown.to_list(),
             ),
-            color=alt.Color("stage:N", title="stage", sort=None),
+            color=alt.Color(
+                "colour:N",
+                title="stage",
+                scale=alt.Scale(domain=[*colours], range=[*colours.values()]),
+            ),
             opacity=alt.condition("datum.status == 'failed'", alt.value(0.4), alt.value(1.0)),
             tooltip=["item_id", "stage", "status", "start:Q", "end:Q", "attempts:Q"],
         )
     )
     return finish(chart, title, subtitle, height=alt.Step(14))
+
+
+def _with_colours(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
+    """The frame with a `colour` for the legend, and what each looks like: no two stages alike."""
+    hues = [colour for colour in PALETTE if colour != GREY]
+    stages = frame["stage"].unique(maintain_order=True).to_list()
+    spent = frame.group_by("stage").agg((pl.col("end") - pl.col("start")).sum())
+    longest = spent.sort("end", descending=True)["stage"].head(len(hues)).to_list()
+    named = [stage for stage in stages if stage in longest]
+    colours = dict(zip(named, hues, strict=False))
+    rest = f"{len(stages) - len(named)} more"
+    if len(named) < len(stages):
+        colours[rest] = GREY
+    shown = pl.when(pl.col("stage").is_in(named)).then("stage").otherwise(pl.lit(rest))
+    return frame.with_columns(colour=shown), colours
 
 
 def scaling(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Chart":

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 _STYLE = """
 .tl-sources table{border-collapse:collapse;width:100%;color:inherit;background:transparent}
-.tl-sources th,.tl-sources td{border:1px solid rgba(128,128,128,.5);padding:.35em .6em;
-text-align:start;vertical-align:top;white-space:pre-wrap;color:inherit;background:transparent}
+.tl-sources caption{text-align:start}
+.tl-sources.tl-sources th,.tl-sources.tl-sources td{border:1px solid rgba(128,128,128,.5);
+padding:.35em .6em;text-align:start;vertical-align:top;white-space:pre-wrap;color:inherit;
+background:transparent}
 .tl-sources code{color:inherit;background:transparent}
 .tl-sources ins{background:rgba(46,160,67,.28);color:inherit;text-decoration:underline}
 .tl-sources del{background:rgba(248,81,73,.22);color:inherit;text-decoration:line-through}
