@@ -215,15 +215,21 @@ def compare(
 @app.command()
 def report(
     experiment: Annotated[str, typer.Argument(help="An experiment's name or definition.")],
-    out: Annotated[Path, typer.Option(help=".html, .md, .csv or .parquet")] = Path("report.html"),
+    out: Annotated[Path, typer.Option(help=".html, .md, .pdf, .csv or .parquet")] = Path(
+        "report.html"
+    ),
+    value_per_success: Annotated[
+        float | None,
+        typer.Option(min=0, help="US dollars that a run which meets its target is worth."),
+    ] = None,
     home: Home = None,
 ) -> None:
     """Write an experiment's effectiveness report.
 
-    Example: tailor-lab report prompts --out report.html
+    Example: tailor-lab report prompts --out report.html --value-per-success 2
     """
     with open_lab(home) as lab:
-        typer.echo(str(lab.report(experiment, out)))
+        typer.echo(str(lab.report(experiment, out, value_per_success=value_per_success)))
 
 
 @app.command()
@@ -248,7 +254,7 @@ def verify(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Recompute every figure of a report from the log and say which differ.
+    """Compute a report again from the log and say what in it differs, to the last digit.
 
     Example: tailor-lab verify report.html
     """

@@ -283,13 +283,24 @@ class Lab:
 
         return monitor(self.log, self.read(experiment), by=by, shares=shares)
 
-    def report(self, experiment: "str | Experiment", path: str | Path) -> Path:
-        """Writes the report of an experiment: .html, .md, .csv or .parquet by the path's ending."""
+    def report(
+        self,
+        experiment: "str | Experiment",
+        path: str | Path,
+        *,
+        value_per_success: float | None = None,
+    ) -> Path:
+        """Writes an experiment's report: .html, .md, .pdf, .csv or .parquet by the path's ending.
+
+        With `value_per_success`, what a run that meets its target is worth in US dollars, the
+        report says what each variant returns.
+        """
         # By way of the face: reports stand above the lab in the house.
-        return tailor_lab.write_report(self.result(experiment), path)
+        found = self.result(experiment)
+        return tailor_lab.write_report(found, path, value_per_success=value_per_success)
 
     def verify(self, path: str | Path) -> "tailor_lab.report.Check":
-        """Computes every figure of a report again from the log and says which differ.
+        """Computes a report again from the log and says what in it differs.
 
         Raises `InputError` where `path` is no report that tailor_lab wrote.
         """

@@ -83,8 +83,12 @@ def describe_plan(
     assignments: Mapping[str, Mapping[str, Any]],
     cells: Sequence[Cell],
     judged_as: Mapping[str, str],
+    prompts: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The plan as a record for the log, readable without this package."""
+    """The plan as a record for the log, readable without this package.
+
+    `prompts` gives the text of each prompt by its hash.
+    """
     return {
         "name": experiment.name,
         "question": experiment.question,
@@ -96,6 +100,7 @@ def describe_plan(
         "looks": experiment.looks,
         "seed": experiment.seed,
         "variants": [{"name": v.name, **assignments[v.name]} for v in experiment.variants],
+        "prompts": dict(prompts),
         "metrics": list(_metric_records(experiment, judged_as)),
         "order": list(dict.fromkeys(cell.item.id for cell in cells)),
         "cells": [cell.id for cell in cells],

@@ -4,6 +4,7 @@ Everything here is a frozen value that can be written down before any money is s
 `Experiment` checks itself when it is made, so that a wrong name or margin costs nothing.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -40,6 +41,17 @@ _USUAL: Mapping[str, tuple[Kind, Better]] = MappingProxyType(
     }
 )
 """What the tailoring pipeline's own metrics are, so that naming one is enough."""
+_UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "^(improvement|score_.*|fabrication_premium)$": "points",
+        "_ms$": "ms",
+        "_s$": "s",
+        "_usd$": "USD",
+        "tokens": "tokens",
+        "_rate$": "share",
+    }
+)
+"""The units of metrics, by patterns of their names."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,13 @@ class Metric:
                 f'Metric "{self.name}": margin is {self.margin!r}; '
                 'it must be a number or a share such as "10%".'
             ) from None
+
+    @property
+    def unit(self) -> str:
+        """Its unit as an axis shows it, told by its name as names are given here; often none."""
+        if self.kind == "binary":
+            return "share"
+        return next((unit for word, unit in _UNITS.items() if re.search(word, self.name)), "")
 
     @property
     def margin_is_relative(self) -> bool:

@@ -17,6 +17,7 @@ from tailor_lab.experiment.design import Experiment, Variant
 from tailor_lab.experiment.items import load_items
 from tailor_lab.experiment.judges import ReadyJudge, ready_judges
 from tailor_lab.llm import LLM, Prompt
+from tailor_lab.llm.lint import template_as_lines
 from tailor_lab.pipeline import Pipeline
 from tailor_lab.runlog import RunLog
 from tailor_lab.settings import shipped
@@ -120,7 +121,13 @@ def prepare(experiment: Experiment, bench: Bench) -> Plan:
         pipeline=pipeline,
         code_version=version,
         hash=plan_hash(experiment, cells, judged_as),
-        record=describe_plan(experiment, assignments, cells, judged_as),
+        record=describe_plan(
+            experiment,
+            assignments,
+            cells,
+            judged_as,
+            {p.hash: "\n".join(template_as_lines(p)) for p in prompts.values()},
+        ),
         judges=tuple(judges),
     )
 

@@ -15,6 +15,7 @@ from tailor_lab.llm.errors import BudgetError
 from tailor_lab.pipeline import Run
 from tailor_lab.runlog import RunLog
 from tailor_lab.runlog.tables import COUNT, TABLES
+from tailor_lab.tailoring.changes import changes_text
 from tailor_lab.tailoring.result import TailoredResume
 from tailor_lab.tailoring.stages import duration_ms
 
@@ -90,6 +91,7 @@ class Recorder:
         if not run.ok:
             return row, {}
         outcome, measures = measured(run)
+        outcome |= self._output(run)
         extra = {name: value for name, value in measures.items() if name not in _COLUMNS}
         columns = {
             name: int(value) if value.is_integer() and _COLUMNS[name] is COUNT else value
@@ -97,6 +99,15 @@ class Recorder:
             if name in _COLUMNS
         }
         return {**row, **columns, **outcome}, extra
+
+    def _output(self, run: Run) -> dict[str, str]:
+        """Where the log keeps what tailoring changed, for the examples of a report."""
+        made = next((v for v in run.results.values() if isinstance(v, TailoredResume)), None)
+        if made is None:
+            return {}
+        name = (made.resume.get("basics") or {}).get("name")
+        ref = self._log.store(changes_text(made), names=[name] if isinstance(name, str) else [])
+        return {"output_ref": ref} if ref else {}
 
 
 def over_budget(run: Run) -> bool:

@@ -175,7 +175,8 @@ class Result(Shown):
         title = f"{name} is not decided after {max(frame['items'].to_list())} items"
         if first.height:
             title = f"{first['variant'][0]} was decided at {first['items'][0]} items"
-        return charts.looks(frame, title=title, subtitle=f"{name}, difference with its interval")
+        subtitle = f"{name}, difference with its interval"
+        return charts.looks(frame, title=title, subtitle=subtitle, unit=Metric(name).unit)
 
     def unplanned_looks(self) -> list[int]:
         """After how many items somebody looked without having planned to, rising."""

@@ -1,5 +1,8 @@
 """Segments: does the effect differ between kinds of items? Always exploratory."""
 
+import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +10,7 @@ import numpy as np
 
 from tailor_lab import charts, stats
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.verdict import amount
 from tailor_lab.markup import Shown
 from tailor_lab.stats import NotEnoughData
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 
 FEWEST = 5
 """Items (or sources) below which a segment is listed without an estimate."""
+MOST = 8
+"""Values above which a label names items and not kinds of items."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,7 +48,10 @@ class Segments(Shown):
         title = f"The effect differs by {self.by} for {', '.join(differ)}"
         if not differ:
             title = f"No sign that the effect differs by {self.by}"
-        return charts.segments(self.frame, title=title, subtitle=f"{self.metric}; exploratory")
+        unit = Metric(self.metric).unit
+        return charts.segments(
+            self.frame, title=title, subtitle=f"{self.metric}; exploratory", unit=unit
+        )
 
     def __str__(self) -> str:
         lines = [f"{self.metric} by {self.by}: exploratory, not a reason to ship by itself."]
@@ -99,10 +108,32 @@ def segments(result: "Result", by: str, metric: str | None = None) -> Segments:
     return Segments(by, name, pl.DataFrame(ordered, infer_schema_length=None), interaction)
 
 
+def segment_names(result: "Result") -> list[str]:
+    """The labels of the items that make segments: a few values, most with items enough."""
+    read = _attributes(result.frame)
+    items = result.frame["item_id"].to_list()
+    names = sorted({name for each in read for name in each})
+    return [name for name in names if _makes_segments(items, [each.get(name) for each in read])]
+
+
+def _makes_segments(items: Sequence[str], values: Sequence[Any]) -> bool:
+    of_item: dict[str, str] = {}
+    for item, value in zip(items, values, strict=True):
+        word = "none" if value is None else str(value)
+        if of_item.setdefault(item, word) != word:
+            return False
+    sizes = Counter(of_item.values())
+    return 2 <= len(sizes) <= MOST and sum(size >= FEWEST for size in sizes.values()) >= 2
+
+
+def _attributes(frame: "pl.DataFrame") -> list[dict[str, Any]]:
+    """The attributes of each run's item."""
+    texts = frame["attributes"].to_list() if "attributes" in frame.columns else []
+    return [json.loads(text) if isinstance(text, str) else text or {} for text in texts]
+
+
 def _labels(result: "Result", by: str) -> "pl.DataFrame":
     """`item_id` and `segment`, from a column of the runs or from the items' attributes."""
-    import json
-
     import polars as pl
 
     frame = result.frame
@@ -110,8 +141,7 @@ def _labels(result: "Result", by: str) -> "pl.DataFrame":
         column = pl.col(by).cast(pl.String)
         found = frame.select("item_id", segment=column)
     else:
-        texts = frame["attributes"].to_list() if "attributes" in frame.columns else []
-        read = [json.loads(text) if isinstance(text, str) else text or {} for text in texts]
+        read = _attributes(frame)
         values = [each.get(by) for each in read]
         if all(value is None for value in values):
             names = sorted({name for each in read for name in each})

@@ -4,51 +4,31 @@ Everything here comes from the log by way of a `Result`; nothing asks the clock 
 the same log gives the same content, and a report can be verified by computing it again.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import polars as pl
-
-from tailor_lab import charts
-from tailor_lab.experiment.comparison import Comparison, MetricResult, VariantResult
+from tailor_lab.experiment.comparison import Comparison
 from tailor_lab.experiment.result import Result
-from tailor_lab.experiment.verdict import amount
-from tailor_lab.report.figures import Figure, Figures
+from tailor_lab.report.breakdown import Course, Segmentation, course, segmentations
+from tailor_lab.report.evidence import Row, estimate_chart, evidence_charts, rows
+from tailor_lab.report.examples import Example, examples
+from tailor_lab.report.figures import Figures
+from tailor_lab.report.money import Money, money
+from tailor_lab.report.provenance import Provenance, provenance
+from tailor_lab.report.setup import Setup, setup
 
 if TYPE_CHECKING:
     import altair as alt
 
-EXAMPLES = 3
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the evidence table."""
-
-    variant: str
-    metric: str
-    role: str
-    verdict: str
-    sentence: str
-    baseline: Figure
-    value: Figure
-    estimate: Figure
-    p: Figure
-    n: Figure
-    method: str
-
-
-@dataclass(frozen=True)
-class Example:
-    """An item on which the variant gained or lost most."""
-
-    kind: str
-    item: str
-    variant: str
-    before: Figure
-    after: Figure
-    difference: Figure
+__all__ = ["Content", "compose", "estimate_chart"]
+_LIMITS = (
+    "The match score is a documented heuristic of this toolkit, not any vendor's score.",
+    "Segments and exploratory metrics are hints for the next experiment, never a reason to ship.",
+)
+_OFFLINE = (
+    "Results of the model named offline (extractive, not an LLM) are simulated: they show the "
+    "method, not what a language model would do."
+)
 
 
 @dataclass(frozen=True)
@@ -57,185 +37,70 @@ class Content:
 
     title: str
     question: str | None
+    headline: str
+    """The decision in one sentence."""
     decisions: tuple[str, ...]
-    rows: tuple[Row, ...]
-    charts: "Mapping[str, alt.Chart]"
-    variants: tuple[Mapping[str, Any], ...]
-    costs: tuple[tuple[str, Figure], ...]
+    setup: Setup
+    evidence: tuple[Row, ...]
+    guardrails: tuple[Row, ...]
+    evidence_charts: "dict[str, alt.Chart]"
+    segmentations: tuple[Segmentation, ...]
+    course: Course
+    money: Money
     examples: tuple[Example, ...]
-    warnings: tuple[str, ...]
-    provenance: tuple[tuple[str, Figure], ...]
+    limits: tuple[str, ...]
+    provenance: Provenance
     figures: Figures
 
+    @property
+    def charts(self) -> "dict[str, alt.Chart]":
+        """Every chart by a name that is safe in any format."""
+        found = dict(self.evidence_charts)
+        found |= {f"segments-{n}": part.chart for n, part in enumerate(self.segmentations)}
+        later = {"course": self.course.chart, "return": self.money.chart}
+        return found | {name: chart for name, chart in later.items() if chart is not None}
 
-def compose(result: Result) -> Content:
-    """The content of an experiment's report."""
+
+def compose(result: Result, *, value_per_success: float | None = None) -> Content:
+    """The content of an experiment's report; `value_per_success` is in US dollars."""
     comparison = result.compare()
     figures = Figures()
+    table = rows(comparison, figures)
+    models = result.frame["model"].drop_nulls()
+    offline = any(str(model).startswith("offline") for model in models)
     return Content(
         title=result.experiment.name,
         question=result.experiment.question,
+        headline=headline(comparison),
         decisions=tuple(str(decision) for decision in comparison.ship()),
-        rows=tuple(_row(item, figures) for item in comparison),
-        charts=_charts(result, comparison),
-        variants=tuple(result.plan["variants"]),
-        costs=_costs(result, figures),
-        examples=tuple(_examples(result, comparison, figures)),
-        warnings=comparison.all_warnings,
-        provenance=_provenance(result, figures),
+        setup=setup(result, figures),
+        evidence=tuple(row for row in table if row.role != "guardrail"),
+        guardrails=tuple(row for row in table if row.role == "guardrail"),
+        evidence_charts=dict(evidence_charts(result, comparison)),
+        segmentations=tuple(segmentations(result, figures)),
+        course=course(result, figures),
+        money=money(result, figures, value_per_success),
+        examples=tuple(examples(result, comparison, figures)),
+        limits=(*([_OFFLINE] if offline else []), *_LIMITS, *comparison.all_warnings),
+        provenance=provenance(result, figures),
         figures=figures,
     )
 
 
-def _row(result: MetricResult, figures: Figures) -> Row:
-    name = f"{result.variant}.{result.metric.name}"
-
-    def number(part: str, value: float | None) -> Figure:
-        return figures.add(f"{name}.{part}", value, "–" if value is None else amount(value, ""))
-
-    judged = result.judged
-    exact = (judged.value, judged.low, judged.high) if judged else None
-    p = result.p_adjusted if result.p_adjusted is not None else (judged.p if judged else None)
-    return Row(
-        variant=result.variant,
-        metric=result.metric.name,
-        role=result.role,
-        verdict=result.verdict,
-        sentence=result.sentence,
-        baseline=number("baseline", result.baseline_value),
-        value=number("value", result.variant_value),
-        estimate=figures.add(f"{name}.estimate", exact, result.summary),
-        p=figures.add(
-            f"{name}.p", p, "–" if p is None else f"{p:.3f}" if p >= 0.001 else "< 0.001"
-        ),
-        n=figures.add(f"{name}.n", result.n),
-        method=result.method,
-    )
-
-
-def _charts(result: Result, comparison: Comparison) -> "dict[str, alt.Chart]":
-    drawn = {"estimates": estimate_chart(comparison)}
-    if result.experiment.looks != 1 and result.looks().height:
-        drawn["looks"] = result.looks_chart()
-    best = max(comparison.variants, key=lambda v: v.primary.passes)
-    differences = result.differences(best.name)
-    if differences.height:
-        gains = differences.filter(pl.col("difference") > 0).height
-        drawn["differences"] = charts.paired_differences(
-            differences,
-            title=f"{best.name} gains on {gains} of {differences.height} items",
-            subtitle=f"{best.primary.metric.name}, {best.name} minus {comparison.baseline}",
-        )
-    if {"score_before", "score_after"} <= set(result.frame.columns):
-        scores = result.frame.filter(pl.col("status") == "ok").select(
-            "variant", before="score_before", after="score_after"
-        )
-        if scores.drop_nulls().height:
-            means = scores.group_by("variant").agg((pl.col("after") - pl.col("before")).mean())
-            words = ", ".join(f"{name} {gain:+.1f}" for name, gain in means.sort("variant").rows())
-            drawn["scores"] = charts.before_and_after(
-                scores, title=f"Mean gain: {words} points", subtitle="match score, 0 to 100"
-            )
-    return drawn
-
-
-def estimate_chart(comparison: Comparison) -> "alt.Chart":
-    """The primary metric of every variant, with its interval and margin."""
-    primary = [variant.primary for variant in comparison.variants]
-    frame = pl.DataFrame(
-        [
-            {
-                "variant": result.variant,
-                "value": result.judged.value,
-                "low": result.judged.low,
-                "high": result.judged.high,
-                "verdict": result.verdict,
-                "margin": result.metric.margin_value if result.metric.margin else None,
-            }
-            for result in primary
-            if result.judged is not None
-        ],
-        schema={
-            "variant": pl.String,
-            "value": pl.Float64,
-            "low": pl.Float64,
-            "high": pl.Float64,
-            "verdict": pl.String,
-            "margin": pl.Float64,
-        },
-    )
-    first = max(primary, key=lambda result: result.passes)
-    return charts.estimates(
-        frame,
-        title=f"{first.variant}: {first.metric.name} {first.summary}",
-        subtitle=f"against {comparison.baseline}, {comparison.n_items} items, "
-        f"{comparison.level:.0%} intervals; dashed: the margin",
-    )
-
-
-def _costs(result: Result, figures: Figures) -> tuple[tuple[str, Figure], ...]:
-    usage = result.usage()
-    shown = {
-        "model calls": (usage["calls"], f"{usage['calls']:,}"),
-        "answered from the cache": (usage["cached"], f"{usage['cached']:,}"),
-        "tokens": (usage["tokens"], f"{usage['tokens']:,}"),
-        "spent": (usage["spent_usd"], f"${usage['spent_usd']:,.4f}"),
-        "saved by the cache": (usage["saved_usd"], f"${usage['saved_usd']:,.4f}"),
-        "waiting saved by the cache": (usage["saved_s"], f"{usage['saved_s']:,.1f} s"),
-    }
-    return tuple(
-        (label, figures.add(f"usage.{label.replace(' ', '_')}", value, text))
-        for label, (value, text) in shown.items()
-    )
-
-
-def _examples(result: Result, comparison: Comparison, figures: Figures) -> list[Example]:
-    found = []
-    for variant in comparison.variants:
-        ordered = result.differences(variant.name).sort("difference", "item_id")
-        picks = {
-            "gained most": ordered.reverse().head(EXAMPLES),
-            "lost most": ordered.head(EXAMPLES),
-        }
-        for kind, frame in picks.items():
-            for item, a, b, difference in frame.select(
-                "item_id", "baseline", "variant", "difference"
-            ).iter_rows():
-                if (difference > 0) == (kind == "gained most") and difference:
-                    found.append(_example(kind, item, variant, (a, b, difference), figures))
-    return found
-
-
-def _example(
-    kind: str,
-    item: str,
-    variant: VariantResult,
-    values: tuple[float, float, float],
-    figures: Figures,
-) -> Example:
-    before, after, difference = (
-        figures.add(
-            f"example.{variant.name}.{item}.{part}", value, amount(value, "", signed=part == "by")
-        )
-        for part, value in zip(("baseline", "value", "by"), values, strict=True)
-    )
-    return Example(kind, item, variant.name, before, after, difference)
-
-
-def _provenance(result: Result, figures: Figures) -> tuple[tuple[str, Figure], ...]:
-    finished = result.frame.filter(pl.col("status") == "ok")
-    shown = {
-        "plan": result.plan_hash,
-        "runs": result.frame.height,
-        "finished": finished.height,
-        "failed": result.frame.height - finished.height,
-        "first run": str(result.frame["started_at"].min()),
-        "last run": str(result.frame["started_at"].max()),
-        "code": ", ".join(sorted({str(v) for v in result.frame["code_version"].to_list()})),
-        "models": ", ".join(sorted({str(v) for v in finished["model"].to_list()})),
-        "runs' fingerprint": result.fingerprint(),
-    }
-    return tuple(
-        (label, figures.add(f"provenance.{label.replace(' ', '_')}", value))
-        for label, value in shown.items()
+def headline(comparison: Comparison) -> str:
+    """The decision in one sentence, over all variants."""
+    decisions = comparison.ship()
+    shipped = [decision for decision in decisions if decision.ship]
+    if len(decisions) == 1 or len(shipped) == 1:
+        (decision,) = shipped or decisions
+        return f"{str(decision).removesuffix('.')}."
+    if not shipped:
+        return f"Keep {comparison.baseline}: none of {len(decisions)} variants is good enough."
+    gains = {v.name: v.primary.judged.value for v in comparison.variants if v.primary.judged}
+    sign = 1 if comparison.variants[0].primary.metric.better == "higher" else -1
+    best = max(shipped, key=lambda decision: sign * gains[decision.variant])
+    names = ", ".join(decision.variant for decision in shipped)
+    return (
+        f"{names} may ship; {best.variant} does most for "
+        f"{comparison.variants[0].primary.metric.name}."
     )

@@ -5,6 +5,7 @@ as `<data value="3.12" data-figure="grounded.improvement">+3.12</data>`. So `tai
 read every number back out of the page, compute it again from the log, and say which differ.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -12,6 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from tailor_lab.errors import InputError
+from tailor_lab.markup import visible
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,9 @@ class Figures:
 
     def add(self, name: str, value: object, text: str | None = None) -> Figure:
         """Makes a figure; its value keeps all digits, its text those that are shown."""
-        exact = repr(value) if isinstance(value, float) else str(value)
-        figure = Figure(name, exact, exact if text is None else text)
-        self._figures[name] = figure
+        exact = visible(repr(value) if isinstance(value, float) else str(value))
+        figure = Figure(visible(name), exact, exact if text is None else visible(text))
+        self._figures[figure.name] = figure
         return figure
 
     def __iter__(self) -> Iterator[Figure]:
@@ -75,34 +77,41 @@ class Figures:
 class Page(HTMLParser):
     """A report read back: its figures and what it says about itself."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
+        self.text = text
         self.figures: dict[str, list[tuple[str, str]]] = {}
         self.about: dict[str, str] = {}
         self._open: tuple[str, str] | None = None
-        self._text = ""
+        self._shown = ""
+        self.feed(text)
+
+    @classmethod
+    def read(cls, path: Path) -> "Page":
+        """The report in a file. Raises `InputError` where it is none that tailor-lab wrote."""
         try:
-            self.feed(path.read_text(encoding="utf-8"))
+            page = cls(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise InputError(f"{path}: there is no such report.") from None
         except (OSError, UnicodeDecodeError):
             raise InputError(f"{path}: this is not a report in HTML.") from None
-        if "tailor-lab-experiment" not in self.about:
+        if "tailor-lab-experiment" not in page.about:
             raise InputError(f"{path}: this is not a report that tailor-lab wrote.")
+        return page
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {key: value or "" for key, value in attrs}
-        if tag == "meta" and values.get("name", "").startswith("tailor-lab-"):
+        if tag == "meta" and re.fullmatch("generator|tailor-lab-.+", values.get("name", "")):
             self.about[values["name"]] = values.get("content", "")
         if tag == "data" and "data-figure" in values:
-            self._open, self._text = (values["data-figure"], values.get("value", "")), ""
+            self._open, self._shown = (values["data-figure"], values.get("value", "")), ""
 
     def handle_data(self, data: str) -> None:
         if self._open:
-            self._text += data
+            self._shown += data
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "data" and self._open:
             name, value = self._open
-            self.figures.setdefault(name, []).append((value, self._text))
+            self.figures.setdefault(name, []).append((value, self._shown))
             self._open = None

@@ -2,8 +2,10 @@
 
 import re
 
+from tailor_lab.markup import visible
+
 
 def escaped(value: object) -> str:
     """The value as one line of Markdown in which nothing is markup and no table cell ends."""
-    text = re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", str(value))
-    return text.replace("\n", " ")
+    text = visible(" ".join(str(value).splitlines()))
+    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text)

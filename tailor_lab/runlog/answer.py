@@ -81,8 +81,7 @@ class Period:
         if self.days is not None:
             found.append(f"{time} >= (now() at time zone 'UTC') - to_days({int(self.days)})")
         for name, value in (self.filters or {}).items():
-            wanted = "is null" if value is None else f"= {literal(value)}"
-            found.append(f"{column(table, name)} {wanted}")
+            found.append(_is(column(table, name), value))
         return f"where {' and '.join(found)}" if found else ""
 
     def of_runs(self, table: str, *conditions: str) -> str:
@@ -92,6 +91,16 @@ class Period:
             runs = Period(filters=self.filters).where("runs")
             conditions = (*conditions, f"run_id in (select run_id from runs {runs})")
         return bare.where(table, *conditions)
+
+
+def _is(name: str, value: Any) -> str:
+    """That a column has a value, or one of a list of values."""
+    if not isinstance(value, list | tuple | set | frozenset):
+        return f"{name} is null" if value is None else f"{name} = {literal(value)}"
+    listed = ", ".join(sorted(literal(each) for each in value if each is not None))
+    parts = [f"{name} in ({listed})"] if listed else []
+    parts += [f"{name} is null"] if None in value else []
+    return f"({' or '.join(parts) or 'false'})"
 
 
 def moment(value: Any) -> datetime:

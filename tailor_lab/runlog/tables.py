@@ -15,7 +15,7 @@ import msgspec
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -143,6 +143,7 @@ TABLES: Mapping[str, Table] = {
             prompt=TEXT,
             prompt_hash=TEXT,
             code_version=TEXT,
+            output_ref=TEXT,
             attributes=RECORD,
         ),
         _table(

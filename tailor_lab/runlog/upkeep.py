@@ -155,7 +155,9 @@ def forget(database: Database, column: str, value: str) -> dict[str, int]:
     """
     with database.reading() as connection:
         runs = _texts(connection, f"select run_id from runs where {column} = ?", [value])
-        named = "select unnest([content_ref, request_ref, reply_ref]) from llm_requests"
+        named = """select ref from (
+            select unnest([content_ref, request_ref, reply_ref]) as ref, run_id from llm_requests
+            union all select output_ref as ref, run_id from runs)"""
         asked = f"{named} where list_contains(?, run_id)"
         kept = f"{named} where not coalesce(list_contains(?, run_id), false)"
         refs = set(_texts(connection, asked, [runs])) - set(_texts(connection, kept, [runs]))

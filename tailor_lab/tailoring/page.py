@@ -8,12 +8,12 @@ colours are tints over whatever ground the notebook has, dark or light.
 import json
 import os
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tailor_lab.errors import InputError
 from tailor_lab.markup import escape
+from tailor_lab.tailoring.changes import Piece, pieces
 from tailor_lab.tailoring.sources import Source, TracedLine
 
 if TYPE_CHECKING:
@@ -93,28 +93,16 @@ def _row(line: TracedLine) -> str:
 
 def _tailored(line: TracedLine) -> Iterator[str]:
     """The tailored text, cut where words were added and where claims were flagged."""
-    added = [False] * len(line.text)
-    place = 0
-    for word in line.words:
-        if word.kind != "removed":
-            end = place + len(word.text)
-            added[place:end] = [word.kind == "added"] * (end - place)
-            place = end
     spans = [(claim.span or (0, len(line.text)), str(claim)) for claim in line.claims]
-    cuts = sorted(
-        {0, len(line.text)}
-        | {edge for span, _ in spans for edge in span if 0 <= edge <= len(line.text)}
-        | {i for i in range(1, len(line.text)) if added[i] != added[i - 1]}
-    )
-    for start, end in pairwise(cuts):
-        piece = escape(line.text[start:end])
-        if added[start]:
-            piece = f"<ins>{piece}</ins>"
-        found = [why for (low, high), why in spans if low <= start < high]
-        if found:
-            why = escape("Not supported: " + "; ".join(found))
-            piece = f'<mark title="{why}">{piece}</mark>'
-        yield piece
+    return map(marked, pieces(line.text, line.words, spans))
+
+
+def marked(piece: Piece) -> str:
+    """A piece of a tailored line as HTML: what was added, and what is not supported."""
+    text = f"<ins>{escape(piece.text)}</ins>" if piece.added else escape(piece.text)
+    if not piece.flags:
+        return text
+    return f'<mark title="{escape("Not supported: " + "; ".join(piece.flags))}">{text}</mark>'
 
 
 def _evidence(line: TracedLine) -> Iterator[str]:

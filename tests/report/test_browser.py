@@ -1,61 +1,75 @@
 """The report in a real browser, with the network cut."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tailor_lab import Experiment, Lab, Metric, Variant
 from tailor_lab.settings import shipped
+from tests.axe import violations
+from tests.browser import needs_chromium, opened
 
-pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
-@pytest.fixture
-def report(tmp_path: Path) -> Path:
-    with Lab(tmp_path / ".lab") as lab:
+@pytest.fixture(scope="module")
+def report(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    with Lab(folder / ".lab") as lab:
         lab.run(
             Experiment(
                 "prompts",
                 items=shipped("data/pairs.jsonl"),
-                limit=8,
-                variants=[Variant("plain", prompt="plain"), Variant("full", mode="full")],
+                limit=24,
+                variants=[Variant("plain", prompt="plain"), Variant("careless", prompt="careless")],
                 primary=Metric("improvement", margin=2.0),
+                guardrails=[Metric("unsupported_claims", margin=0.02)],
             )
         )
-        return lab.report("prompts", tmp_path / "report.html")
+        return lab.report("prompts", folder / "report.html")
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: apt-get install chromium")
-def test_every_chart_draws_without_a_network_and_without_an_error(report: Path) -> None:
-    from playwright.sync_api import sync_playwright
+def unfolded(page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(offline=True)
-        page = context.new_page()
-        problems: list[str] = []
-        page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_drawn_accessible_and_without_an_error(report: Path, scheme: str) -> None:
+    with opened(color_scheme=scheme) as (page, problems):
         page.goto(report.as_uri())
         page.wait_for_selector("body[data-charts=drawn]", timeout=60_000)
         charts = page.locator(".chart")
-        assert charts.count() == 3
+        assert charts.count() == 4
         for chart in charts.all():
-            drawing = chart.locator("canvas, svg").first
-            box = drawing.bounding_box()
+            box = chart.locator(".live canvas, .live svg").first.bounding_box()
             assert box is not None
             assert box["width"] > 200
             assert box["height"] > 50
+            assert not chart.locator("img").first.is_visible()
         assert "improvement" in page.locator("table").first.inner_text()
+        unfolded(page)
+        assert page.locator("mark").count() > 3
+        assert violations(page) == []
         assert problems == []
-        browser.close()
+
+
+def test_without_scripts_the_charts_are_pictures(report: Path) -> None:
+    with opened(java_script_enabled=False) as (page, problems):
+        page.goto(report.as_uri())
+        for chart in page.locator(".chart").all():
+            assert chart.locator("img.light").is_visible()
+            assert not chart.locator("img.dark").is_visible()
+            assert chart.locator("img.light").evaluate("one => one.naturalWidth") > 200
+        assert problems == []
+
+
+def test_it_prints_its_charts_in_the_light_look(report: Path) -> None:
+    with opened(color_scheme="dark") as (page, _):
+        page.goto(report.as_uri())
+        page.wait_for_selector("body[data-charts=drawn]", timeout=60_000)
+        page.emulate_media(media="print", color_scheme="dark")
+        chart = page.locator(".chart").first
+        assert chart.locator("img.light").is_visible()
+        assert not chart.locator(".live").is_visible()
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert paper == "rgb(255, 255, 255)"

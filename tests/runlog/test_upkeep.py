@@ -409,3 +409,16 @@ def test_the_return_has_an_interval_that_clusters_by_resume(log) -> None:
     # Four résumés, each all or nothing: residuals of ±5 over a cost of 40.
     error = 4.0 * (4 / 3 * 4 * 25) ** 0.5 / 40
     assert found.roi_high - found.roi == pytest.approx(1.959964 * error, rel=1e-4)
+
+
+def test_a_filter_may_be_a_list_of_values(log) -> None:
+    for run, mode in (("a", "full"), ("b", "partial"), ("c", None), ("o'd", "full")):
+        log.record("runs", {"run_id": run, "status": "ok", "mode": mode})
+    for wanted, count in (
+        (["a", "b"], 2),
+        (("o'd",), 1),
+        ({"a", "none such"}, 1),
+        ([], 0),
+    ):
+        assert log.effectiveness(run_id=wanted).total_operations == count
+    assert log.effectiveness(mode=["full", None]).total_operations == 3

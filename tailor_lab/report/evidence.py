@@ -1,0 +1,174 @@
+"""The evidence of a report: every variant on every metric, and the pictures of it."""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tailor_lab import charts
+from tailor_lab.experiment.comparison import Comparison, MetricResult
+from tailor_lab.experiment.design import Metric
+from tailor_lab.experiment.result import Result
+from tailor_lab.experiment.verdict import amount
+from tailor_lab.markup import Markup, interval
+from tailor_lab.report.figures import Figure, Figures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import altair as alt
+
+
+@dataclass(frozen=True)
+class Row:
+    """One variant against the baseline on one metric."""
+
+    variant: str
+    metric: str
+    role: str
+    verdict: str
+    sentence: str
+    holds: bool
+    """Of a guardrail: whether the loss is smaller than the margin."""
+    margin: str
+    baseline: Figure
+    value: Figure
+    estimate: Figure
+    p: Figure | None
+    """None of a guardrail, which is judged by its interval."""
+    n: Figure
+    method: str
+    why: str
+    drawn: Markup
+    """The interval as a picture, on the scale of its metric."""
+
+
+def rows(comparison: Comparison, figures: Figures) -> tuple[Row, ...]:
+    """A row per variant and metric."""
+    reach: dict[str, float] = {}
+    for result in comparison:
+        name = result.metric.name
+        reach[name] = max(reach.get(name, 0.0), _furthest(result))
+    return tuple(_row(result, reach[result.metric.name], figures) for result in comparison)
+
+
+def _row(result: MetricResult, reach: float, figures: Figures) -> Row:
+    name = f"{result.variant}.{result.metric.name}"
+
+    def number(part: str, value: float | None) -> Figure:
+        return figures.add(f"{name}.{part}", value, "–" if value is None else amount(value, ""))
+
+    judged, metric = result.judged, result.metric
+    exact = (judged.value, judged.low, judged.high) if judged else None
+    p = result.p_adjusted if result.p_adjusted is not None else (judged.p if judged else None)
+    p_text = "–" if p is None else f"{p:.3f}" if p >= 0.001 else "< 0.001"
+    return Row(
+        variant=result.variant,
+        metric=metric.name,
+        role=result.role,
+        verdict=result.verdict,
+        sentence=result.sentence,
+        holds=result.passes,
+        margin=margin_text(metric) if metric.margin is not None else "–",
+        baseline=number("baseline", result.baseline_value),
+        value=number("value", result.variant_value),
+        estimate=figures.add(f"{name}.estimate", exact, result.summary),
+        p=None if result.role == "guardrail" else figures.add(f"{name}.p", p, p_text),
+        n=figures.add(f"{name}.n", result.n),
+        method=result.method,
+        why=result.why,
+        drawn=interval(judged.value, judged.low, judged.high, reach=reach)
+        if judged
+        else Markup(""),
+    )
+
+
+def margin_text(metric: Metric) -> str:
+    """A metric's margin with its unit; a share stands for itself."""
+    unit = "%" if metric.margin_is_relative else metric.unit
+    return amount(metric.margin_value, "" if unit == "share" else unit)
+
+
+def _furthest(result: MetricResult) -> float:
+    """How far from zero the judged interval reaches."""
+    estimate = result.judged
+    ends = (estimate.value, estimate.low, estimate.high) if estimate else ()
+    return max((abs(end) for end in ends if end is not None and math.isfinite(end)), default=0.0)
+
+
+def evidence_charts(result: Result, comparison: Comparison) -> "Iterator[tuple[str, alt.Chart]]":
+    """The estimates, the looks, the items, the scores before and after: those that there are."""
+    yield "estimates", estimate_chart(comparison)
+    if result.experiment.looks != 1 and result.looks().height:
+        yield "looks", result.looks_chart()
+    best = max(comparison.variants, key=lambda v: v.primary.passes)
+    differences = result.differences(best.name)
+    if differences.height:
+        gains = differences.filter(pl.col("difference") > 0).height
+        yield (
+            "differences",
+            charts.paired_differences(
+                differences,
+                title=f"{best.name} gains on {gains} of {differences.height} items",
+                subtitle=f"{best.primary.metric.name}, {best.name} minus {comparison.baseline}",
+                unit=best.primary.metric.unit,
+            ),
+        )
+    yield from _scores(result)
+
+
+def _scores(result: Result) -> "Iterator[tuple[str, alt.Chart]]":
+    if not {"score_before", "score_after"} <= set(result.frame.columns):
+        return
+    scores = result.frame.filter(pl.col("status") == "ok").select(
+        "variant", before="score_before", after="score_after"
+    )
+    if scores.drop_nulls().is_empty():
+        return
+    means = scores.group_by("variant").agg((pl.col("after") - pl.col("before")).mean())
+    words = ", ".join(f"{name} {gain:+.1f}" for name, gain in means.sort("variant").rows())
+    yield (
+        "scores",
+        charts.before_and_after(
+            scores,
+            title=f"Mean gain: {words} points",
+            subtitle="match score, 0 to 100",
+            unit="points",
+        ),
+    )
+
+
+def estimate_chart(comparison: Comparison) -> "alt.Chart":
+    """The primary metric of every variant, with its interval and margin."""
+    primary = [variant.primary for variant in comparison.variants]
+    frame = pl.DataFrame(
+        [
+            {
+                "variant": result.variant,
+                "value": result.judged.value,
+                "low": result.judged.low,
+                "high": result.judged.high,
+                "verdict": result.verdict,
+                "margin": result.metric.margin_value if result.metric.margin else None,
+            }
+            for result in primary
+            if result.judged is not None
+        ],
+        schema={
+            "variant": pl.String,
+            "value": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+            "verdict": pl.String,
+            "margin": pl.Float64,
+        },
+    )
+    first = max(primary, key=lambda result: result.passes)
+    return charts.estimates(
+        frame,
+        title=f"{first.variant}: {first.metric.name} {first.summary}",
+        subtitle=f"against {comparison.baseline}, {comparison.n_items} items, "
+        f"{comparison.level:.0%} intervals; dashed: the margin",
+        unit="share of the baseline" if first.judged_relative else first.metric.unit,
+    )
