@@ -4,7 +4,7 @@ The objects here hold results and show them; `procedure` computes them.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +16,7 @@ from tailor_lab.markup import Shown, badge, bullets, heading, interval, paragrap
 from tailor_lab.stats import Estimate
 
 if TYPE_CHECKING:
+    import altair as alt
     import polars as pl
 
 
@@ -202,6 +203,15 @@ class Comparison(Shown):
 
         return pl.DataFrame([_row(result) for result in self], infer_schema_length=None)
 
+    def chart(self, metric: str | None = None) -> "alt.Chart":
+        """One metric of every variant, by default the primary one, with intervals and margin.
+
+        Raises `InputError` where the comparison has no such metric.
+        """
+        from tailor_lab.experiment.estimates import estimates_chart
+
+        return estimates_chart(self, metric)
+
     def __str__(self) -> str:
         header = ("variant", "metric", "verdict", "estimate (95 % interval)", "p", "n")
         rows = [
@@ -230,10 +240,7 @@ class Comparison(Shown):
         )
         for decision in self.ship():
             yield paragraph(badge("good" if decision.ship else "bad", str(decision)))
-        # Differences of one metric share a scale, so that variants can be compared by eye.
-        reach = {result.metric.name: 0.0 for result in self}
-        for result in self:
-            reach[result.metric.name] = max(reach[result.metric.name], _furthest(result))
+        reach = reaches(self)
         rows = [
             (
                 result.variant,
@@ -274,13 +281,15 @@ _KINDS: dict[Verdict, Literal["good", "bad", "open"]] = {
 }
 
 
-def _furthest(result: MetricResult) -> float:
-    """How far from zero the judged interval reaches."""
-    estimate = result.judged
-    if estimate is None:
-        return 0.0
-    ends = (estimate.value, estimate.low, estimate.high)
-    return max((abs(end) for end in ends if end is not None and math.isfinite(end)), default=0.0)
+def reaches(results: Iterable[MetricResult]) -> dict[str, float]:
+    """How far from zero the intervals of each metric reach, for a scale that variants share."""
+    found: dict[str, float] = {}
+    for result in results:
+        estimate, name = result.judged, result.metric.name
+        ends = (estimate.value, estimate.low, estimate.high) if estimate else ()
+        sizes = [abs(end) for end in ends if end is not None and math.isfinite(end)]
+        found[name] = max([found.get(name, 0.0), *sizes])
+    return found
 
 
 def _drawn(result: MetricResult, reach: float) -> str:

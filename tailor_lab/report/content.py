@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tailor_lab.experiment.comparison import Comparison
 from tailor_lab.experiment.result import Result
 from tailor_lab.report.breakdown import Course, Segmentation, course, segmentations
-from tailor_lab.report.evidence import Row, estimate_chart, evidence_charts, rows
+from tailor_lab.report.evidence import Row, evidence_charts, rows
 from tailor_lab.report.examples import Example, examples
 from tailor_lab.report.figures import Figures
 from tailor_lab.report.money import Money, money
@@ -20,7 +20,6 @@ from tailor_lab.report.setup import Setup, setup
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["Content", "compose", "estimate_chart"]
 _LIMITS = (
     "The match score is a documented heuristic of this toolkit, not any vendor's score.",
     "Segments and exploratory metrics are hints for the next experiment, never a reason to ship.",

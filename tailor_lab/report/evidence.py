@@ -1,13 +1,12 @@
 """The evidence of a report: every variant on every metric, and the pictures of it."""
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from tailor_lab import charts
-from tailor_lab.experiment.comparison import Comparison, MetricResult
+from tailor_lab.experiment.comparison import Comparison, MetricResult, reaches
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.result import Result
 from tailor_lab.experiment.verdict import amount
@@ -46,10 +45,7 @@ class Row:
 
 def rows(comparison: Comparison, figures: Figures) -> tuple[Row, ...]:
     """A row per variant and metric."""
-    reach: dict[str, float] = {}
-    for result in comparison:
-        name = result.metric.name
-        reach[name] = max(reach.get(name, 0.0), _furthest(result))
+    reach = reaches(comparison)
     return tuple(_row(result, reach[result.metric.name], figures) for result in comparison)
 
 
@@ -90,16 +86,9 @@ def margin_text(metric: Metric) -> str:
     return amount(metric.margin_value, "" if unit == "share" else unit)
 
 
-def _furthest(result: MetricResult) -> float:
-    """How far from zero the judged interval reaches."""
-    estimate = result.judged
-    ends = (estimate.value, estimate.low, estimate.high) if estimate else ()
-    return max((abs(end) for end in ends if end is not None and math.isfinite(end)), default=0.0)
-
-
 def evidence_charts(result: Result, comparison: Comparison) -> "Iterator[tuple[str, alt.Chart]]":
     """The estimates, the looks, the items, the scores before and after: those that there are."""
-    yield "estimates", estimate_chart(comparison)
+    yield "estimates", comparison.chart()
     if result.experiment.looks != 1 and result.looks().height:
         yield "looks", result.looks_chart()
     best = max(comparison.variants, key=lambda v: v.primary.passes)
@@ -136,39 +125,4 @@ def _scores(result: Result) -> "Iterator[tuple[str, alt.Chart]]":
             subtitle="match score, 0 to 100",
             unit="points",
         ),
-    )
-
-
-def estimate_chart(comparison: Comparison) -> "alt.Chart":
-    """The primary metric of every variant, with its interval and margin."""
-    primary = [variant.primary for variant in comparison.variants]
-    frame = pl.DataFrame(
-        [
-            {
-                "variant": result.variant,
-                "value": result.judged.value,
-                "low": result.judged.low,
-                "high": result.judged.high,
-                "verdict": result.verdict,
-                "margin": result.metric.margin_value if result.metric.margin else None,
-            }
-            for result in primary
-            if result.judged is not None
-        ],
-        schema={
-            "variant": pl.String,
-            "value": pl.Float64,
-            "low": pl.Float64,
-            "high": pl.Float64,
-            "verdict": pl.String,
-            "margin": pl.Float64,
-        },
-    )
-    first = max(primary, key=lambda result: result.passes)
-    return charts.estimates(
-        frame,
-        title=f"{first.variant}: {first.metric.name} {first.summary}",
-        subtitle=f"against {comparison.baseline}, {comparison.n_items} items, "
-        f"{comparison.level:.0%} intervals; dashed: the margin",
-        unit="share of the baseline" if first.judged_relative else first.metric.unit,
     )

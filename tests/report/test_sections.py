@@ -219,3 +219,15 @@ def test_without_typst_a_pdf_is_refused_in_one_sentence(lab, tmp_path: Path, mon
     with pytest.raises(InputError, match=r"needs typst: pip install"):
         lab.report("prompts", tmp_path / "r.pdf")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_comparison_draws_any_of_its_metrics(lab) -> None:
+    comparison = lab.result("prompts").compare()
+    title = comparison.chart("unsupported_claims").to_dict()["title"]["text"]
+    assert (
+        title
+        == f"careless: unsupported_claims {comparison['careless', 'unsupported_claims'].summary}"
+    )
+    assert "improvement" in comparison.chart().to_dict()["title"]["text"]
+    with pytest.raises(InputError, match='no metric "speed"; it has improvement'):
+        comparison.chart("speed")
