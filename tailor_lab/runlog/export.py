@@ -47,15 +47,7 @@ def export(
 def _write(connection: "duckdb.DuckDBPyConnection", table: Table, place: Path, form: str) -> None:
     from pyarrow import csv, parquet
 
-    # CSV knows no lists and no bytes: they are written as JSON and base64.
-    flat = [
-        f'to_json("{name}")::varchar as "{name}"'
-        if kind.sql == "VARCHAR[]"
-        else f'to_base64("{name}") as "{name}"'
-        if kind.sql == "BLOB"
-        else f'"{name}"'
-        for name, kind in table.columns.items()
-    ]
+    flat = [f'{_cell(name, kind.sql)} as "{name}"' for name, kind in table.columns.items()]
     columns = ", ".join(flat) if form == "csv" else "*"
     reader = connection.sql(f'select {columns} from {table.name} order by "{table.time}"')
     batches = reader.to_arrow_reader(_PORTION)
@@ -66,3 +58,15 @@ def _write(connection: "duckdb.DuckDBPyConnection", table: Table, place: Path, f
         for batch in batches:
             writer.write_batch(batch)
     hidden.rename(place)
+
+
+def _cell(name: str, kind: str) -> str:
+    """A column as CSV can hold it: lists as JSON, bytes as base64, and no text as a formula."""
+    if kind == "VARCHAR[]":
+        return f'to_json("{name}")::varchar'
+    if kind == "BLOB":
+        return f'to_base64("{name}")'
+    if kind != "VARCHAR":
+        return f'"{name}"'
+    # A spreadsheet would run what begins so; with an apostrophe before it, it shows it.
+    return f"regexp_replace(\"{name}\", '^([=+@\\t\\r-])', '''\\1')"

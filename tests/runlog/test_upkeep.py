@@ -264,6 +264,18 @@ def test_an_export_holds_what_was_recorded(log, tmp_path, ending) -> None:
     assert {path.name for path in files} >= {f"runs.{ending}", f"contents.{ending}"}
 
 
+def test_no_cell_of_an_exported_csv_is_a_formula(log, tmp_path) -> None:
+    texts = ["=cmd|' /C calc'!A0", "+1", "-1+1", "@sum(a1)", "\t=1", "plain = text", "it's"]
+    for text in texts:
+        log.record("runs", {"run_id": text, "status": text, "score_before": -1.5})
+    frame = pl.read_csv(log.export(tmp_path / "runs.csv")[0], infer_schema_length=None)
+    shown = [*(f"'{text}" for text in texts[:5]), *texts[5:]]
+    assert sorted(frame["run_id"]) == sorted(shown)
+    assert set(frame["score_before"]) == {-1.5}, "numbers stay numbers"
+    exact = pl.read_parquet(log.export(tmp_path / "runs.parquet")[0])
+    assert sorted(exact["run_id"]) == sorted(texts)
+
+
 @pytest.mark.parametrize(
     ("path", "tables", "says"),
     [
