@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-# Controls that hide or reorder what a reader sees: C0 and C1, and Unicode's directional marks. The
-# joiners U+200C and U+200D stay: Persian and emoji are written with them.
+# Controls that hide or reorder what a reader sees: C0 and C1, and Unicode's directional marks; and
+# what no XML may hold. The joiners U+200C and U+200D stay: Persian and emoji are written with them.
 _HIDDEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _STYLE = """
 .tl{overflow-x:auto;line-height:1.4}

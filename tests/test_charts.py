@@ -360,3 +360,21 @@ def test_no_two_stages_of_a_timeline_look_alike(stages: int) -> None:
     assert len(set(scale["range"])) == len(scale["range"]) == len(scale["domain"]) <= 8
     shown = [f"s{n}" for n in range(max(0, stages - 7), stages)]
     assert scale["domain"] == shown + ([f"{stages - 7} more"] if stages > 7 else [])
+
+
+ODD = "a\x1b[31m\x00\ufffe\u202eb"
+
+
+def test_a_label_that_would_end_the_process_is_drawn_with_its_controls_shown(tmp_path) -> None:
+    frame = pl.DataFrame({"label": [ODD, "plain", None], "value": [1.0, 2.0, 3.0]})
+    chart = charts.bars(frame, title=ODD, subtitle=ODD, label="label", value="value", unit=ODD)
+    charts.save(chart, tmp_path / "odd.svg")
+    drawing = (tmp_path / "odd.svg").read_text(encoding="utf-8")
+    assert r"a\x1b[31m\x00\ufffe\u202eb" in drawing
+    assert "plain" in drawing
+
+
+@pytest.mark.parametrize("name", [n for n in charts.__all__ if n.islower()])
+def test_every_chart_function_shows_controls(name: str) -> None:
+    if name not in {"restyle", "save"}:
+        assert hasattr(getattr(charts, name), "__wrapped__"), f"{name} lacks @question"

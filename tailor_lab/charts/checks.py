@@ -12,6 +12,7 @@ from tailor_lab.charts.theme import (
     axis,
     finish,
     first_rows,
+    question,
     rule,
     thinned,
 )
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _MOST_INTERVALS = 100
 
 
+@question
 def intervals(
     frame: pl.DataFrame,
     *,
@@ -51,6 +53,7 @@ def intervals(
     return finish(alt.layer(*marked, span, point), title, subtitle, height=alt.Step(36))
 
 
+@question
 def coverage(
     frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = "", truth: float = 0.0
 ) -> "alt.Chart":
@@ -83,6 +86,7 @@ def coverage(
     return finish(alt.layer(span, point, level.encode(y="y:Q")), title, subtitle)
 
 
+@question
 def false_alarms(
     frame: pl.DataFrame, *, title: str, subtitle: str = "", promised: float = 0.05
 ) -> "alt.Chart":

@@ -13,6 +13,7 @@ from tailor_lab.charts.theme import (
     axis,
     finish,
     first_rows,
+    question,
     rule,
     thinned,
 )
@@ -24,6 +25,7 @@ _ENDS = ("value", "low", "high")
 _MOST_BARS = 400
 
 
+@question
 def estimates(
     frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = ""
 ) -> "alt.Chart":
@@ -56,6 +58,7 @@ def estimates(
     return finish(alt.layer(*layers), title, subtitle, height=alt.Step(46))
 
 
+@question
 def paired_differences(
     frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = ""
 ) -> "alt.Chart":
@@ -93,6 +96,7 @@ def paired_differences(
     return finish(chart, title, subtitle)
 
 
+@question
 def before_and_after(
     frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = ""
 ) -> "alt.Chart":
@@ -127,6 +131,7 @@ def before_and_after(
     return finish(chart, title, subtitle, height=90)
 
 
+@question
 def sensitivity(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Chart":
     """How far does each weight move the score, and does the order of the variants stand?
 
@@ -191,6 +196,7 @@ def _binned(long: pl.DataFrame, width: float = 4.0) -> pl.DataFrame:
     )
 
 
+@question
 def distributions(
     frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = ""
 ) -> "alt.Chart":
@@ -226,6 +232,7 @@ def distributions(
     return finish(chart, title, subtitle, height=90)
 
 
+@question
 def looks(frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = "") -> "alt.Chart":
     """How did the estimate move while the data came in, and when was it decided?
 
@@ -260,6 +267,7 @@ def looks(frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = ""
     return finish(alt.layer(*lines, band, ends, line, point, moment), title, subtitle)
 
 
+@question
 def power_curve(
     frame: pl.DataFrame,
     *,
@@ -295,6 +303,7 @@ def power_curve(
     return finish(alt.layer(*layers), title, subtitle)
 
 
+@question
 def segments(frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = "") -> "alt.Chart":
     """Does the effect differ between kinds of items? Points with intervals, a row a segment.
 

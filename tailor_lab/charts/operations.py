@@ -14,6 +14,7 @@ from tailor_lab.charts.theme import (
     axis,
     finish,
     first_rows,
+    question,
     thinned,
 )
 
@@ -24,6 +25,7 @@ _MOST_ITEMS = 100
 _MOST_BARS = 4_000
 
 
+@question
 def trend(
     frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = "", name: str = "value"
 ) -> "alt.Chart":
@@ -77,6 +79,7 @@ def _joined_periods(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@question
 def hit_ratio_by_size(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Chart":
     """What does each cache policy make of a size? A line a policy, and the bound above them.
 
@@ -109,6 +112,7 @@ def hit_ratio_by_size(frame: pl.DataFrame, *, title: str, subtitle: str = "") ->
     return finish(alt.layer(bound, name, line), title, subtitle)
 
 
+@question
 def gantt(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Chart":
     """When did each stage of each item run, and where did the items wait? A bar a stage at work.
 
@@ -163,6 +167,7 @@ def _with_colours(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
     return frame.with_columns(colour=shown), colours
 
 
+@question
 def scaling(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Chart":
     """What do more workers bring? The time taken by workers, with what cannot be beaten below.
 
@@ -201,6 +206,7 @@ def scaling(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Char
     return finish(chart, title, subtitle)
 
 
+@question
 def by_day(
     frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = "", name: str = "value"
 ) -> "alt.Chart":
@@ -238,6 +244,7 @@ def by_day(
     return finish(chart, title, subtitle)
 
 
+@question
 def bars(
     frame: pl.DataFrame,
     *,

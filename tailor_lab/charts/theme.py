@@ -1,12 +1,19 @@
 """The one look of all charts, and how they are shown and saved."""
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 import polars as pl
 
+from tailor_lab.markup import visible
+
 if TYPE_CHECKING:
     import altair as alt
+
+P = ParamSpec("P")
+Drawn = TypeVar("Drawn")
 
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = (
     "#0072B2",
@@ -62,6 +69,35 @@ MOST_ROWS = 40
 """Rows of words beyond which nobody reads them."""
 _RENDERER = "tailor_lab"
 _JUPYTERLAB = "application/vnd.vegalite.v5+json"
+
+
+def question(make: Callable[P, Drawn]) -> Callable[P, Drawn]:
+    """A chart function all of whose texts are shown, and none obeyed.
+
+    A control character in a label would make the library that draws pictures end the process.
+    """
+
+    @wraps(make)
+    def made(*args: P.args, **kwargs: P.kwargs) -> Drawn:
+        clean: Any = make
+        drawn: Drawn = clean(*map(_legible, args), **{k: _legible(v) for k, v in kwargs.items()})
+        return drawn
+
+    return made
+
+
+def _legible(value: Any) -> Any:
+    if isinstance(value, str):
+        return visible(value)
+    if not isinstance(value, pl.DataFrame):
+        return value
+    odd = [column for column in value if column.dtype == pl.String and _hides(column)]
+    return value.with_columns(c.map_elements(visible, return_dtype=pl.String) for c in odd)
+
+
+def _hides(texts: pl.Series) -> bool:
+    """Whether a text may hold what `visible` changes; more than that is no harm."""
+    return bool(texts.str.contains(r"[\p{Cc}\p{Cf}\x{FFFE}\x{FFFF}]").any())
 
 
 def save(

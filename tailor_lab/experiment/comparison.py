@@ -12,7 +12,7 @@ from tailor_lab.errors import InputError
 from tailor_lab.experiment.design import Kind, Metric, Role
 from tailor_lab.experiment.looks import Look
 from tailor_lab.experiment.verdict import Verdict, amount
-from tailor_lab.markup import Shown, badge, bullets, heading, interval, paragraph, table
+from tailor_lab.markup import Shown, badge, bullets, heading, interval, paragraph, table, visible
 from tailor_lab.stats import Estimate
 
 if TYPE_CHECKING:
@@ -231,7 +231,8 @@ class Comparison(Shown):
             for row in (header, tuple("-" * width for width in widths), *rows)
         ]
         notes = [f"! {warning}" for warning in self.all_warnings]
-        return "\n".join([*table, "", *(str(d) for d in self.ship()), *notes])
+        lines = [*table, "", *(str(decision) for decision in self.ship()), *notes]
+        return "\n".join(map(visible, lines))
 
     def _page(self) -> Iterator[str]:
         clusters = f" from {self.n_clusters} sources" if self.n_clusters else ""

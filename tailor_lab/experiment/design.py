@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import tailor_lab
 from tailor_lab.errors import InputError
-from tailor_lab.markup import Shown, heading, paragraph, table
+from tailor_lab.markup import Shown, heading, paragraph, table, visible
 from tailor_lab.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ class Experiment(Shown):
             f"  {metric.name} ({self.role(metric.name)}): {_wanted(metric)}"
             for metric in self.all_metrics
         ]
-        return "\n".join([self._head(), self._design(), *variants, *metrics])
+        return "\n".join(map(visible, [self._head(), self._design(), *variants, *metrics]))
 
     def _head(self) -> str:
         return f"{self.name}: {self.question}" if self.question else self.name
