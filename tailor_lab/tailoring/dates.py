@@ -36,7 +36,7 @@ class PartialDate:
     first: Month
     last: Month
     precision: str
-    """`day`, `month`, `season`, `quarter`, `half` or `year`."""
+    """`day`, `month`, `season`, `quarter`, `half`, `part` (early, mid, late) or `year`."""
     day: str = ""
     """The date in ISO form where it was written so, to the day."""
 
@@ -72,18 +72,18 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         [
-            "january jan januar janvier enero",
-            "february feb februar",
+            "january jan januar janvier janv enero",
+            "february feb februar février fevrier févr fév febrero",
             "march mar märz mars marzo",
-            "april apr avril abril",
+            "april apr avril avr abril abr",
             "may mai mayo",
             "june jun juni juin junio",
-            "july jul juli juillet julio",
-            "august aug agosto",
+            "july jul juli juillet juil julio",
+            "august aug août aout agosto",
             "september sep sept septiembre septembre",
             "october oct oktober okt octubre octobre",
             "november nov noviembre novembre",
-            "december dec dezember dez diciembre",
+            "december dec dezember dez décembre decembre déc diciembre dic",
         ],
         start=1,
     )
@@ -95,14 +95,21 @@ _SEASONS = {
     "summer": (6, 8),
     "autumn": (9, 11),
     "fall": (9, 11),
+    "michaelmas": (10, 12),
+    "hilary": (1, 3),
+    "lent": (1, 3),
+    "trinity": (4, 6),
+    "holiday season": (11, 12),
+    "christmas": (12, 12),
 }
+_PARTS = {"early": (1, 4), "mid": (5, 8), "late": (9, 12)}
 _NOW = (
     r"present|date|current(?:ly)?|now|today|to\s?date|till\s+(?:date|now)|ongoing|heute"
     r"|actual(?:idad)?|in\s+progress"
 )
 _YEAR = r"(?:19[4-9]\d|20[0-6]\d)"
 _NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_SEASON = "|".join(_SEASONS)
+_SEASON = rf"(?:{'|'.join(_SEASONS)})(?:\s+(?:term|semester|quarter|break))?"
 _DATE = (
     rf"(?:{_YEAR}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?!\d)"
     rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{_NAMES})\b(?:\.?,?\s*|[-/])(?:\d{{1,2}}(?:st|nd|rd|th)?,\s*)?"
@@ -113,12 +120,16 @@ _DATE = (
     rf"(?:{_YEAR}(?:/\d\d(?!\d))?|['’]\s?\d\d)"
     rf"|[qh][1-4][\s/,-]*{_YEAR}|{_YEAR}[\s/,-]*[qh][1-4]"
     rf"|{_YEAR}[/.](?:0[1-9]|1[0-2])(?!\d)"
+    rf"|(?:early|mid|late)[\s-]+{_YEAR}|(?:fy|ay)\s?(?:{_YEAR}|['’]?\d\d(?!\d))"
     rf"|{_YEAR})"
 )
 # A month, season or part of a year whose year stands at the other end of the span.
 _BARE_MONTH = rf"(?:(?:{_NAMES})\b\.?|{_SEASON}|[qh][1-4])"
 # "03/19" and "Mar 19" are months at the ends of a span; elsewhere they may be anything.
-_SHORT = rf"(?:(?:0?[1-9]|1[0-2])/\d\d(?![\d/])|(?:{_NAMES})\b\.?[ -]\d\d(?!\d|/|,\s*\d))"
+_SHORT = (
+    rf"(?:(?:0?[1-9]|1[0-2])/\d\d(?![\d/])|(?:{_NAMES})\b\.?[ -]\d\d(?!\d|/|,\s*\d)"
+    r"|['’]\d\d(?!\w))"
+)
 _DASH = r"\s*(?:-{1,3}|–|—|‒|−|→|~|\bto\b|\buntil\b|\btill\b|\bthrough\b|\bbis\b|\bthru\b)\s*"
 _DATE_RE = re.compile(rf"(?<![\w$€£.,/]){_DATE}(?!\w)", re.IGNORECASE)
 _RANGE_RE = re.compile(
@@ -128,9 +139,14 @@ _RANGE_RE = re.compile(
 )
 _SINCE_RE = re.compile(rf"\b(?:since|from|seit)\s+(?P<start>{_DATE})(?!\w)", re.IGNORECASE)
 # A dash with nothing behind it on its line, and the two halves of a school year.
-_OPEN_RE = re.compile(rf"(?<![\w$€£.,/])(?P<start>{_DATE})\s?[-–—][ \t]*(?=[)\],|]|$)", re.I | re.M)
+_OPEN_RE = re.compile(
+    rf"(?<![\w$€£.,/])(?P<start>{_DATE})(?:\s?[-–—][ \t]*(?=[)\],|]|$)|\s+(?:and\s+)?onwards?\b)",
+    re.I | re.M,
+)
 _SCHOOL_YEAR_RE = re.compile(rf"(?<![\w$€£.,/-])(?P<start>{_YEAR})/(?P<end>\d\d)(?![\d/])")
+_SEASON_YEARS_RE = re.compile(rf"\b{_SEASON}\s+{_YEAR}/\d\d(?![\d/])", re.IGNORECASE)
 _NOW_RE = re.compile(_NOW, re.IGNORECASE)
+_FISCAL_RE = re.compile(r"^(?:fy|ay)\s?['’]?", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -145,6 +161,7 @@ def parse_date(text: str) -> PartialDate | None:
     text = text.strip().lower()
     if not re.fullmatch(_DATE, text, re.IGNORECASE):
         return None
+    text = _FISCAL_RE.sub("", text)
     year_match = re.search(_YEAR, text)
     if year_match is None:
         short = int(re.search(r"\d\d\s*$", text).group())  # type: ignore[union-attr]
@@ -153,7 +170,15 @@ def parse_date(text: str) -> PartialDate | None:
         year, rest = int(year_match.group()), text[: year_match.start()] + text[year_match.end() :]
     for season, (first, last) in _SEASONS.items():
         if season in rest:
-            return PartialDate(Month(year, first), Month(year, last), "season")
+            low = Month(year, first)
+            if "/" in rest:
+                # "Winter 2019/20" crosses the year; any other season of it lies in the second.
+                low = Month(year, 12) if season == "winter" else Month(year + 1, first)
+                year += 1
+            return PartialDate(low, Month(year, last), "season")
+    if part := re.match("early|mid|late", rest):
+        first, last = _PARTS[part.group()]
+        return PartialDate(Month(year, first), Month(year, last), "part")
     if half := re.search(r"h([12])", rest):
         first = int(half.group(1)) * 6 - 5
         return PartialDate(Month(year, first), Month(year, first + 5), "half")
@@ -193,6 +218,11 @@ def find_ranges(text: str) -> list[DateRange]:
         made = _range(match)
         if made is not None:
             found.append(made)
+    for match in _SEASON_YEARS_RE.finditer(text):
+        date = parse_date(match.group())
+        if date is not None and _is_free(match, found):
+            span, last_text = match.span(), date.iso(last=True)
+            found.append(DateRange(date.first, date.last, span, date.iso(), last_text))
     for match in _SCHOOL_YEAR_RE.finditer(text):
         first, last = int(match["start"]), int(match["start"][:2] + match["end"])
         if last == first + 1 and _is_free(match, found):
@@ -250,10 +280,12 @@ def _range(match: re.Match[str]) -> DateRange | None:
 
 
 def _whole_year(text: str) -> str:
-    """A short date of a span ("03/19", "Mar 19") with its century; any other as it is."""
-    if re.fullmatch(_SHORT, text, re.IGNORECASE):
-        return f"{text[:-2]}{'20' if int(text[-2:]) <= 60 else '19'}{text[-2:]}"
-    return text
+    """A short date of a span ("03/19", "'19", "FY19") with its century; any other as it is."""
+    if re.fullmatch(_SHORT, text, re.IGNORECASE) or re.fullmatch(
+        r"(?i)(?:fy|ay)\s?['’]?\d\d", text
+    ):
+        text = f"{text[:-2]}{'20' if int(text[-2:]) <= 60 else '19'}{text[-2:]}"
+    return _FISCAL_RE.sub("", text).lstrip("'’")
 
 
 def entry_range(start: object, end: object) -> DateRange | None:

@@ -5,7 +5,10 @@ from typing import Any
 
 from tailor_lab.tailoring.dates import find_ranges
 from tailor_lab.tailoring.documents.entries import URL
-from tailor_lab.tailoring.documents.sections import TextLine
+from tailor_lab.tailoring.documents.lines import TextLine
+from tailor_lab.tailoring.documents.lone_dates import lone_date
+from tailor_lab.tailoring.documents.looks import is_named_heading
+from tailor_lab.tailoring.documents.roles import is_role
 from tailor_lab.tailoring.skills import default_matcher
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
@@ -24,19 +27,28 @@ _CITY = re.compile(
 )
 
 
+# "Jonathan Example, Esq.", "Ann Example, RN, BSN": what stands behind a name is no place.
+_TITLED = re.compile(
+    r"(?P<name>[^,]+)(?:,\s*(?:Esq|Jr|Sr|I{2,3}|IV|RN|LPN|LVN|BSN|MSN|CNA|NP|DNP|APRN|FNP(?:-BC|-C)?"
+    r"|M\.?D|D\.?O|Ph\.?\s?D|Psy\.?D|Ed\.?D|Pharm\.?D|J\.?D|DDS|DMD|DVM|D?PT|OTR/?L?|P\.?E|CPA|CFA|CFP"
+    r"|PMP|MBA|MPH|MSW|LCSW|LMFT|LPC|SHRM-S?CP|S?PHR|EIT|AIA|CISSP|M\.?A|M\.?Ed|M\.?Sc?|B\.?A|B\.?Sc?"
+    r"|MBE|OBE|CEng|MRICS|ACCA|ACA|FCA)\.?)+"
+)
+
+
 def read_header(lines: list[TextLine], data: dict[str, Any]) -> None:
     """Reads what stands above the first heading: name, role, contact, perhaps a summary."""
     basics = data["basics"]
     rest: list[str] = []
     for index, line in enumerate(lines):
         text = line.text.strip("*_ ")
-        if not basics.get("name") and not line.bullet and index < 3 and _is_name(text, line):
+        if not basics.get("name") and not line.bullet and index < 3 and _is_name(text, line, index):
             basics["name"] = text
             continue
         rest += take_contacts(text, basics)
     unplaced = []
     for index, text in enumerate(rest):
-        if not basics.get("label") and index == 0 and len(text) <= 90 and not text.endswith("."):
+        if not basics.get("label") and index == 0 and _is_label(text):
             basics["label"] = text
         elif not basics.get("summary") and len(text.split()) > 12:
             basics["summary"] = text
@@ -46,10 +58,12 @@ def read_header(lines: list[TextLine], data: dict[str, Any]) -> None:
         data.setdefault("other", []).append({"name": "Header", "lines": unplaced})
 
 
-def _is_name(text: str, line: TextLine) -> bool:
-    words = text.split()
+def _is_name(text: str, line: TextLine, index: int) -> bool:
     if line.heading == 1:
         return True
+    if index == 0 and (titled := _TITLED.fullmatch(text)):
+        text = titled["name"]
+    words = text.split()
     return (
         1 < len(words) <= 5
         and not any(c.isdigit() or c in "@:|,;/" for c in text)
@@ -61,10 +75,17 @@ def _is_name(text: str, line: TextLine) -> bool:
     )
 
 
+def _is_label(text: str) -> bool:
+    """Whether a line may be the headline: no heading, and no entry with its dates."""
+    if len(text) > 90 or text.endswith((".", ":")):
+        return False
+    return not (is_named_heading(text) or find_ranges(text) or lone_date(text))
+
+
 def take_contacts(text: str, basics: dict[str, Any]) -> list[str]:
     """Takes what a line of the header says of contact; gives back what is left of it."""
     left = []
-    for part in re.split(r"\s+[|•·–]\s+|\s*[|•]\s*|\t+|\s{3,}", text):
+    for part in re.split(r"\s+[|•·–—]\s+|\s*[|•]\s*|\t+|\s{3,}", text):
         bare = re.sub(
             r"^(?:e-?mail|phone|tel|mobile|cell|address|location|web(?:site)?)\s*:\s*",
             "",
@@ -75,7 +96,7 @@ def take_contacts(text: str, basics: dict[str, Any]) -> list[str]:
             continue
         if (email := EMAIL.search(bare)) and "email" not in basics:
             basics["email"] = email.group()
-            bare = bare.replace(email.group(), "").strip(" ,;")
+            bare = bare.replace(email.group(), "").strip(" ,;/—–")
         if site := _SITE.fullmatch(bare):
             url = bare if bare.startswith("http") else f"https://{bare}"
             basics.setdefault("profiles", []).append(
@@ -105,13 +126,20 @@ def take_contacts(text: str, basics: dict[str, Any]) -> list[str]:
             and not find_ranges(bare)
         ):
             basics["phone"] = phone.group().strip()
-            bare = bare.replace(phone.group(), "").strip(" ,;")
-        if bare and "location" not in basics and len(bare) < 90 and _CITY.fullmatch(bare):
+            bare = bare.replace(phone.group(), "").strip(" ,;/—–")
+        if bare and "location" not in basics and len(bare) < 90 and _is_place(bare):
             basics["location"] = _location(bare)
             continue
         if bare:
             left.append(bare)
     return left
+
+
+def _is_place(text: str) -> bool:
+    """Whether a text is written as an address is, and is no entry ("Nurse, Acme, 2015 - 2017")."""
+    if not _CITY.fullmatch(text) or find_ranges(text):
+        return False
+    return not is_role(text.split(",", maxsplit=1)[0])
 
 
 def _location(text: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.documents.sections import is_heading
+from tailor_lab.tailoring.documents.headings import is_heading
 
 if TYPE_CHECKING:
     from tailor_lab.tailoring.documents.write import Block

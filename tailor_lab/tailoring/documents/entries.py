@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tailor_lab.tailoring.dates import find_dates, find_ranges
+from tailor_lab.tailoring.documents.lines import TextLine
 from tailor_lab.tailoring.documents.naming import name_parts
 from tailor_lab.tailoring.documents.roles import (
     role_lines,
     without_duration,
     without_overall_dates,
 )
-from tailor_lab.tailoring.documents.sections import TextLine
 from tailor_lab.tailoring.knowledge_detect import title_family
 
 _STRONG = re.compile(r"\s+—\s+|\s*\|\s*")

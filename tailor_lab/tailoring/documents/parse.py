@@ -18,6 +18,8 @@ from tailor_lab.tailoring.documents.entries import (
     read_entry,
     split_entries,
 )
+from tailor_lab.tailoring.documents.headings import HEADINGS, exact_kind
+from tailor_lab.tailoring.documents.lines import TextLine
 from tailor_lab.tailoring.documents.read import Document
 from tailor_lab.tailoring.documents.roles import (
     names_employer_alone,
@@ -27,7 +29,7 @@ from tailor_lab.tailoring.documents.roles import (
     with_shared_employers,
     without_false_bullets,
 )
-from tailor_lab.tailoring.documents.sections import HEADINGS, Section, TextLine, split_sections
+from tailor_lab.tailoring.documents.sections import Section, split_sections
 from tailor_lab.tailoring.knowledge_detect import find_degrees, title_family
 from tailor_lab.tailoring.skills import default_matcher
 
@@ -54,6 +56,9 @@ def parse_resume(document: Document, *, name: str) -> tuple[dict[str, Any], tupl
             _entries(section, data)
         else:
             _SIMPLE.get(section.kind, _other)(section, data)
+    for section in sections:
+        if section.kind not in {"header", "other"} and not exact_kind(section.heading):
+            warnings.append(f"Read as {section.kind} by its heading's words: {section.heading}")
     for other in data.get("other", ()):
         words = " ".join(other["lines"])
         warnings.append(f"Kept, but not placed ({other['name']}): {words[:120]}")

@@ -16,7 +16,7 @@ import pypdf
 from pypdf.errors import PyPdfError
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.documents.sections import is_heading
+from tailor_lab.tailoring.documents.headings import is_heading
 
 LARGEST_PAGES = 200
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from tailor_lab.tailoring.dates import find_dates, find_ranges
-from tailor_lab.tailoring.documents.sections import TextLine
+from tailor_lab.tailoring.documents.lines import TextLine
 from tailor_lab.tailoring.knowledge_detect import detect_level, title_family
 
 Made = dict[str, Any]

@@ -1,68 +1,16 @@
 """A résumé's lines under their headings, whatever the headings are called."""
 
-import re
 from dataclasses import dataclass, field
 
-from tailor_lab.tailoring.documents.tables import without_tables
+from tailor_lab.tailoring.documents.headings import HEADINGS, exact_kind, worded_kind
+from tailor_lab.tailoring.documents.lines import TextLine, read_lines
+from tailor_lab.tailoring.documents.looks import (
+    kind_below,
+    names_a_place_of_work,
+    nothing_dated_below,
+)
+from tailor_lab.tailoring.knowledge_detect import title_family
 
-_NAMES = {
-    "summary": (
-        "summary|professional summary|career summary|executive summary|profile|professional profile"
-        "|about|about me|objective|career objective|personal statement|synopsis|overview"
-        "|personal profile|career profile|profile summary|summary of qualifications|introduction"
-        "|highlights of qualifications|professional overview"
-    ),
-    "work": (
-        "experience|work experience|professional experience|employment|employment history|career"
-        "|work history|career history|professional background|relevant experience|work|positions"
-        "|company details|clinical experience|teaching experience|industry experience|experiences"
-        "|employment experience|professional history|work details|internships|internship"
-        "|internship experience|other experience|additional experience|selected experience"
-        "|berufserfahrung|experiencia|experience details"
-    ),
-    "volunteer": (
-        "volunteer|volunteering|volunteer experience|volunteer work|community service"
-        "|community involvement|voluntary work|service"
-    ),
-    "education": (
-        "education|education details|academic background|educational background|qualifications"
-        "|academic qualifications|educational qualification|education and training|academics"
-        "|educational qualifications|academic details|academic qualification|education & training"
-        "|ausbildung|formation|academic history|studies"
-    ),
-    "projects": (
-        "projects|personal projects|project details|selected projects|key projects|project"
-        "|portfolio|academic projects|side projects|project experience"
-        "|projects undertaken|research projects"
-    ),
-    "skills": (
-        "skills|technical skills|key skills|core competencies|competencies|skill details|it skills"
-        "|technologies|core skills|skill set|skillset|areas of expertise|expertise|tools"
-        "|technical expertise|technical proficiencies|professional skills|skills & tools"
-        "|skills and tools|computer skills|software skills|key competencies|technical summary"
-        "|technological skills|core expertise|skills and abilities|tech stack|technical skill"
-        "|technical skill set|technical skillset|clinical skills|strengths|key strengths|kenntnisse"
-    ),
-    "certificates": (
-        "certificates|certifications|certification|licenses|licences|licenses and certifications"
-        "|licences and certifications|certifications and licenses|certifications & licenses"
-        "|professional certifications|licenses & certifications|credentials"
-        "|courses and certifications|certifications and training"
-        "|training and certifications|licensure"
-        "|certificate"
-    ),
-    "awards": (
-        "awards|honors|honours|achievements|awards and honors|awards & honors|honors and awards"
-        "|awards and achievements|accomplishments|awards and recognition|recognition"
-        "|awards & honours"
-    ),
-    "publications": "publications|papers|patents|publications and patents|selected publications",
-    "languages": "languages|language skills|languages known|sprachen|language",
-    "interests": "interests|hobbies|hobbies and interests|personal interests|interests and hobbies",
-    "contact": "contact|contact details|contact information|contact me|personal details",
-    "references": "references|referees|testimonials|recommendations",
-}
-HEADINGS = {name: section for section, names in _NAMES.items() for name in names.split("|")}
 # Words that open a section even with its content on the same line ("Skills: Python, SQL").
 _INLINE = frozenset(
     {
@@ -72,32 +20,11 @@ _INLINE = frozenset(
         *("certifications", "certification"),
     }
 )
-# What a well-known exporter glues to the end of the line before.
-_GLUED = re.compile(r"(?<=\S)[ \t]*(Education Details|Skill Details|Company Details)(?=\s*$)", re.M)
-# Arrows, shapes, stars, ticks and pictures: whatever fonts and keyboards offer for a bullet.
-_MARK = (
-    "[\u00b7\u00bb\u203a\u2022\u2023\u2043\u204c\u204d\u2190-\u21ff\u2217-\u2219\u22c4\u22c5\u25a0-\u25ff"
-    "\u2600-\u27bf\u2900-\u297f\u2b00-\u2bff\u30fb\U0001f300-\U0001faff]\ufe0f?"
+_WITH_ENTRIES = frozenset(
+    {"work", "projects", "volunteer", "education", "certificates", "awards", "publications"}
 )
-_BULLET = re.compile(
-    rf"^\s*(?:(?:{_MARK}\s*)+|[*–—+>-]\s+(?:{_MARK}\s*)?(?:\[[ xX]\]\s+)?|[-–](?=[A-Z][a-z]+ )"
-    r"|o\s{1,4}(?=[A-Z])|(?:\(?\d{1,2}[.)]|\(?[a-z]\)|\(?[ivx]{1,4}[.)])\s+)"
-)
-_LONE_MARK = re.compile(rf"^\s*(?:{_MARK}|[*–-])\s*$")
-_INLINE_BULLET = re.compile(r"\s*[•▪●■➢➤❖✦♦]\s*")
-
-
-@dataclass(frozen=True)
-class TextLine:
-    """A line without its marks."""
-
-    text: str
-    bullet: bool = False
-    heading: int = 0
-    """The rank of a heading, 1 to 6, or 0."""
-    after_blank: bool = False
-    depth: int = 0
-    """How far it was indented."""
+# Words that a heading writes small between its capitals.
+_SMALL = frozenset({"and", "of", "the", "&", "in", "for", "with", "/", "i"})
 
 
 @dataclass
@@ -111,36 +38,49 @@ class Section:
 
 def split_sections(text: str) -> list[Section]:
     """The sections of a résumé's text; what stands under an unknown heading is of kind `other`."""
-    lines = _lines(text)
-    shouting = any(line.text.isupper() and _known(line.text) for line in lines if not line.bullet)
+    lines = read_lines(text)
+    shouting = any(
+        line.text.isupper() and (exact_kind(line.text) or worded_kind(line.text))
+        for line in lines
+        if not line.bullet
+    )
     sections = [Section("header", "")]
     for index, line in enumerate(lines):
-        kind = None if line.bullet else _known(line.text)
-        rest = ""
-        if kind is None and not line.bullet:
-            kind, rest = _inline(line.text)
-        if kind is not None and _plausible(kind, rest, line, sections[-1]):
-            heading = line.text.partition(":")[0] if rest else line.text.rstrip(": ")
-            sections.append(Section(kind, heading))
-            if rest:
-                sections[-1].lines.append(TextLine(rest))
-        elif _unknown_heading(line, index, shouting, sections):
-            sections.append(Section("other", line.text.rstrip(": ")))
-        else:
+        kind, rest = (None, "") if line.bullet else _opened(lines, index, shouting, sections)
+        if kind is None:
             sections[-1].lines.append(line)
+            continue
+        heading = line.text.partition(":")[0] if rest else line.text.rstrip(": ")
+        sections.append(Section(kind, heading))
+        if rest:
+            sections[-1].lines.append(TextLine(rest))
     return sections
 
 
-def is_heading(text: str) -> bool:
-    """Whether a line alone is a heading's name ("Work Experience", "SKILLS:")."""
-    return _known(text) is not None
+def _opened(
+    lines: list[TextLine], index: int, shouting: bool, sections: list[Section]
+) -> tuple[str | None, str]:
+    """The kind of section that a line opens, or None, and what of it is already content."""
+    line, current = lines[index], sections[-1]
+    kind, rest = exact_kind(line.text), ""
+    if kind is None:
+        kind, rest = _inline(line, shouting, current)
+    if kind is not None and _plausible(kind, rest, line, current, shouting):
+        below = kind_below(lines, index) if kind == "summary" and not rest else None
+        return below if below == "work" else kind, rest
+    if kind := _by_words(lines, index, current):
+        return kind, ""
+    if _unknown_heading(lines, index, shouting, sections):
+        return kind_below(lines, index) or "other", ""
+    return None, ""
 
 
-def _plausible(kind: str, rest: str, line: TextLine, current: Section) -> bool:
+def _plausible(kind: str, rest: str, line: TextLine, current: Section, shouting: bool) -> bool:
     """Whether a line with a heading's word is one here: "Languages" among skills is a group."""
     if line.heading in {1, 2}:
         return True
-    if line.heading > 2 and current.kind in {"work", "projects", "volunteer", "education"}:
+    capitals = shouting and line.text.isupper() and not rest
+    if line.heading > 2 and current.kind in _WITH_ENTRIES and not capitals:
         return line.text.casefold().strip(": ") in {
             name for name in HEADINGS if HEADINGS[name] == kind and " " in name
         } | {kind, "experience", "education", "certifications"}
@@ -149,96 +89,64 @@ def _plausible(kind: str, rest: str, line: TextLine, current: Section) -> bool:
     return not (kind in {"languages", "projects"} and current.kind in {"skills", "work"} and rest)
 
 
-def _unknown_heading(line: TextLine, index: int, shouting: bool, sections: list[Section]) -> bool:
-    if line.bullet or not line.text or len(line.text.split()) > 6:
+def _by_words(lines: list[TextLine], index: int, current: Section) -> str | None:
+    """The kind of a heading that is none of the known names but has their words and looks.
+
+    A line of the text itself may have such words too ("Nursing License", "Customer Experience"), so
+    it must stand out: marked, in capitals, with a colon, or alone with capital letters.
+    """
+    line = lines[index]
+    kind = worded_kind(line.text) if index else None
+    if kind is None or line.text.endswith((".", ",", ";")):
+        return None
+    if line.heading in {1, 2}:
+        return kind_below(lines, index) or kind if kind == "summary" else kind
+    if line.heading:
+        return kind if current.kind not in _WITH_ENTRIES or line.text.isupper() else None
+    dated = kind_below(lines, index) is not None
+    shown = line.text.isupper() or line.text.endswith(":")
+    titled = all(word[0].isupper() or word in _SMALL for word in line.text.split())
+    apart = line.after_blank and (index > 1 or dated)
+    if kind == "projects" and current.kind == "work" and not line.text.isupper():
+        return None
+    if not shown and (not titled or title_family(line.text)):
+        return None
+    if not (apart or dated or (line.text.isupper() and current.kind != "header")):
+        return None
+    return "work" if kind == "summary" and kind_below(lines, index) == "work" else kind
+
+
+def _unknown_heading(
+    lines: list[TextLine], index: int, shouting: bool, sections: list[Section]
+) -> bool:
+    line, current = lines[index], sections[-1]
+    if not line.text or len(line.text.split()) > 6:
         return False
     if line.heading == 1:
         return index > 0 and len(sections) > 1
     if line.heading == 2:
         return True
     letters = [c for c in line.text if c.isalpha()]
-    return (
-        shouting
-        and line.after_blank
-        and len(sections) > 1
-        and len(letters) > 4
-        and line.text.isupper()
-        and not any(c.isdigit() for c in line.text)
-        and sections[-1].kind not in {"work", "education", "projects", "volunteer"}
-    )
+    capitals = line.text.isupper() and len(letters) > 4 and not any(c.isdigit() for c in line.text)
+    if index == 0 or names_a_place_of_work(line.text):
+        return False
+    if current.kind not in _WITH_ENTRIES:
+        shown = capitals or (line.text.endswith(":") and line.after_blank)
+        if shown and kind_below(lines, index) is not None:
+            return True
+        return capitals and shouting and line.after_blank and len(sections) > 1
+    # Among entries a line in capitals is an employer or a school, unless what is below names none.
+    return capitals and shouting and line.after_blank and nothing_dated_below(lines, index)
 
 
-def _known(text: str) -> str | None:
-    words = re.sub(r"[^\w&' ]+", " ", text.replace("'", "")).split()
-    if not words or len(words) > 5:
-        return None
-    return HEADINGS.get(" ".join(words).casefold())
-
-
-def _inline(text: str) -> tuple[str | None, str]:
-    head, colon, rest = text.partition(":")
+def _inline(line: TextLine, shouting: bool, current: Section) -> tuple[str | None, str]:
+    head, colon, rest = line.text.partition(":")
     name = head.strip().casefold()
-    if colon and rest.strip() and name in _INLINE:
+    if not colon or not rest.strip():
+        return None, ""
+    if name in _INLINE:
         return HEADINGS[name], rest.strip()
+    shown = shouting and head.isupper() and line.after_blank and len(head.split()) <= 4
+    if shown and current.kind != "skills" and sum(map(str.isalpha, head)) > 4:
+        return exact_kind(head) or worded_kind(head) or "other", rest.strip()
     return None, ""
-
-
-def _lines(text: str) -> list[TextLine]:
-    text = _GLUED.sub(r"\n\1", text)
-    made: list[TextLine] = []
-    blank = False
-    for raw in without_tables(_bullets_with_text(text.splitlines())):
-        line = raw.rstrip()
-        if not line.strip() or re.fullmatch(r"\s*[-_=*~]{3,}\s*", line):
-            blank = True
-            continue
-        for piece in _pieces(line):
-            made.append(_line(piece, blank))
-            blank = False
-    return made
-
-
-def _bullets_with_text(lines: list[str]) -> list[str]:
-    """The lines, with the text that stands on the line below its bullet put beside it."""
-    made: list[str] = []
-    mark = ""
-    for line in lines:
-        if _LONE_MARK.match(line):
-            mark = line.strip()
-        elif mark and line.strip():
-            made.append(f"{mark} {line.strip()}")
-            mark = ""
-        elif not mark:
-            made.append(line)
-    return made
-
-
-def _pieces(line: str) -> list[str]:
-    """A line with several bullets in it as several lines."""
-    if len(_INLINE_BULLET.findall(line)) < 2 and not re.search(r"\S\s+[•▪●■➢➤❖✦♦]\s+\S", line):
-        return [line]
-    if "@" in line or re.search(r"https?://|www\.", line):
-        return [line]
-    first, *others = _INLINE_BULLET.split(line)
-    return [piece for piece in (first, *(f"• {other}" for other in others)) if piece.strip(" •")]
-
-
-def _line(raw: str, blank: bool) -> TextLine:
-    depth = len(raw) - len(raw.lstrip())
-    text = raw.strip()
-    if marks := re.match(r"(#{1,6})\s+", text):
-        text = text[marks.end() :].strip("#* ")
-        return TextLine(text, heading=len(marks.group(1)), after_blank=blank, depth=depth)
-    if bullet := _BULLET.match(text):
-        rest = text[bullet.end() :].strip()
-        if rest:
-            return TextLine(_plain(rest), bullet=True, after_blank=blank, depth=depth)
-    bold = re.fullmatch(r"\*\*(.+)\*\*", text)
-    return TextLine(_plain(text), heading=3 if bold else 0, after_blank=blank, depth=depth)
-
-
-def _plain(text: str) -> str:
-    """Without the marks of Markdown for bold and italic, and links as text (address)."""
-    text = re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", r"\1 (\2)", text)
-    text = re.sub(r"\*\*(.+?)\*\*", r"\1", text)
-    return re.sub(r"^[*_](.+)[*_]$", r"\1", text).strip()

@@ -1,0 +1,106 @@
+"""What a line looks like: the start of an entry, an employer's or a school's, a sentence's rest.
+
+These are guesses from words and marks alone. Headings and entries ask them where a document has no
+marks of its own.
+"""
+
+import re
+
+from tailor_lab.tailoring.dates import find_dates, find_ranges
+from tailor_lab.tailoring.documents.headings import exact_kind, worded_kind
+from tailor_lab.tailoring.documents.lines import TextLine
+from tailor_lab.tailoring.documents.lone_dates import lone_date
+from tailor_lab.tailoring.documents.roles import is_role
+from tailor_lab.tailoring.knowledge_detect import find_degrees
+
+SCHOOL = re.compile(
+    r"universit|college|school|institut|academy|polytechnic|hochschule|école|vidyala|campus|lyc|board",
+    re.IGNORECASE,
+)
+_COMPANY = re.compile(
+    r"\b(?:inc|ltd|limited|llc|llp|plc|gmbh|corp|corporation|co|company|group|hospital|clinic|bank"
+    r"|university|college|school|services|solutions|systems|institute|council|foundation|trust"
+    r"|department|ministry|restaurant|hotel|stores?|partners|associates|agency|court)\b\.?",
+    re.IGNORECASE,
+)
+_PLACE_AT_END = re.compile(r"(?:,\s+|\s{3,}|\t+|\s[|–—·-]\s)[A-ZÀ-Þ][\w.'’À-ÿ -]+,\s+[A-Z][\w. ]+$")
+_PLACE_BEHIND_GAP = re.compile(r"(?:\s{3,}|\t+)(?:[A-ZÀ-Þ][\w.'’À-ÿ-]+ ?){1,3}$")
+_PARTS = re.compile(r"\s+[—–|•·-]\s+|\t+|\s{3,}|\s*\|\s*|,\s+|\s+(?:at|@)\s+")
+# Sections of dated lines that are no employment.
+_NO_JOBS = re.compile(
+    r"leadership|activit|extracurricular|clubs?\b|committee|membership|affiliation|boards?\b"
+    r"|governance|involvement|organi[sz]ations|societies|conferences?|presentations?|talks|travel"
+    r"|references|courses?|training",
+    re.IGNORECASE,
+)
+_NEAR = 3
+
+
+def without_dates(text: str) -> str:
+    """A line without its spans of time, and without the one date that closes or opens it."""
+    for found in reversed(find_ranges(text)):
+        text = f"{text[: found.span[0]]} {text[found.span[1] :]}"
+    if lone := lone_date(text):
+        text = f"{text[: lone.span[0]]} {text[lone.span[1] :]}"
+    return text.strip(" ,|()*_:–—-\t")
+
+
+def named_parts(text: str) -> list[str]:
+    """What a line names, parted by commas, gaps, bars and dashes, without its dates."""
+    parts = (part.strip(" ,|()*_:–—-") for part in _PARTS.split(without_dates(text)))
+    return [part for part in parts if part]
+
+
+def kind_below(lines: list[TextLine], index: int) -> str | None:
+    """Whether below a line begin entries of `work`, `education` or of an `other` kind; or None.
+
+    A role alone with its dates says that the line above is rather its employer than a heading.
+    """
+    seen: list[str] = []
+    for line in lines[index + 1 : index + 1 + _NEAR]:
+        if line.heading in {1, 2} or line.bullet or exact_kind(line.text):
+            return None
+        lone = lone_date(line.text)
+        seen += named_parts(line.text)
+        if not find_ranges(line.text) and (lone is None or len(line.text) > 120):
+            continue
+        if len(seen) < 2:
+            return None
+        if _NO_JOBS.search(lines[index].text):
+            return "other"
+        roles = [part for part in seen if is_role(part) and len(part.split()) <= 6]
+        if any(SCHOOL.search(part) or find_degrees(part) for part in seen) and not roles:
+            return "education"
+        return "work" if roles and not line.text.endswith(".") else "other"
+    return None
+
+
+def names_a_place_of_work(text: str) -> bool:
+    """Whether a line looks like an employer's or a school's: by its form, or a place behind it."""
+    return bool(
+        _COMPANY.search(text)
+        or SCHOOL.search(text)
+        or _PLACE_AT_END.search(text)
+        or _PLACE_BEHIND_GAP.search(text)
+    )
+
+
+def nothing_dated_below(lines: list[TextLine], index: int) -> bool:
+    """Whether neither a line in capitals nor what stands below it names an entry of any kind."""
+    if is_role(lines[index].text) or find_degrees(lines[index].text):
+        return False
+    for line in lines[index + 1 : index + 1 + _NEAR]:
+        if line.bullet or line.after_blank or line.heading:
+            break
+        if find_dates(line.text) or find_degrees(line.text) or SCHOOL.search(line.text):
+            return False
+        if is_role(line.text):
+            return False
+    else:
+        return True
+    return index + 1 < len(lines) and not lines[index + 1].bullet
+
+
+def is_named_heading(text: str) -> bool:
+    """Whether a text has the words of a heading, known or not: it is nobody's name or role."""
+    return exact_kind(text) is not None or worded_kind(text) is not None
