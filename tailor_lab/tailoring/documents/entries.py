@@ -6,13 +6,21 @@ from typing import Any
 
 from tailor_lab.tailoring.dates import find_dates, find_ranges
 from tailor_lab.tailoring.documents.lines import TextLine
+from tailor_lab.tailoring.documents.lone_dates import lone_date, own_date, turned_span
+from tailor_lab.tailoring.documents.looks import (
+    closes_an_entry,
+    goes_on,
+    named_parts,
+    names_a_place_of_work,
+)
 from tailor_lab.tailoring.documents.naming import name_parts
 from tailor_lab.tailoring.documents.roles import (
+    is_role,
     role_lines,
     without_duration,
     without_overall_dates,
 )
-from tailor_lab.tailoring.knowledge_detect import title_family
+from tailor_lab.tailoring.knowledge_detect import find_degrees, title_family
 
 _STRONG = re.compile(r"\s+—\s+|\s*\|\s*")
 _SEPARATOR = re.compile(r"\s+[—–|•·]\s+|\s+-\s+|\t+|\s{3,}|\s*\|\s*")
@@ -113,6 +121,8 @@ def _starts(lines: list[TextLine], single_dates: bool) -> list[int]:
         longest = 250 if leads else 150
         if line.bullet or len(line.text) > longest or not _dated(line.text, single_dates):
             continue
+        if _rest_of_a_sentence(lines, index):
+            continue
         lowest = starts[-1] + 1 if starts else 0
         start = _head_start(lines, index, lowest, single_dates)
         # A line of dates just below an undated name belongs to the head that it follows.
@@ -120,6 +130,19 @@ def _starts(lines: list[TextLine], single_dates: bool) -> list[int]:
         if not below_name:
             starts.append(start)
     return starts
+
+
+def _rest_of_a_sentence(lines: list[TextLine], index: int) -> bool:
+    """Whether a date without a span ends what the bullet above began, the line being broken."""
+    line, above = lines[index], lines[index - 1] if index else None
+    if above is None or not above.bullet or line.after_blank or find_ranges(line.text):
+        return False
+    names_role = any(is_role(part) for part in named_parts(line.text))
+    return not names_role and goes_on(above.text, line.text, _longest(lines))
+
+
+def _longest(lines: list[TextLine]) -> int:
+    return max((len(line.text) for line in lines), default=0)
 
 
 def _head_start(lines: list[TextLine], index: int, lowest: int, single_dates: bool) -> int:
@@ -134,7 +157,45 @@ def _head_start(lines: list[TextLine], index: int, lowest: int, single_dates: bo
             return at
     above = lines[index - 1] if index > lowest else None
     alone = bare and above is not None and not above.bullet and _short(above.text)
-    return index - 1 if alone else index
+    start = index - 1 if alone else index
+    employer = start - 1
+    if employer >= lowest and _names_employer_of_next(lines, employer, start, single_dates):
+        return employer
+    return start
+
+
+def _names_employer_of_next(lines: list[TextLine], at: int, below: int, single_dates: bool) -> bool:
+    """Whether an undated line right below another entry's lines is the employer of the next one.
+
+    So it is where entries follow each other without a blank line, their employer or school above
+    the role: it looks like one, or the line below names a role and nobody else, and it is not the
+    rest of the bullet above it.
+    """
+    line, previous = lines[at], lines[at - 1] if at else None
+    if line.bullet or not _short(line.text) or _dated(line.text, single_dates):
+        return False
+    if previous is None:
+        return True
+    parted = line.after_blank
+    if not (
+        previous.bullet
+        or parted
+        or _dated(previous.text, single_dates)
+        or previous.text.endswith((".", "!"))
+    ):
+        return False
+    if _dated(previous.text, single_dates) and not parted and _dated(lines[0].text, single_dates):
+        # Here names stand below their dates.
+        return False
+    named = named_parts(lines[below].text)
+    looks = names_a_place_of_work(line.text) or line.text.isupper()
+    told = len(named) == 1 and (is_role(named[0]) or bool(find_degrees(named[0])))
+    if is_role(line.text) and not looks:
+        return False
+    rest = not parted and goes_on(previous.text, line.text, _longest(lines))
+    if looks and re.search(r"(?:\s{3}|\t)\S", line.text):
+        rest = False
+    return (looks or told) and not rest
 
 
 def _opened(lines: list[TextLine]) -> list[int]:
@@ -166,13 +227,9 @@ def _short(text: str) -> bool:
 
 
 def _dated(text: str, single_dates: bool) -> bool:
-    return bool(find_ranges(text)) or _leads(text) or (single_dates and bool(find_dates(text)))
-
-
-def _leads(text: str) -> bool:
-    """Whether a date opens the line as its label: "Summer 2015: care assistant"."""
-    dates = find_dates(text)
-    return bool(dates) and dates[0][1][0] == 0 and text[dates[0][1][1] :].lstrip()[:1] == ":"
+    if find_ranges(text) or turned_span(text) or closes_an_entry(text):
+        return True
+    return single_dates and bool(find_dates(text))
 
 
 def _without_dates(text: str) -> str:
@@ -250,9 +307,13 @@ def _take_date(text: str, section: str, made: dict[str, Any]) -> str:
         low, high = ranges[0].span
         return f"{text[:low]} | {text[high:]}"
     dates = [] if ranges else find_dates(text)
-    if dates and section == "work" and _leads(text):
-        made["startDate"], made["endDate"] = dates[0][0].iso(), dates[0][0].iso(last=True)
-        return text[dates[0][1][1] :]
+    lone = lone_date(text) if section in {"work", "volunteer"} else None
+    if lone is not None and "endDate" not in made:
+        made.update({"startDate": lone.start} if lone.start else {}, endDate=lone.end)
+        low, high = lone.span
+        return f"{text[:low]} | {text[high:]}"
+    if section in _ONE_DATE and not own_date(text):
+        return text
     if dates and section in _SINGLE and _SINGLE[section] not in made:
         date, (low, high) = dates[-1]
         made[_SINGLE[section]] = date.iso()

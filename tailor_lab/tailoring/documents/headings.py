@@ -76,16 +76,16 @@ _PATTERNS = tuple(
         (
             "certificates",
             (
-                r"continuing (?:professional |medical |legal )?education|professional development|cpd"
-                r"|(?:bar|court|state bar) admissions?|trainings?(?: (?:attended|completed|courses))?$"
+                r"continuing (?:professional |medical |legal )?education|professional development"
+                r"|^cpd|(?:bar|court) admissions?|trainings?(?: (?:attended|completed|courses))?$"
                 r"|courses(?: (?:attended|completed|taken))?$|workshops(?: attended)?$"
             ),
         ),
         (
             "education",
             (
-                r"(?:formal|further|higher|relevant|academic|university|college|secondary|graduate|medical"
-                r"|legal|other|additional|my) education|^education (?:&|and|history|background|record)"
+                r"(?:formal|further|higher|relevant|academic|university|college|secondary|graduate"
+                r"|medical|legal|other|additional|my) education|^education (?:&|and|history|record)"
                 r"|(?:&|and) education$|educational|^academic (?:background|record|history|details)"
                 r"|^schooling|^schools?(?: attended)?$|^degrees?$|qualifications$"
             ),
@@ -108,9 +108,9 @@ _PATTERNS = tuple(
         (
             "work",
             (
-                r"experiences?(?=$| (?:&|and|with|in|highlights|history|summary|details))|employment$"
+                r"experiences?(?=$| (?:&|and|with|in|highlights|history|summary|details))"
                 r"|(?:career|work|job|professional|employment) (?:history|record"
-                r"|background)|^employment|i(?:ve| have)? worked|(?:roles|posts|jobs|positions) held"
+                r"|background)|employment$|^employment|i(?:ve)? worked|(?:roles|posts|jobs|positions) held"
             ),
         ),
         ("awards", r"awards?|hono(?:u)?rs|prizes|scholarships|accomplishments"),

@@ -56,6 +56,15 @@ def lone_date(text: str) -> LoneDate | None:
     return None
 
 
+def without_dates(text: str) -> str:
+    """A line without its spans of time, and without the one date that closes or opens it."""
+    for found in reversed(find_ranges(text)):
+        text = f"{text[: found.span[0]]} {text[found.span[1] :]}"
+    if lone := lone_date(text):
+        text = f"{text[: lone.span[0]]} {text[lone.span[1] :]}"
+    return text.strip(" ,|()*_:–—-\t")
+
+
 def turned_span(text: str) -> bool:
     """Whether a line ends in a span that runs backwards ("2017 – 2015"), which dates nothing."""
     return not find_ranges(text) and _turned(text, find_dates(text))
@@ -66,3 +75,16 @@ def _turned(text: str, dates: list[tuple[object, tuple[int, int]]]) -> bool:
         return False
     between = text[dates[-2][1][1] : dates[-1][1][0]]
     return bool(re.fullmatch(r"\s*(?:[-–—]|to)\s*", between))
+
+
+def own_date(text: str) -> bool:
+    """Whether the one date of a line is that of the thing named, closing the line or set apart.
+
+    "RN (active through 2026)" and "SC (lapsed 2016)" tell something else of it.
+    """
+    dates = find_dates(text)
+    if not dates:
+        return False
+    low, high = dates[-1][1]
+    apart = re.search(r"[(\[,|–—-]\s*$", text[:low]) and re.match(r"\s*[)\],|–—-]", text[high:])
+    return len(dates) == 1 and (lone_date(text) is not None or apart is not None)

@@ -9,8 +9,8 @@ import re
 from tailor_lab.tailoring.dates import find_dates, find_ranges
 from tailor_lab.tailoring.documents.headings import exact_kind, worded_kind
 from tailor_lab.tailoring.documents.lines import TextLine
-from tailor_lab.tailoring.documents.lone_dates import lone_date
-from tailor_lab.tailoring.documents.roles import is_role
+from tailor_lab.tailoring.documents.lone_dates import lone_date, without_dates
+from tailor_lab.tailoring.documents.roles import is_role, says_what_was_done
 from tailor_lab.tailoring.knowledge_detect import find_degrees
 
 SCHOOL = re.compile(
@@ -36,15 +36,6 @@ _NO_JOBS = re.compile(
 _NEAR = 3
 
 
-def without_dates(text: str) -> str:
-    """A line without its spans of time, and without the one date that closes or opens it."""
-    for found in reversed(find_ranges(text)):
-        text = f"{text[: found.span[0]]} {text[found.span[1] :]}"
-    if lone := lone_date(text):
-        text = f"{text[: lone.span[0]]} {text[lone.span[1] :]}"
-    return text.strip(" ,|()*_:–—-\t")
-
-
 def named_parts(text: str) -> list[str]:
     """What a line names, parted by commas, gaps, bars and dashes, without its dates."""
     parts = (part.strip(" ,|()*_:–—-") for part in _PARTS.split(without_dates(text)))
@@ -60,6 +51,8 @@ def kind_below(lines: list[TextLine], index: int) -> str | None:
     for line in lines[index + 1 : index + 1 + _NEAR]:
         if line.heading in {1, 2} or line.bullet or exact_kind(line.text):
             return None
+        if seen and line.after_blank and line.text.isupper() and len(line.text.split()) < 3:
+            return None
         lone = lone_date(line.text)
         seen += named_parts(line.text)
         if not find_ranges(line.text) and (lone is None or len(line.text) > 120):
@@ -68,7 +61,7 @@ def kind_below(lines: list[TextLine], index: int) -> str | None:
             return None
         if _NO_JOBS.search(lines[index].text):
             return "other"
-        roles = [part for part in seen if is_role(part) and len(part.split()) <= 6]
+        roles = [part for part in seen if is_role(part) and len(part.split()) <= 9]
         if any(SCHOOL.search(part) or find_degrees(part) for part in seen) and not roles:
             return "education"
         return "work" if roles and not line.text.endswith(".") else "other"
@@ -104,3 +97,34 @@ def nothing_dated_below(lines: list[TextLine], index: int) -> bool:
 def is_named_heading(text: str) -> bool:
     """Whether a text has the words of a heading, known or not: it is nobody's name or role."""
     return exact_kind(text) is not None or worded_kind(text) is not None
+
+
+def closes_an_entry(text: str) -> bool:
+    """Whether the one date of a line is an entry's: the line names a role, or sets the date apart.
+
+    >>> closes_an_entry("Law Clerk, Summer 2018"), closes_an_entry("Won a prize, 2018")
+    (True, False)
+    """
+    lone = lone_date(text)
+    if lone is None or len(text) > 150 or says_what_was_done(text):
+        return False
+    parts = named_parts(text)
+    if not parts or any(is_role(part) for part in parts):
+        return True
+    before = text[: lone.span[0]]
+    return lone.strong and (len(parts) > 1 or bool(re.search(r"(?:\t|\s{3}|\|)\s*\(?$", before)))
+
+
+def goes_on(previous: str, text: str, longest: int) -> bool:
+    """Whether a line is rather the rest of the wrapped line above it than a line of its own.
+
+    A line is broken where its next word would not have fit; `longest` is the longest line around.
+    """
+    if previous.rstrip().endswith((".", "!", "?", ":")):
+        return False
+    if text[:1].islower() or previous.rstrip().endswith(
+        (",", "&", "-", "/", " and", " of", " the")
+    ):
+        return True
+    first = text.split(maxsplit=1)[0] if text.split() else ""
+    return len(previous) > 45 and len(previous) + 1 + len(first) > 0.85 * longest

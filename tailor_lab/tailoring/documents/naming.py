@@ -4,13 +4,28 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from tailor_lab.tailoring.documents.looks import SCHOOL, names_a_place_of_work
 from tailor_lab.tailoring.documents.roles import is_role
 from tailor_lab.tailoring.knowledge_detect import find_degrees
 
-_SCHOOL = re.compile(
-    r"universit|college|school|institut|academy|polytechnic|hochschule|école|vidyala|campus|lyc|board",
+# How somebody was employed, which names nobody.
+_TERMS = re.compile(
+    r"\(?(?:part|full)[- ]?time\)?|\(?(?:seasonal|temporary|casual|per diem|contract|fixed[- ]term"
+    r"|permanent|unpaid|voluntary|self-employed)\)?",
     re.IGNORECASE,
 )
+# "4 West", "Emergency Department": where in a house somebody worked, and not for whom.
+_UNIT = re.compile(
+    r"\d+[A-Z]?\s+\w+(?:\s*\([^)]*\))?|(?:\S+\s+){0,3}(?:unit|ward|department|dept\.?|floor|wing|icu"
+    r"|team|division|platoon|squadron)(?:\s+\d+)?(?:\s*\([^)]*\))?",
+    re.IGNORECASE,
+)
+_WITH_PLACE = re.compile(r"(?P<name>.*\S),\s+(?P<place>[A-ZÀ-Þ][\w.'’À-ÿ -]{1,30},\s+[A-Z]{2})")
+# One to three names with capitals, perhaps with a state or country.
+_SPOT = re.compile(
+    r"[A-ZÀ-Þ][\w.'’À-ÿ-]*(?: [A-Za-zÀ-ÿ][\w.'’À-ÿ-]*){0,2}(?:,\s+[A-Z][\w.À-ÿ ]{1,20})?"
+)
+_NUMBERS = re.compile(r"[\W\d]+")
 
 
 def name_parts(section: str, parts: list[str], made: dict[str, Any]) -> None:
@@ -19,27 +34,62 @@ def name_parts(section: str, parts: list[str], made: dict[str, Any]) -> None:
 
 
 def _name_work(parts: list[str], made: dict[str, Any], *, employer: str = "name") -> None:
+    for term in [part for part in parts if _TERMS.fullmatch(part)]:
+        parts.remove(term)
+        _note([term], made)
     if not parts:
         return
     if len(parts) == 1:
-        if at := re.match(r"(.+?) (?:at|@) (.+)", parts[0]):
-            parts = [at.group(1), at.group(2)]
-        elif "," in parts[0] and "position" not in made and employer not in made:
-            first, _, rest = parts[0].partition(",")
-            if is_role(first) or is_role(rest):
-                parts = [first.strip(), rest.strip()]
-    titles = [part for part in parts if is_role(part)]
-    title = titles[0] if titles else None
+        parts = _split_alone(parts[0], made, employer)
+    titles = [part for part in parts if _names_role(part)]
+    title = next((part for part in titles if not names_a_place_of_work(part)), None)
+    title = title or (titles[0] if titles else None)
     if title is None and len(parts) > 1:
-        title = parts[0]
+        title = next((part for part in parts if not names_a_place_of_work(part)), parts[0])
     if title and "position" not in made:
         made["position"] = title
         parts.remove(title)
     if parts and employer not in made:
         made[employer] = parts.pop(0)
-    if parts and "location" not in made:
+        placed = _WITH_PLACE.fullmatch(made[employer])
+        if placed and "location" not in made:
+            made[employer], made["location"] = placed["name"], placed["place"]
+    if parts and "location" not in made and not _NUMBERS.fullmatch(parts[0]):
         made["location"] = parts.pop(0)
     _note(parts, made)
+
+
+def _names_role(part: str) -> bool:
+    """Whether a part is a role, or begins with one ("Counsel, White Collar Group")."""
+    return is_role(part) or is_role(part.split(",", maxsplit=1)[0])
+
+
+def _split_alone(part: str, made: dict[str, Any], employer: str) -> list[str]:
+    """A head of one part as role, employer and place, where commas or "at" part them."""
+    if at := re.match(r"(.+?) (?:at|@) (.+)", part):
+        return [at.group(1), at.group(2)]
+    if "," not in part or "position" in made or employer in made:
+        return [part]
+    pieces = re.split(r",\s+(?!(?:Inc|Ltd|LLC|LLP|L\.L\.C|P\.?C|PLC|GmbH|Co)\b)", part)
+    roles = [is_role(piece) for piece in pieces]
+    if not any(roles):
+        return [part]
+    first = roles.index(True)
+    last = first
+    # "Combat Engineer, Lance Corporal" is one position, and so is "Charge Nurse, 4 West".
+    while last + 1 < len(pieces) and (
+        (roles[last + 1] and not names_a_place_of_work(pieces[last + 1]))
+        or _UNIT.fullmatch(pieces[last + 1])
+    ):
+        last += 1
+    position = ", ".join(pieces[first : last + 1])
+    rest = pieces[:first] + pieces[last + 1 :]
+    if not rest:
+        return [position]
+    name, place = rest[0], ", ".join(rest[1:])
+    if place and _SPOT.fullmatch(place):
+        return [position, name, place]
+    return [position, ", ".join(rest)]
 
 
 def _note(parts: list[str], made: dict[str, Any]) -> None:
@@ -58,8 +108,8 @@ def _name_volunteer(parts: list[str], made: dict[str, Any]) -> None:
 
 
 def _name_education(parts: list[str], made: dict[str, Any]) -> None:
-    school = next((part for part in parts if _SCHOOL.search(part) and not find_degrees(part)), None)
-    school = school or next((p for p in reversed(parts) if _SCHOOL.search(p)), None)
+    school = next((part for part in parts if SCHOOL.search(part) and not find_degrees(part)), None)
+    school = school or next((p for p in reversed(parts) if SCHOOL.search(p)), None)
     if school is None and len(parts) > 1:
         school = parts[1] if find_degrees(parts[0]) or not find_degrees(parts[1]) else parts[0]
     if school is None and parts and not find_degrees(parts[0]):

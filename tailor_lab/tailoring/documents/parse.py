@@ -56,9 +56,11 @@ def parse_resume(document: Document, *, name: str) -> tuple[dict[str, Any], tupl
             _entries(section, data)
         else:
             _SIMPLE.get(section.kind, _other)(section, data)
-    for section in sections:
-        if section.kind not in {"header", "other"} and not exact_kind(section.heading):
-            warnings.append(f"Read as {section.kind} by its heading's words: {section.heading}")
+    warnings += [
+        f"Read as {section.kind}: {section.heading}"
+        for section in sections
+        if section.kind not in {"header", "other"} and not exact_kind(section.heading)
+    ]
     for other in data.get("other", ()):
         words = " ".join(other["lines"])
         warnings.append(f"Kept, but not placed ({other['name']}): {words[:120]}")

@@ -12,6 +12,7 @@ from typing import Any
 
 from tailor_lab.tailoring.dates import find_dates, find_ranges
 from tailor_lab.tailoring.documents.lines import TextLine
+from tailor_lab.tailoring.documents.lone_dates import lone_date, without_dates
 from tailor_lab.tailoring.knowledge_detect import detect_level, title_family
 
 Made = dict[str, Any]
@@ -21,7 +22,12 @@ _PROMOTED = re.compile(
     re.IGNORECASE,
 )
 _WHEN = re.compile(r"\s*[,;:(|–—-]*\s*(?:in|on|since|from)?\s*", re.IGNORECASE)
-_DID = re.compile(r"\w+ed\b|Led\b|Ran\b|Was\b|Built\b|Won\b", re.IGNORECASE)
+_DID = re.compile(
+    r"(?!(?:registered|certified|licensed|chartered|qualified|advanced|limited|retired|united|applied"
+    r"|embedded|skilled|paid|salaried|shared|accredited|trained|enrolled|bed)\b)"
+    r"(?:\w+ed\b|Led\b|Ran\b|Was\b|Built\b|Won\b|Wrote\b|Took\b|Made\b|Got\b|Grew\b|Taught\b)",
+    re.IGNORECASE,
+)
 _UNIT = r"(?:years?|yrs?|months?|mos?)"
 _DURATION = re.compile(
     rf"\s*\(?(?:less than a year|\d+\s+{_UNIT}(?:\s+\d+\s+{_UNIT})?)\)?\s*", re.IGNORECASE
@@ -35,7 +41,10 @@ _ROLE = re.compile(
     r"|researcher|scientist|lecturer|tutor|cashier|driver|cook|chef|waiter|waitress|cleaner"
     r"|receptionist|representative|advisor|adviser|agent|inspector|foreman|mechanic|electrician"
     r"|plumber|carpenter|welder|machinist|paralegal|attorney|solicitor|counsel(?:l?or)?|pharmacist"
-    r"|therapist|physician|librarian|lead|leader)(?:\s+(?:I{1,3}|IV|V|[1-5]))?$",
+    r"|therapist|physician|librarian|lead|leader|rep|owner|founder|president|stagiaire|volunteer"
+    r"|server|barista|baker|janitor|guard|tailor|pilot|captain|private|corporal|sergeant|lieutenant"
+    r"|colonel|seaman|airman|marine|rifleman|gunner|fellow|resident|instructor|trainer|coach|nanny"
+    r"|caregiver|carer|labou?rer|handyman|installer|picker|packer|loader|stocker)(?:\s+(?:I{1,3}|IV|V|[1-5]))?$",
     re.IGNORECASE,
 )
 
@@ -49,16 +58,30 @@ def is_role(text: str) -> bool:
     )
 
 
+def says_what_was_done(text: str) -> bool:
+    """Whether a line begins as a sentence on a deed does ("Acted as …"), which is no role.
+
+    >>> says_what_was_done("Acted as manager, 2018"), says_what_was_done("Registered Nurse, 2018")
+    (True, False)
+    """
+    return _DID.match(text) is not None
+
+
 def without_overall_dates(head: list[str]) -> int:
     """How many of a head's first lines name the employer alone, where roles with dates follow."""
-    if len(head) > 1 and find_ranges(head[1]) and is_role(_bare(head[1])) and find_ranges(head[0]):
-        return 0 if is_role(_bare(head[0])) else 1
+    if (
+        len(head) > 1
+        and find_ranges(head[1])
+        and is_role(without_dates(head[1]))
+        and find_ranges(head[0])
+    ):
+        return 0 if is_role(without_dates(head[0])) else 1
     return 0
 
 
 def names_employer_alone(head: list[str]) -> bool:
     """Whether an entry opens with a line that is its employer's, the role standing below it."""
-    first = _bare(head[0])
+    first = without_dates(head[0])
     return bool(first) and not is_role(first)
 
 
@@ -192,9 +215,10 @@ def _head_of_bullet(text: str) -> tuple[str, str]:
     named = [part for part in names if part]
     rest = text[high:].lstrip(" )")
     roles = [part for part in named if is_role(part) and len(part.split()) <= 5]
-    did = _DID.match(text) is not None
-    if not roles or did or any(len(part.split()) > 6 for part in named):
+    if not roles or says_what_was_done(text) or any(len(part.split()) > 6 for part in named):
         return "", ""
+    if re.fullmatch(r"\([^()]{1,40}\)?", rest):
+        rest = ""
     if rest and not rest.startswith(":"):
         return "", ""
     return text[: len(text) - len(rest)] if rest else text, rest.lstrip(": ")
@@ -226,13 +250,7 @@ def role_lines(lines: list[TextLine]) -> list[int]:
         and not line.heading
         and len(line.text) <= 90
         and (line.after_blank or lines[index - 1].bullet)
-        and find_ranges(line.text)
-        and is_role(_bare(line.text))
+        and (find_ranges(line.text) or lone_date(line.text))
+        and is_role(without_dates(line.text))
+        and not says_what_was_done(line.text)
     ]
-
-
-def _bare(text: str) -> str:
-    """A line without its spans of time and the marks around them."""
-    for found in reversed(find_ranges(text)):
-        text = text[: found.span[0]] + text[found.span[1] :]
-    return text.strip(" ,|()*_:–—-\t")
