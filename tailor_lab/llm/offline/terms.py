@@ -68,11 +68,14 @@ class Vocabulary:
     def __init__(self, extra: Iterable[Iterable[str]] = ()) -> None:
         self.terms: dict[str, tuple[str, ...]] = dict(TERMS)
         known = {spelling.casefold() for spellings in TERMS.values() for spelling in spellings}
+        alike: dict[str, str] = {}
         for terms in extra:
-            # A requirement may name several skills: each of its terms stands for itself.
+            # A requirement may name several skills: each of its terms stands for itself, but for
+            # those that are one word in another number or spelling.
             for term in terms:
                 if term.strip() and term.casefold() not in known:
-                    self.terms[term] = (term,)
+                    name = alike.setdefault(folded(term), term)
+                    self.terms[name] = (*self.terms.get(name, ()), term)
                     known.add(term.casefold())
 
     def found(self, text: str) -> dict[str, str]:
@@ -87,6 +90,16 @@ class Vocabulary:
                 first = min(places, key=lambda match: (match.start(), -match.end()))
                 hits.append((first.start(), name, first.group()))
         return {name: surface for _, name, surface in sorted(hits)}
+
+
+def folded(term: str) -> str:
+    """A term without its number and without what British and American spelling differ in.
+
+    >>> folded("Labour planning") == folded("labor planning"), folded("diesel engines")
+    (True, 'diesel engine')
+    """
+    plain = re.sub(r"our\b", "or", re.sub(r"is(e|ed|ing|ation)\b", r"iz\1", term.casefold()))
+    return " ".join(re.sub(r"(?<=[^s])s$", "", word) for word in plain.split())
 
 
 @lru_cache(maxsize=4096)
