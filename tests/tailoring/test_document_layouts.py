@@ -188,7 +188,12 @@ def test_tables_of_markdown_are_read_by_row() -> None:
     assert (second["name"], second["startDate"], second["endDate"]) == ("Beta Corp", "2017", "2019")
     assert resume.data["skills"] == [{"name": "Languages", "keywords": ["Python", "SQL"]}]
     assert resume.data["education"] == [
-        {"institution": "University of York", "studyType": "BSc Physics", "endDate": "2014"}
+        {
+            "institution": "University of York",
+            "studyType": "BSc",
+            "area": "Physics",
+            "endDate": "2014",
+        }
     ]
     assert resume.data["languages"] == [{"language": "French", "fluency": "B2"}]
 
@@ -306,7 +311,8 @@ def test_the_tables_of_a_pdf_are_read_by_row(tmp_path: Path, borders: bool) -> N
     ]
     assert resume.data["education"] == [
         {
-            "studyType": "BSc Physics",
+            "studyType": "BSc",
+            "area": "Physics",
             "institution": "University of York",
             "startDate": "2012",
             "endDate": "2015",

@@ -148,7 +148,11 @@ def _location(text: str) -> dict[str, str]:
         made["countryCode"] = country.group(1)
         text = text[: country.start()]
     parts = [part.strip() for part in text.split(",")]
-    if len(parts) > 1 and any(c.isdigit() for c in parts[-1]):
+    if len(parts) in {2, 3} and (
+        zipped := re.fullmatch(r"([A-Z]{2}) (\d{5}(?:-\d{4})?)", parts[-1])
+    ):
+        parts[-1], made["postalCode"] = zipped.groups()
+    elif len(parts) > 1 and any(c.isdigit() for c in parts[-1]):
         made["postalCode"] = parts.pop()
     elif len(parts) > 2 and re.fullmatch(r"[A-Z]{2}", parts[-1]):
         made["countryCode"] = parts.pop()

@@ -223,11 +223,13 @@ def _continues_head(head: list[TextLine], line: TextLine, single_dates: bool) ->
 
 
 def _short(text: str) -> bool:
-    return len(text) <= 90 and not text.rstrip().endswith((".", ";", ":"))
+    """Whether a line is a name's length, and no sentence; "Acme Inc." ends in an abbreviation."""
+    ends = text.rstrip().endswith((".", ";", ":")) and not re.search(r"\b[A-Z]\w{0,3}\.$", text)
+    return len(text) <= 90 and not ends
 
 
 def _dated(text: str, single_dates: bool) -> bool:
-    if find_ranges(text) or turned_span(text) or closes_an_entry(text):
+    if find_ranges(text) or turned_span(text) is not None or closes_an_entry(text):
         return True
     return single_dates and bool(find_dates(text))
 
@@ -275,9 +277,7 @@ def _take_dates(head: list[str], section: str, made: dict[str, Any]) -> list[str
     parts: list[str] = []
     for line in head:
         text = _take_url(_take_date(line.strip("*_ "), section, made), made)
-        # A long dash, where there is one, parts more than the shorter ones around it.
-        separator = _STRONG if _STRONG.search(text) else _SEPARATOR
-        for part in (cell for piece in separator.split(text) for cell in _CELLS.split(piece)):
+        for part in _parted(text, section):
             closed = "(" in part and ")" in part
             bare = part.strip(" ,;:*_") if closed else part.strip(" ,;:()*_")
             if re.fullmatch(r"\([^()]*\)", bare):
@@ -295,6 +295,34 @@ def _take_dates(head: list[str], section: str, made: dict[str, Any]) -> list[str
     return parts
 
 
+def _parted(text: str, section: str) -> list[str]:
+    """The parts of a line of a head.
+
+    A long dash or a bar, where there is one, parts more than the shorter dashes around it; in work
+    a short one may also stand inside an employer's name ("HM Forces – Royal Engineers").
+    """
+    if _STRONG.search(text):
+        return [cell for piece in _STRONG.split(text) for cell in _CELLS.split(piece)]
+    parts: list[str] = []
+    for cell in _CELLS.split(text):
+        pieces = [piece for piece in _SEPARATOR.split(cell) if piece.strip(" ,–-")]
+        if section in {"work", "volunteer"} and len(pieces) > 1 and _one_name(cell, pieces):
+            parts.append(cell)
+        else:
+            parts += pieces
+    return parts
+
+
+def _one_name(cell: str, pieces: list[str]) -> bool:
+    """Whether dashes stand inside a name: no piece is a role by itself, nor a place."""
+    if any(is_role(piece) and "," not in piece for piece in pieces):
+        return False
+    if any(_PLACE.fullmatch(piece.strip()) and not is_role(piece) for piece in pieces):
+        return False
+    by_comma = [piece for piece in cell.split(",") if is_role(piece)]
+    return not any(map(is_role, pieces)) or any(not _SEPARATOR.search(p) for p in by_comma)
+
+
 def _take_date(text: str, section: str, made: dict[str, Any]) -> str:
     """Takes the first span of time, or the one date of sections that have one."""
     ranges = find_ranges(text)
@@ -305,20 +333,28 @@ def _take_date(text: str, section: str, made: dict[str, Any]) -> str:
         if ranges[0].end_text:
             made["endDate"] = ranges[0].end_text
         low, high = ranges[0].span
-        return f"{text[:low]} | {text[high:]}"
+        return _cut(text, low, high)
     dates = [] if ranges else find_dates(text)
+    if turned := turned_span(text):
+        made["summary"] = " ".join(filter(None, (made.get("summary"), text[slice(*turned)])))
+        return _cut(text, *turned)
     lone = lone_date(text) if section in {"work", "volunteer"} else None
     if lone is not None and "endDate" not in made:
         made.update({"startDate": lone.start} if lone.start else {}, endDate=lone.end)
         low, high = lone.span
-        return f"{text[:low]} | {text[high:]}"
+        return _cut(text, low, high)
     if section in _ONE_DATE and not own_date(text):
         return text
     if dates and section in _SINGLE and _SINGLE[section] not in made:
         date, (low, high) = dates[-1]
         made[_SINGLE[section]] = date.iso()
-        return f"{text[:low]} | {text[high:]}"
+        return _cut(text, low, high)
     return text
+
+
+def _cut(text: str, low: int, high: int) -> str:
+    """The text without a date, with a gap in its place."""
+    return f"{text[:low].rstrip(' ,–—-')}\t{text[high:].lstrip(' ,–—-')}"
 
 
 def _take_url(text: str, made: dict[str, Any]) -> str:

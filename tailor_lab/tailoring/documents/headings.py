@@ -108,9 +108,9 @@ _PATTERNS = tuple(
         (
             "work",
             (
-                r"experiences?(?=$| (?:&|and|with|in|highlights|history|summary|details))"
+                r"experiences?(?=$| (?:&|and|with|in|highlights|history|summary))"
                 r"|(?:career|work|job|professional|employment) (?:history|record"
-                r"|background)|employment$|^employment|i(?:ve)? worked|(?:roles|posts|jobs|positions) held"
+                r"|background)|employment$|^employment|i(?:ve)? worked|(?:roles|posts|jobs) held"
             ),
         ),
         ("awards", r"awards?|hono(?:u)?rs|prizes|scholarships|accomplishments"),
@@ -118,7 +118,10 @@ _PATTERNS = tuple(
         ("references", r"referees|references"),
     )
 )
-# With these the word tells of things known, not of places worked at.
+# With these the words tell of things known, not of places worked at; of a task, not of a person.
+_OF_A_PROJECT = re.compile(
+    r"\b(?:project|product|client|company|role|job|test|team|business|customer|system)\b"
+)
 _OF_THINGS = re.compile(r"\b(?:technical|computer|software|systems?|it|language|travel|years)\b")
 
 
@@ -139,7 +142,8 @@ def worded_kind(text: str) -> str | None:
     if not name or len(name.split()) > 5 or any(c.isdigit() for c in name):
         return None
     kind = next((kind for kind, pattern in _PATTERNS if pattern.search(name)), None)
-    return None if kind == "work" and _OF_THINGS.search(name) else kind
+    misled = {"work": _OF_THINGS, "summary": _OF_A_PROJECT}.get(kind or "")
+    return None if misled and misled.search(name) else kind
 
 
 def is_heading(text: str) -> bool:

@@ -7,7 +7,7 @@ ends in a year ("the tool was adopted in 2018") tells something else.
 import re
 from typing import NamedTuple
 
-from tailor_lab.tailoring.dates import find_dates, find_ranges
+from tailor_lab.tailoring.dates import PartialDate, find_dates, find_ranges
 
 # What stands between the name and its date, from the strongest mark to the weakest.
 _STRONG_BEFORE = re.compile(r"(?:[|—–·•(\[]|\s-|\t|\s{3,}|:)\s*$")
@@ -65,12 +65,15 @@ def without_dates(text: str) -> str:
     return text.strip(" ,|()*_:–—-\t")
 
 
-def turned_span(text: str) -> bool:
-    """Whether a line ends in a span that runs backwards ("2017 – 2015"), which dates nothing."""
-    return not find_ranges(text) and _turned(text, find_dates(text))
+def turned_span(text: str) -> tuple[int, int] | None:
+    """Where a line has a span that runs backwards ("2017 – 2015"), which dates nothing."""
+    dates = find_dates(text)
+    if find_ranges(text) or not _turned(text, dates):
+        return None
+    return dates[-2][1][0], dates[-1][1][1]
 
 
-def _turned(text: str, dates: list[tuple[object, tuple[int, int]]]) -> bool:
+def _turned(text: str, dates: list[tuple[PartialDate, tuple[int, int]]]) -> bool:
     if len(dates) < 2:
         return False
     between = text[dates[-2][1][1] : dates[-1][1][0]]

@@ -14,7 +14,7 @@ from tailor_lab.tailoring.documents.roles import is_role, says_what_was_done
 from tailor_lab.tailoring.knowledge_detect import find_degrees
 
 SCHOOL = re.compile(
-    r"universit|college|school|institut|academy|polytechnic|hochschule|école|vidyala|campus|lyc|board",
+    r"universit|college|school|institut|academy|polytechnic|hochschule|école|vidyala|campus|lyc|board|\bh\.s\.",
     re.IGNORECASE,
 )
 _COMPANY = re.compile(
@@ -71,7 +71,7 @@ def kind_below(lines: list[TextLine], index: int) -> str | None:
 def names_a_place_of_work(text: str) -> bool:
     """Whether a line looks like an employer's or a school's: by its form, or a place behind it."""
     return bool(
-        _COMPANY.search(text)
+        any(found.group()[0].isupper() for found in _COMPANY.finditer(text))
         or SCHOOL.search(text)
         or _PLACE_AT_END.search(text)
         or _PLACE_BEHIND_GAP.search(text)
@@ -85,7 +85,9 @@ def nothing_dated_below(lines: list[TextLine], index: int) -> bool:
     for line in lines[index + 1 : index + 1 + _NEAR]:
         if line.bullet or line.after_blank or line.heading:
             break
-        if find_dates(line.text) or find_degrees(line.text) or SCHOOL.search(line.text):
+        if find_dates(line.text) or SCHOOL.search(line.text):
+            return False
+        if any(low == 0 for _, (low, _high) in find_degrees(line.text)):
             return False
         if is_role(line.text):
             return False

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tailor_lab.tailoring.documents.looks import SCHOOL, names_a_place_of_work
+from tailor_lab.tailoring.documents.education import name_education
+from tailor_lab.tailoring.documents.looks import names_a_place_of_work
 from tailor_lab.tailoring.documents.roles import is_role
-from tailor_lab.tailoring.knowledge_detect import find_degrees
 
 # How somebody was employed, which names nobody.
 _TERMS = re.compile(
@@ -18,6 +18,11 @@ _TERMS = re.compile(
 _UNIT = re.compile(
     r"\d+[A-Z]?\s+\w+(?:\s*\([^)]*\))?|(?:\S+\s+){0,3}(?:unit|ward|department|dept\.?|floor|wing|icu"
     r"|team|division|platoon|squadron)(?:\s+\d+)?(?:\s*\([^)]*\))?",
+    re.IGNORECASE,
+)
+# How far somebody is with a certificate, which names no issuer.
+_STATUS = re.compile(
+    r"in progress|pending|expected|anticipated|active|current|expire[sd]|lapsed|renewed|ongoing",
     re.IGNORECASE,
 )
 _WITH_PLACE = re.compile(r"(?P<name>.*\S),\s+(?P<place>[A-ZÀ-Þ][\w.'’À-ÿ -]{1,30},\s+[A-Z]{2})")
@@ -41,6 +46,8 @@ def _name_work(parts: list[str], made: dict[str, Any], *, employer: str = "name"
         return
     if len(parts) == 1:
         parts = _split_alone(parts[0], made, employer)
+        if len(parts) > 1 and "position" not in made:
+            made["position"] = parts.pop(0)
     titles = [part for part in parts if _names_role(part)]
     title = next((part for part in titles if not names_a_place_of_work(part)), None)
     title = title or (titles[0] if titles else None)
@@ -107,34 +114,11 @@ def _name_volunteer(parts: list[str], made: dict[str, Any]) -> None:
         _name_work(parts, made, employer="organization")
 
 
-def _name_education(parts: list[str], made: dict[str, Any]) -> None:
-    school = next((part for part in parts if SCHOOL.search(part) and not find_degrees(part)), None)
-    school = school or next((p for p in reversed(parts) if SCHOOL.search(p)), None)
-    if school is None and len(parts) > 1:
-        school = parts[1] if find_degrees(parts[0]) or not find_degrees(parts[1]) else parts[0]
-    if school is None and parts and not find_degrees(parts[0]):
-        school = parts[0]
-    if school is not None:
-        parts.remove(school)
-        made["institution"] = school
-    if parts:
-        degree = parts.pop(0)
-        study, joined, area = degree.partition(" in ")
-        if not joined:
-            study, joined, area = degree.partition(", ")
-        if joined and (find_degrees(study) or " in " in degree):
-            made["studyType"], made["area"] = study.strip(), area.strip()
-        elif find_degrees(degree) or "studyType" in made:
-            made.setdefault("studyType", degree)
-            if made["studyType"] != degree:
-                made["area"] = degree
-        else:
-            made["area"] = degree
-    _note(parts, made)
-
-
 def _name_pair(first: str, second: str) -> Any:
     def name(parts: list[str], made: dict[str, Any]) -> None:
+        for status in [part for part in parts if _STATUS.match(part)]:
+            parts.remove(status)
+            _note([status], made)
         for key in (first, second):
             if parts and key and key not in made:
                 made[key] = parts.pop(0)
@@ -153,7 +137,7 @@ def _name_project(parts: list[str], made: dict[str, Any]) -> None:
 _NAMERS: dict[str, Callable[[list[str], dict[str, Any]], None]] = {
     "work": _name_work,
     "volunteer": _name_volunteer,
-    "education": _name_education,
+    "education": name_education,
     "projects": _name_project,
     "awards": _name_pair("title", "awarder"),
     "certificates": _name_pair("name", "issuer"),

@@ -20,6 +20,8 @@ from tailor_lab.tailoring.documents.entries import (
 )
 from tailor_lab.tailoring.documents.headings import HEADINGS, exact_kind
 from tailor_lab.tailoring.documents.lines import TextLine
+from tailor_lab.tailoring.documents.lone_dates import lone_date
+from tailor_lab.tailoring.documents.looks import SCHOOL
 from tailor_lab.tailoring.documents.read import Document
 from tailor_lab.tailoring.documents.roles import (
     names_employer_alone,
@@ -35,6 +37,8 @@ from tailor_lab.tailoring.skills import default_matcher
 
 # "Languages     Python, SQL, R": a row of a table without lines.
 _NAMED_ROW = re.compile(r"(?P<name>[^,;|\t]{2,40}?)(?:\t+|\s{3,})(?P<list>[^\t,;]+[,;].*)")
+# What parts certificates that stand on one line.
+_IN_A_ROW = re.compile(r"\s*;\s+(?![^(]*\))|\s+[·•]\s+")
 _ENTRIES = frozenset(
     {"work", "volunteer", "education", "projects", "awards", "certificates", "publications"}
 )
@@ -107,7 +111,10 @@ def _entries(section: Section, data: dict[str, Any]) -> None:
         line.heading for line in section.lines
     ):
         data.setdefault(kind, []).extend(
-            read_entry(Entry(head=[line]), kind) for line in _items(section.lines)
+            read_entry(Entry(head=[item]), kind)
+            for line in _items(section.lines)
+            for item in (_IN_A_ROW.split(line) if kind == "certificates" else [line])
+            if item.strip()
         )
         return
     lines = section.lines
@@ -144,12 +151,17 @@ def _without_headline(lines: list[TextLine], basics: dict[str, Any]) -> list[Tex
     """The lines but for a role that an export put below the education, which is the headline."""
     if basics.get("label"):
         return lines
-    for index, line in enumerate(lines):
+    last = max((i for i, line in enumerate(lines) if _names_study(line.text)), default=0)
+    for index, line in list(enumerate(lines))[last:]:
         plain = not line.bullet and not find_dates(line.text) and len(line.text.split()) <= 6
         if index and plain and title_family(line.text) and not find_degrees(line.text):
             basics["label"] = line.text
             return [*lines[:index], *lines[index + 1 :]]
     return lines
+
+
+def _names_study(text: str) -> bool:
+    return bool(find_dates(text) or find_degrees(text) or SCHOOL.search(text))
 
 
 def _items(lines: list[TextLine]) -> list[str]:
@@ -274,6 +286,8 @@ _SIMPLE = {
 def _words(text: str) -> Counter[str]:
     for found in reversed(find_ranges(text)):
         text = text[: found.span[0]] + " " + text[found.span[1] :]
+    if lone := lone_date(text):
+        text = f"{text[: lone.span[0]]} {text[lone.span[1] :]}"
     for _, (low, high) in reversed(find_dates(text)):
         text = text[:low] + " " + text[high:]
     return Counter(re.findall(r"\w+", text))
@@ -299,7 +313,7 @@ def _lost_words(sections: list[Section], data: dict[str, Any]) -> list[str]:
 _LABELS = (
     "about the employer courses keywords roles grade degree area entity kind type website link "
     "company client employer designation position job title location project name gpa exprience "
-    "description phone email e mail tel mobile cell address web https www http in com at"
+    "description phone email e mail tel mobile cell address web https www http in com at from"
 )
 _LABEL_WORDS = frozenset(word for label in (*HEADINGS, _LABELS) for word in label.split())
 

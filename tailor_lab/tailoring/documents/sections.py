@@ -1,5 +1,6 @@
 """A résumé's lines under their headings, whatever the headings are called."""
 
+import re
 from dataclasses import dataclass, field
 
 from tailor_lab.tailoring.documents.headings import HEADINGS, exact_kind, worded_kind
@@ -22,6 +23,12 @@ _INLINE = frozenset(
 )
 _WITH_ENTRIES = frozenset(
     {"work", "projects", "volunteer", "education", "certificates", "awards", "publications"}
+)
+# What entries name parts of themselves after.
+_OF_AN_ENTRY = re.compile(
+    r"responsib|deliver|contribution|achievement|accomplish|duties|\broles?\b|environment|highlight"
+    r"|tools|technolog|project|summary|client|description",
+    re.IGNORECASE,
 )
 # Words that a heading writes small between its capitals.
 _SMALL = frozenset({"and", "of", "the", "&", "in", "for", "with", "/", "i"})
@@ -107,7 +114,11 @@ def _by_words(lines: list[TextLine], index: int, current: Section) -> str | None
     shown = line.text.isupper() or line.text.endswith(":")
     titled = all(word[0].isupper() or word in _SMALL for word in line.text.split())
     apart = line.after_blank and (index > 1 or dated)
-    if kind == "projects" and current.kind == "work" and not line.text.isupper():
+    if current.kind in _WITH_ENTRIES and kind in {"summary", "projects"}:
+        # "Project Profile", "Recent projects:" are parts of an entry.
+        shown = shown and line.text.isupper() and kind == "projects"
+        titled = False
+    if kind == current.kind == "work" and not dated:
         return None
     if not shown and (not titled or title_family(line.text)):
         return None
@@ -136,6 +147,8 @@ def _unknown_heading(
             return True
         return capitals and shouting and line.after_blank and len(sections) > 1
     # Among entries a line in capitals is an employer or a school, unless what is below names none.
+    if _OF_AN_ENTRY.search(line.text) or not line.text.rstrip(":")[-1].isalpha():
+        return False
     return capitals and shouting and line.after_blank and nothing_dated_below(lines, index)
 
 

@@ -21,11 +21,28 @@ COLUMNS = frozenset(
         *("languages", "fluency", "skill", "skills", "area", "category", "tools", "technologies"),
         *("description", "details", "responsibilities", "duties", "achievements", "project"),
         *("name", "certificate", "certification", "issuer", "issued by", "award", "grade", "gpa"),
-        "result",
+        *("result", "results", "provider", "training", "awarding body", "body", "status", "expiry"),
+        *("expires", "valid until", "issued", "licence", "license", "number", "hours", "client"),
+        *(
+            "programme",
+            "program",
+            "major",
+            "classification",
+            "honours",
+            "honors",
+            "notes",
+            "tenure",
+        ),
+        *("designation", "company name", "employer name", "job role", "industry", "when", "where"),
+        *("year of passing", "percentage", "marks", "board", "cgpa", "key achievements", "tasks"),
+        *("summary", "highlights", "name of employer", "time", "country", "credential", "topic"),
     }
 )
 _TELLING = frozenset(
-    {"description", "details", "responsibilities", "duties", "achievements", "result"}
+    {
+        *("description", "details", "responsibilities", "duties", "achievements", "result"),
+        *("key achievements", "tasks", "summary", "highlights"),
+    }
 )
 _FROM = frozenset({"from", "start", "start date"})
 _TO = frozenset({"to", "end", "end date"})
