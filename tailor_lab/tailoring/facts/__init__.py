@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from tailor_lab.tailoring.facts.evidence import Evidence
 from tailor_lab.tailoring.facts.fields import field_claims
+from tailor_lab.tailoring.facts.places import place_claims
 from tailor_lab.tailoring.facts.precision import confidence
 from tailor_lab.tailoring.facts.prose import prose_claims
 from tailor_lab.tailoring.facts.report import Claim, FactsReport, Severity, Span, Verdict
@@ -37,7 +39,12 @@ def verify(
     """
     ours, theirs = _data(source), _data(tailored)
     posting = str(getattr(job, "text", job or ""))
-    claims = (*field_claims(ours, theirs), *prose_claims(ours, theirs, posting))
+    evidence = Evidence(ours, posting)
+    claims = (
+        *field_claims(ours, theirs),
+        *prose_claims(ours, theirs, evidence),
+        *place_claims(theirs, evidence),
+    )
     return FactsReport(tuple(_weighed(claim, judge) for claim in claims))
 
 

@@ -18,6 +18,8 @@ _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "languages": ("language",),
 }
 SECTIONS = tuple(_IDENTITY)
+UNPLACED = "/other"
+"""The lines that no section of JSON Resume has a place for stand together, as one entry."""
 _LEAST_ALIKE = 55.0
 _WORD = re.compile(r"\w+")
 
@@ -32,7 +34,7 @@ class Line:
 
 
 def lines(resume: Mapping[str, Any]) -> Iterator[Line]:
-    """The prose of a résumé: summaries, descriptions, highlights, and listed skills."""
+    """The prose of a résumé: summaries, descriptions, highlights, and lines without a place."""
     summary = resume.get("basics", {}).get("summary")
     if summary:
         yield Line("/basics/summary", str(summary), "")
@@ -44,6 +46,10 @@ def lines(resume: Mapping[str, Any]) -> Iterator[Line]:
                     yield Line(f"{place}/{key}", str(entry[key]), place)
             for j, text in enumerate(entry.get("highlights") or ()):
                 yield Line(f"{place}/highlights/{j}", str(text), place)
+    for i, group in enumerate(resume.get(UNPLACED.strip("/")) or ()):
+        told = group.get("lines") if isinstance(group, Mapping) else None
+        for j, text in enumerate(told or ()):
+            yield Line(f"{UNPLACED}/{i}/lines/{j}", str(text), UNPLACED)
 
 
 def align_entries(

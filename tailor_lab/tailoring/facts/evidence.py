@@ -160,3 +160,5 @@ def _walk(value: Any, path: str) -> Iterator[Line]:
     elif isinstance(value, list | tuple):
         for i, inner in enumerate(value):
             yield from _walk(inner, f"{path}/{i}")
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield Line(path, str(value), "")

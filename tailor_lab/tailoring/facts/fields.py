@@ -55,8 +55,7 @@ def field_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iter
                     own, at = _own(theirs, key, kind)
                     path, there = f"{place}/{key}", f"{origin}/{at}"
                     yield _field_claim(str(entry[key]), own, kind, path, there)
-            if theirs is not None:
-                yield from period_claims(entry, theirs, section, place, origin)
+            yield from period_claims(entry, theirs, section, place, origin)
 
 
 def _certificate(name: str, held: Sequence[Mapping[str, Any]]) -> int | None:

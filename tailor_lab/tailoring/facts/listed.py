@@ -53,7 +53,7 @@ def listed_claims(tailored: Mapping[str, Any], evidence: Evidence) -> Iterator[C
     """The claims of every listed skill."""
     for i, group in enumerate(tailored.get("skills") or ()):
         for j, keyword in enumerate(group.get("keywords") or ()):
-            yield _keyword(str(keyword), f"/skills/{i}/keywords/{j}", evidence)
+            yield keyword_claim(str(keyword), f"/skills/{i}/keywords/{j}", evidence)
 
 
 def skill_claim(match: SkillMatch, path: str, evidence: Evidence, *, prose: bool) -> Claim | None:
@@ -82,7 +82,8 @@ def skill_claim(match: SkillMatch, path: str, evidence: Evidence, *, prose: bool
     )
 
 
-def _keyword(keyword: str, path: str, evidence: Evidence) -> Claim:
+def keyword_claim(keyword: str, path: str, evidence: Evidence) -> Claim:
+    """The claim of an item of a list, which may name several skills."""
     items = _ITEMS.search(keyword) is not None and _spelt(keyword, evidence) is None
     parts = [part for part in (_ITEMS if items else _JOINTS).split(keyword) if part]
     claim = _whole(keyword, path, evidence)

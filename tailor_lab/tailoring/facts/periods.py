@@ -38,9 +38,26 @@ _OPEN = PartialDate(Month(9999, 12), Month(9999, 12), "now")
 
 
 def period_claims(
-    entry: Mapping[str, Any], source: Mapping[str, Any], section: str, place: str, origin: str
+    entry: Mapping[str, Any],
+    source: Mapping[str, Any] | None,
+    section: str,
+    place: str,
+    origin: str,
 ) -> Iterator[Claim]:
-    """The claims of every date of an entry."""
+    """The claims of every date of an entry; where the source has none such, no date is its own."""
+    if source is None:
+        for key in _DATED.get(section, ()):
+            if entry.get(key):
+                yield Claim(
+                    str(entry[key]),
+                    "dates",
+                    "unsupported",
+                    "block",
+                    f"{place}/{key}",
+                    rule="field.dates",
+                    reason="no such entry in the source",
+                )
+        return
     for key in _DATED.get(section, ()):
         text, own = str(entry.get(key) or "").strip(), str(source.get(key) or "").strip()
         ends = key == "endDate" and section in _LASTING

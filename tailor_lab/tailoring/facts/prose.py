@@ -9,7 +9,14 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from tailor_lab.tailoring.facts.align import Line, align_entries, lines, nearest_line, words
+from tailor_lab.tailoring.facts.align import (
+    UNPLACED,
+    Line,
+    align_entries,
+    lines,
+    nearest_line,
+    words,
+)
 from tailor_lab.tailoring.facts.counted import SAME_DEED, Counted
 from tailor_lab.tailoring.facts.evidence import Evidence, span_of
 from tailor_lab.tailoring.facts.listed import listed_claims, skill_claim
@@ -24,24 +31,33 @@ _WHOLE = 90.0
 
 
 def prose_claims(
-    source: Mapping[str, Any], tailored: Mapping[str, Any], posting: str
+    source: Mapping[str, Any], tailored: Mapping[str, Any], evidence: Evidence
 ) -> Iterator[Claim]:
     """The claims of every line of prose and every listed skill of the tailored résumé."""
-    evidence = Evidence(source, posting)
     partners = {
         f"/{section}/{i}": f"/{section}/{j}" if j is not None else None
         for section in ("work", "volunteer", "projects")
         for i, j in align_entries(source, tailored, section).items()
     }
+    partners[UNPLACED] = UNPLACED
     for line in lines(tailored):
-        yield from _line_claims(line, partners.get(line.entry), evidence)
+        partner = partners.get(line.entry)
+        # An entry of its own has its own lines as evidence; the summary may draw on all.
+        own = evidence.of(partner) if line.entry else evidence.told
+        # What is unplaced belongs to nobody: it may reword any line.
+        bound = line.entry and line.entry != UNPLACED
+        prose = [other for other in own if other in evidence.lines] if bound else evidence.lines
+        yield from line_claims(line, own, prose, partner if bound else None, evidence)
     yield from listed_claims(tailored, evidence)
 
 
-def _line_claims(line: Line, partner: str | None, evidence: Evidence) -> Iterator[Claim]:
-    # An entry of its own has its own lines as evidence; the summary may draw on all.
-    own = evidence.of(partner) if line.entry else evidence.told
-    prose = [other for other in own if other in evidence.lines] if line.entry else evidence.lines
+def line_claims(
+    line: Line, own: list[Line], prose: list[Line], partner: str | None, evidence: Evidence
+) -> Iterator[Claim]:
+    """The claims of a line that rewords one of `prose` and may rest on any of its `own` texts.
+
+    `partner` is the source's entry that dates it, None where it may draw on all.
+    """
     nearest, alike = nearest_line(line.text, prose)
     if nearest is None or alike < SAME_DEED:
         # A summary may be composed anew; a line of an entry must have something behind it.
@@ -57,7 +73,7 @@ def _line_claims(line: Line, partner: str | None, evidence: Evidence) -> Iterato
                 reason=reason,
             )
         nearest = None
-    counted = Counted(line, nearest, own, partner if line.entry else None, evidence)
+    counted = Counted(line, nearest, own, partner, evidence)
     for number in find_numbers(line.text):
         yield counted.claim(number)
     for match in default_matcher().find(line.text):
