@@ -15,6 +15,7 @@ import typer
 
 from tailor_lab.commands import cache, knowledge, log, prompts
 from tailor_lab.commands.common import AsJson, Home, group, note, open_lab, show
+from tailor_lab.commands.pair import facts, score
 from tailor_lab.commands.replay import replay
 from tailor_lab.errors import InputError, TailorLabError
 
@@ -24,7 +25,8 @@ app = group(
 )
 for commands in (prompts, log, cache, knowledge):
     app.add_typer(commands.app)
-app.command()(replay)
+for command in (score, facts, replay):
+    app.command()(command)
 
 
 INTERRUPTED = 130
@@ -116,10 +118,16 @@ def tailor(
 
     Example: tailor-lab tailor --resume me.pdf --job posting.txt --out tailored.docx
     """
+    from tailor_lab.tailoring import load_job, load_resume
+    from tailor_lab.tailoring.swapped import mistaken_inputs
+
     with open_lab(home) as lab:
+        source, posting = load_resume(resume), load_job(job)
+        for warning in mistaken_inputs(source, posting):
+            note(f"Note: {warning}")
         result = lab.tailor(
-            resume,
-            job,
+            source,
+            posting,
             mode=mode.value,
             prompt=prompt,
             target_score=target,

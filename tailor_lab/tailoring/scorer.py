@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tailor_lab.markup import Shown, bullets, heading, paragraph, table
+from tailor_lab.markup import Shown, bullets, heading, paragraph, table, visible
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.dates import Month
 from tailor_lab.tailoring.job import Job, Requirement, load_job
@@ -31,6 +31,7 @@ from tailor_lab.tailoring.score_parts import (
     skills_part,
     title_part,
 )
+from tailor_lab.tailoring.swapped import mistaken_inputs
 
 if TYPE_CHECKING:
     import polars as pl
@@ -139,7 +140,11 @@ class Score(Shown):
             lines.append(f"  {c.name:<18} {points}  {c.why}")
         if self.missing:
             lines.append("  missing: " + "; ".join(self.missing[:8]))
-        return "\n".join(lines)
+        if self.advice:
+            lines.append("  what would raise it, if it is true:")
+            lines += [f"    {advice.gain:+5.1f}  {advice.text}" for advice in self.advice[:5]]
+        lines += [f"  note: {warning}" for warning in self.warnings]
+        return "\n".join(visible(line) for line in lines)
 
     def _page(self) -> Iterator[str]:
         yield heading(f"ATS match score {self.value:.1f} of 100 (version {self.version})")
@@ -192,7 +197,7 @@ def score(
         missing=tuple(_missing(shown.matches)),
         advice=tuple(_advice(shown)),
         evaluable_weight=shown.evaluable,
-        warnings=tuple(_warnings(shown, settings)),
+        warnings=(*mistaken_inputs(resume, job), *_warnings(shown, settings)),
         version=str(settings["version"]),
     )
 
