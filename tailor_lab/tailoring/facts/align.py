@@ -7,6 +7,8 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from tailor_lab.tailoring.facts.abbreviations import abbreviates, contracts
+
 _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "work": ("name", "position", "startDate"),
     "volunteer": ("organization", "position", "startDate"),
@@ -100,7 +102,9 @@ def words(text: str) -> set[str]:
 def _likeness(a: Mapping[str, Any], b: Mapping[str, Any], section: str) -> float:
     """Mean likeness of the identifying fields, the first counting double."""
     first, *rest = _IDENTITY[section]
-    total = 2 * fuzz.token_sort_ratio(str(a.get(first, "")), str(b.get(first, "")))
+    ours, theirs = str(a.get(first, "")), str(b.get(first, ""))
+    short = abbreviates(ours, theirs) or abbreviates(theirs, ours) or contracts(ours, theirs)
+    total = 2 * (100.0 if short else fuzz.token_sort_ratio(ours, theirs))
     for key in rest:
         total += fuzz.token_sort_ratio(str(a.get(key, "")), str(b.get(key, "")))
     return total / (2 + len(rest))

@@ -1,15 +1,16 @@
-"""Degrees and certificates by meaning, whatever their spelling.
+"""Degrees by meaning, whatever their spelling, and what is held against what is still to come.
 
 A degree is its rank and its kind: "B.S.", "BSc" and "Bachelor of Science" are one, "B.A." is
-another, and "Bachelor's degree" says less than either. A certificate is the one that the knowledge
-base knows, or its words without brackets, or its initials. "In progress" is part of what is said: a
-degree or certificate still to come is none that is held.
+another, and "Bachelor's degree" says less than either. Other qualifications are their words, in
+whatever order. "In progress" is part of what is said: a degree or certificate still to come is none
+that is held.
 """
 
 import re
 from typing import Literal, NamedTuple
 
-from tailor_lab.tailoring.facts.titles import same_words
+from tailor_lab.tailoring.facts.abbreviations import letters, without_own_initials
+from tailor_lab.tailoring.facts.titles import meanings
 from tailor_lab.tailoring.knowledge_detect import find_credentials
 
 _KINDS = {
@@ -86,22 +87,24 @@ _HONOURS = re.compile(
     r"\b(?:with )?hon(?:ou?r)?s?\b\.?|\b(?:magna |summa )?cum laude\b|\bfirst class\b",
     re.IGNORECASE,
 )
-_LEVEL = re.compile(
-    r"\b(?:associate|professional|expert|foundation|practitioner|master|advanced|specialty|green"
-    r"|black|yellow|i{1,3}|\d)\b"
-)
 _SMALL = frozenset({"of", "in", "the", "and", "for", "a", "an", "to", "on", "de"})
-_FILLING = frozenset(
-    {
-        "certified",
-        "certification",
-        "certificate",
-        "certifications",
-        "license",
-        "licence",
-        "licensed",
-    }
-)
+_QUALIFICATIONS = {
+    "pgce": "postgraduate certificate in education",
+    "pgcert": "postgraduate certificate",
+    "pgdip": "postgraduate diploma",
+    "pgde": "professional graduate diploma in education",
+    "hnd": "higher national diploma",
+    "hnc": "higher national certificate",
+    "nvq": "national vocational qualification",
+    "svq": "scottish vocational qualification",
+    "gcse": "general certificate of secondary education",
+    "gdl": "graduate diploma in law",
+    "lpc": "legal practice course",
+    "dip": "diploma",
+    "cert": "certificate",
+    "ged": "general educational development",
+}
+"""Qualifications beside the degrees that go by their initials."""
 
 
 class Degree(NamedTuple):
@@ -147,9 +150,10 @@ def degree_relation(ours: str, theirs: str) -> Literal["same", "weaker", "other"
     """
     if pending(ours) and not pending(theirs):
         return "other"
+    ours, theirs = without_own_initials(ours), without_own_initials(theirs)
     source, claimed = degree(ours), degree(theirs)
     if source is None or claimed is None or source.rank != claimed.rank:
-        return "same" if same_words(ours, theirs) else "other"
+        return "same" if _same_qualification(ours, theirs) else "other"
     if _HONOURS.search(theirs) and not _HONOURS.search(ours):
         return "other"
     if source == claimed and bool(_HONOURS.search(ours)) == bool(_HONOURS.search(theirs)):
@@ -160,6 +164,18 @@ def degree_relation(ours: str, theirs: str) -> Literal["same", "weaker", "other"
     return "weaker" if less else "other"
 
 
+def _same_qualification(ours: str, theirs: str) -> bool:
+    """Whether two qualifications have the same words, in whatever order, initials spelt out."""
+    readings = [
+        {tuple(sorted(words)) for words in meanings(_spelt_out(text))} for text in (ours, theirs)
+    ]
+    return bool(readings[0] & readings[1])
+
+
+def _spelt_out(text: str) -> str:
+    return re.sub(r"[^\W\d_]+", lambda m: _QUALIFICATIONS.get(m[0].casefold(), m[0]), text)
+
+
 def degrees_in(text: str) -> list[tuple[str, int, int]]:
     """The ranks of the degrees that a prose text names, with their places."""
     return [
@@ -167,17 +183,6 @@ def degrees_in(text: str) -> list[tuple[str, int, int]]:
         for match in _NAMED.finditer(text)
         if (found := degree(match.group())) is not None
     ]
-
-
-def same_certificate(ours: str, theirs: str) -> bool:
-    """Whether two spellings name one certificate; one in progress is not one that is held."""
-    if pending(ours) and not pending(theirs):
-        return False
-    known = find_credentials(ours)
-    if known and {name for name, _ in known} == {name for name, _ in find_credentials(theirs)}:
-        return _levels(ours) == _levels(theirs)
-    mine, other = _names(ours), _names(theirs)
-    return bool(mine & other) or abbreviates(ours, theirs) or abbreviates(theirs, ours)
 
 
 def held_credentials(text: str) -> set[str]:
@@ -193,47 +198,6 @@ def held_credentials(text: str) -> set[str]:
 def pending(text: str) -> bool:
     """Whether what `text` names is said to be still to come, or to be over."""
     return _PENDING.search(text) is not None
-
-
-def initials(text: str, *, small: bool = False) -> str:
-    """The first letters of the words that count, or with `small` of all.
-
-    >>> initials("Request for proposal"), initials("Request for proposal", small=True)
-    ('rp', 'rfp')
-    """
-    found = re.findall(r"[^\W_]+", text.casefold())
-    return "".join(word[0] for word in found if small or word not in _SMALL)
-
-
-def abbreviates(short: str, long: str) -> bool:
-    """Whether `short` is made of the first letters of `long`."""
-    found = letters(short)
-    return (
-        1 < len(found) <= 6
-        and " " not in short.strip()
-        and found in {initials(long), initials(long, small=True)}
-    )
-
-
-def letters(text: str) -> str:
-    """The letters and digits of a text, without case."""
-    return re.sub(r"[\W_]+", "", text.casefold())
-
-
-def _names(text: str) -> set[str]:
-    """The text without its brackets and, where they hold another name, what is in them."""
-    outside = re.sub(r"\([^)]*\)", " ", text)
-    parts = [outside, *re.findall(r"\(([^)]*)\)", text)]
-    spoken = (" ".join(w for w in _words(part).split() if w not in _FILLING) for part in parts)
-    folded = {re.sub(r"[\W_]+", "", part) for words in spoken for part in (words,)}
-    return {name for name in folded if len(name) > 1}
-
-
-def _levels(text: str) -> set[str]:
-    """The words beside a certificate's name that say how high it is."""
-    for _, (start, end) in reversed(find_credentials(text)):
-        text = f"{text[:start]} {text[end:]}"
-    return set(_LEVEL.findall(text.casefold()))
 
 
 def _words(text: str) -> str:

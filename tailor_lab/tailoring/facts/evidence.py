@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from tailor_lab.tailoring.dates import DateRange, Month, entry_range, months_covered
+from tailor_lab.tailoring.facts.abbreviations import initials
 from tailor_lab.tailoring.facts.align import Line, lines
-from tailor_lab.tailoring.facts.credentials import initials
 from tailor_lab.tailoring.facts.names import Vocabulary
 from tailor_lab.tailoring.facts.report import Span
 from tailor_lab.tailoring.facts.stems import Deed, deeds, shows

@@ -9,14 +9,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tailor_lab.tailoring.facts.align import SECTIONS, align_entries
-from tailor_lab.tailoring.facts.credentials import (
+from tailor_lab.tailoring.facts.abbreviations import (
     abbreviates,
-    degree,
-    degree_relation,
-    same_certificate,
+    contracts,
+    without_own_initials,
 )
-from tailor_lab.tailoring.facts.periods import period_claims
+from tailor_lab.tailoring.facts.align import SECTIONS, align_entries, words
+from tailor_lab.tailoring.facts.certificates import same_certificate
+from tailor_lab.tailoring.facts.credentials import degree, degree_relation
+from tailor_lab.tailoring.facts.periods import open_ended, period_claims
 from tailor_lab.tailoring.facts.report import Claim, Severity, Span, Verdict
 from tailor_lab.tailoring.facts.titles import same_name, same_words, title_relation
 
@@ -54,14 +55,23 @@ def field_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iter
                 if entry.get(key):
                     own, at = _own(theirs, key, kind)
                     path, there = f"{place}/{key}", f"{origin}/{at}"
-                    yield _field_claim(str(entry[key]), own, kind, path, there)
+                    beside = _beside(theirs, kind)
+                    yield _field_claim(str(entry[key]), own, kind, path, there, beside)
             yield from period_claims(entry, theirs, section, place, origin)
+
+
+def _beside(source: Mapping[str, Any] | None, kind: str) -> tuple[str, ...]:
+    """What the source's entry says in other fields that may be told together with this one."""
+    keys = {"degree": ("area", "institution"), "certificate": ("issuer",)}.get(kind, ())
+    return tuple(str((source or {}).get(key) or "") for key in keys)
 
 
 def _certificate(name: str, held: Sequence[Mapping[str, Any]]) -> int | None:
     """The certificate of the source that `name` is another spelling of."""
-    same = (i for i, own in enumerate(held) if same_certificate(str(own.get("name", "")), name))
-    return next(same, None)
+    for i, own in enumerate(held):
+        if same_certificate(str(own.get("name", "")), name, str(own.get("issuer") or "")):
+            return i
+    return None
 
 
 def _contact_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iterator[Claim]:
@@ -72,12 +82,12 @@ def _contact_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> I
             yield _field_claim(str(theirs[key]), str(ours.get(key) or ""), kind, path, path)
     if theirs.get("label"):
         held = [("/basics/label", str(ours.get("label") or ""))]
-        if not ours.get("label"):
-            # A headline where there was none may be any title that was held.
-            held += [
-                (f"/work/{i}/position", str(entry.get("position") or ""))
-                for i, entry in enumerate(source.get("work") or ())
-            ]
+        # A headline may be a title that is held now and, where there was none, any that was held.
+        held += [
+            (f"/work/{i}/position", str(entry.get("position") or ""))
+            for i, entry in enumerate(source.get("work") or ())
+            if not ours.get("label") or open_ended(entry)
+        ]
         label = str(theirs["label"])
         claims = [_field_claim(label, own, "title", "/basics/label", path) for path, own in held]
         yield next((claim for claim in claims if claim.severity == "info"), claims[0])
@@ -95,25 +105,27 @@ def _own(source: Mapping[str, Any] | None, key: str, kind: str) -> tuple[str | N
     return own, key
 
 
-def _field_claim(text: str, own: str | None, kind: str, path: str, origin: str) -> Claim:
+def _field_claim(
+    text: str, own: str | None, kind: str, path: str, origin: str, beside: Sequence[str] = ()
+) -> Claim:
     rule = f"field.{kind.replace(' ', '_')}"
     if own is None:
         reason = "no such entry in the source"
         return Claim(text, kind, "unsupported", "block", path, rule=rule, reason=reason)
     span = (Span(origin, 0, len(own), own),) if own else ()
-    verdict, severity = _judge(own, text, kind)
+    verdict, severity = _judge(own, text, kind, beside)
     reason = ""
     if severity != "info":
         reason = f'the source says "{own}"' if own else "the source does not say"
     return Claim(text, kind, verdict, severity, path, span, rule, reason=reason)
 
 
-def _judge(ours: str, theirs: str, kind: str) -> tuple[Verdict, Severity]:
+def _judge(ours: str, theirs: str, kind: str, beside: Sequence[str]) -> tuple[Verdict, Severity]:
     if not ours:
         return "unsupported", "block"
     if ours.casefold().split() == theirs.casefold().split() or same_words(ours, theirs):
         return "supported", "info"
-    relation = _relation(ours, theirs, kind)
+    relation = _relation(ours, theirs, kind, beside)
     judged: Mapping[str, tuple[Verdict, Severity]] = {
         "same": ("supported", "info"),
         "weaker": ("weaker", "info"),
@@ -122,22 +134,40 @@ def _judge(ours: str, theirs: str, kind: str) -> tuple[Verdict, Severity]:
     return judged.get(relation, ("contradicted", "block"))
 
 
-def _relation(ours: str, theirs: str, kind: str) -> str:
+def _relation(ours: str, theirs: str, kind: str, beside: Sequence[str]) -> str:
     """How a field's words stand to the source's: same, weaker, shorter or other."""
     if kind == "title":
-        return title_relation(ours, theirs)
+        return title_relation(without_own_initials(ours), without_own_initials(theirs))
     if kind == "degree":
-        return degree_relation(ours, theirs)
+        return _degree_relation(ours, theirs, *beside)
     if kind == "certificate":
-        same = same_certificate(ours, theirs)
+        same = same_certificate(ours, theirs, *beside)
     elif kind == "telephone":
         same = _digits(ours) == _digits(theirs)
     elif kind == "grade":
         same = False
     else:
         same = abbreviates(ours, theirs) or abbreviates(theirs, ours)
-        same = same or (kind in _ORGANISATIONS and same_name(ours, theirs))
+        same = same or (kind in _ORGANISATIONS and _same_organisation(ours, theirs))
     return "same" if same else "other"
+
+
+def _same_organisation(ours: str, theirs: str) -> bool:
+    ours, theirs = without_own_initials(ours), without_own_initials(theirs)
+    return same_name(ours, theirs) or contracts(ours, theirs)
+
+
+def _degree_relation(ours: str, theirs: str, area: str = "", institution: str = "") -> str:
+    """How a degree stands to the source's, whose subject or school may be told in one with it."""
+    relation: str = degree_relation(ours, theirs)
+    if relation != "other" or (not area and not institution):
+        return relation
+    if area and degree_relation(f"{ours} in {area}", theirs) == "same":
+        return "same"
+    # "High School Diploma", of a diploma at a high school; degrees have the rule before.
+    own, claimed = words(ours), words(theirs)
+    told = own | words(area) | words(institution)
+    return "same" if degree(theirs) is None and own <= claimed <= told | {"in", "of"} else "other"
 
 
 def _digits(text: str) -> str:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from tailor_lab.tailoring.facts.abbreviations import initials, letters
 from tailor_lab.tailoring.facts.align import words
-from tailor_lab.tailoring.facts.credentials import initials, letters
 from tailor_lab.tailoring.facts.evidence import Evidence
 from tailor_lab.tailoring.facts.report import Claim, Severity, Span
 from tailor_lab.tailoring.facts.stems import is_verb

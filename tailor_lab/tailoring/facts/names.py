@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tailor_lab.tailoring.facts.abbreviations import initials
 from tailor_lab.tailoring.facts.credentials import (
     degree,
     degrees_in,
     held_credentials,
-    initials,
     pending,
 )
 from tailor_lab.tailoring.facts.report import Severity

@@ -108,6 +108,11 @@ def _relation(ours: PartialDate, theirs: PartialDate, key: str, *, lasting: bool
     return "contradicted"
 
 
+def open_ended(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry goes on until now."""
+    return _NOW.fullmatch(str(entry.get("endDate") or "").strip()) is not None
+
+
 def _now(text: str) -> tuple[PartialDate, ...]:
     return (_OPEN,) if _NOW.fullmatch(text) else ()
 

@@ -1,0 +1,83 @@
+"""One name in several lengths: initials, shortened words, initials beside what they stand for.
+
+"UNM" and "University of New Mexico", "D. Md." and "District of Maryland" are one. A word is taken
+for a shortened one only if it ends in a dot, so that "Mar" and "Market" stay two.
+"""
+
+import re
+
+from tailor_lab.tailoring.facts.titles import spellings
+
+_SMALL = frozenset({"of", "in", "the", "and", "for", "a", "an", "to", "on", "de", "at"})
+_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+\.?")
+
+
+def initials(text: str, *, small: bool = False) -> str:
+    """The first letters of the words that count, or with `small` of all.
+
+    >>> initials("Request for proposal"), initials("Request for proposal", small=True)
+    ('rp', 'rfp')
+    """
+    found = re.findall(r"[^\W_]+", text.casefold())
+    return "".join(word[0] for word in found if small or word not in _SMALL)
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text, without case."""
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def abbreviates(short: str, long: str) -> bool:
+    """Whether `short` is made of the first letters of `long`."""
+    found = letters(short)
+    return (
+        1 < len(found) <= 6
+        and " " not in short.strip()
+        and found in {initials(long), initials(long, small=True)}
+    )
+
+
+def without_own_initials(text: str) -> str:
+    """The text without brackets that only repeat its words as initials.
+
+    >>> without_own_initials("Newly Qualified Teacher (NQT)"), without_own_initials("Teacher (ICT)")
+    ('Newly Qualified Teacher', 'Teacher (ICT)')
+    """
+    for match in re.finditer(r"\s*\(([^()]{2,8})\)", text):
+        if abbreviates(match[1], text[: match.start()]):
+            return (text[: match.start()] + text[match.end() :]).strip()
+    return text
+
+
+def contracts(one: str, other: str) -> bool:
+    """Whether two names are one, words of either being shortened.
+
+    >>> contracts("U.S. District Court, D. Md.", "United States District Court of Maryland")
+    False
+    >>> contracts("Univ. of Calif.", "University of California")
+    True
+    """
+    return _contracted(one, other) or _contracted(other, one)
+
+
+def _contracted(short: str, long: str) -> bool:
+    ours = [t for t in _TOKEN.findall(short) if t.casefold() not in _SMALL]
+    theirs = [t.rstrip(".").casefold() for t in _TOKEN.findall(long)]
+    return bool(ours) and _fits(ours, [t for t in theirs if t not in _SMALL])
+
+
+def _fits(short: list[str], long: list[str]) -> bool:
+    """Whether the words of `short` stand one after the other for those of `long`."""
+    if not short or not long:
+        return not short and not long
+    word = letters(short[0])
+    if (word == long[0] or word in spellings(long[0])) and _fits(short[1:], long[1:]):
+        return True
+    if not short[0].endswith("."):
+        return False
+    several = len(word)
+    if several > 1 and word == "".join(w[0] for w in long[:several]):
+        return _fits(short[1:], long[several:])
+    rest = iter(long[0])
+    shortened = word[0] == long[0][0] and all(letter in rest for letter in word)
+    return shortened and _fits(short[1:], long[1:])
