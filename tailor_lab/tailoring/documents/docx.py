@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import docx
-from docx.table import Table
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from tailor_lab.errors import InputError
+from tailor_lab.tailoring.documents.docx_hidden import is_hidden
 from tailor_lab.tailoring.documents.headings import is_heading
 
 if TYPE_CHECKING:
@@ -17,38 +19,120 @@ if TYPE_CHECKING:
 
 # Paragraphs; a cell that holds more is a column of the page.
 _LONGEST_ROW = 20
+_WRAPPERS = frozenset(
+    {qn(name) for name in ("w:sdt", "w:sdtContent", "w:customXml", "w:ins", "w:smartTag")}
+)
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_TEXT = (qn("w:t"), qn("w:noBreakHyphen"))
+_PAGE_NUMBER = re.compile(r"\W*(?:page)?\s*\d*\s*(?:(?:of|/)\s*\d*)?\W*", re.IGNORECASE)
 _STYLES = {"name": "Title", "section": "Heading 1", "entry": "Heading 2", "bullet": "List Bullet"}
 
 
-def docx_text(content: bytes, name: str) -> str:
-    """The text of a DOCX file, headings and bullets marked as in Markdown."""
+def docx_text(content: bytes, name: str) -> tuple[str, list[str]]:
+    """The text of a DOCX file, headings and bullets marked as in Markdown, and what it hides.
+
+    Headers come first; footers and notes stand at the end under headings of their own.
+    """
     try:
         document = docx.Document(io.BytesIO(content))
     except Exception as error:  # noqa: BLE001 -- whatever the archive or its XML lacks, it is no DOCX
         raise InputError(f"{name} is not a readable DOCX file ({type(error).__name__}).") from None
+    hidden: list[str] = []
+    lines = _margins(document, "header", hidden)
+    lines += _blocks(document.element.body, document, hidden)
+    for heading, found in (
+        ("Footer", _margins(document, "footer", hidden)),
+        ("Notes", _notes(document, hidden)),
+    ):
+        if found:
+            lines += ["", f"## {heading}", *found]
+    return "\n".join(lines), hidden
+
+
+def _margins(document: Any, kind: str, hidden: list[str]) -> list[str]:
+    """The lines of all headers or footers, each once, without numbers of pages."""
     lines: list[str] = []
     for section in document.sections:
-        lines += [p.text for p in section.header.paragraphs if p.text.strip()]
-        break
-    lines += list(_blocks(document.iter_inner_content()))
-    return "\n".join(lines)
+        for variant in ("", "first_page_", "even_page_"):
+            part = getattr(section, f"{variant}{kind}")
+            if not part.is_linked_to_previous:
+                lines += _blocks(part._element, part, hidden)
+    kept = (line for line in lines if line.strip() and not _PAGE_NUMBER.fullmatch(line))
+    return list(dict.fromkeys(kept))
 
 
-def _blocks(blocks: Iterable[Any]) -> Iterator[str]:
-    for block in blocks:
-        if isinstance(block, Paragraph):
-            yield _marked(block)
-        elif isinstance(block, Table):
-            for row in block.rows:
-                # A merged cell is listed once for each column that it spans.
-                cells = list({cell._tc: cell for cell in row.cells}.values())
-                texts = [list(_blocks(cell.iter_inner_content())) for cell in cells]
-                if _is_data(texts):
-                    yield f"| {' | '.join(_cell(lines) for lines in texts)} |"
-                else:
-                    yield from (line for lines in texts for line in lines)
-                    yield ""
+def _notes(document: Any, hidden: list[str]) -> list[str]:
+    """The paragraphs of footnotes and endnotes."""
+    lines: list[str] = []
+    for relation in document.part.rels.values():
+        if relation.is_external or not relation.reltype.endswith(("/footnotes", "/endnotes")):
+            continue
+        for paragraph in parse_xml(relation.target_part.blob).iter(qn("w:p")):
+            lines.append(_text(paragraph, hidden).strip())
+    return [line for line in lines if line]
+
+
+def _blocks(parent: Any, story: Any, hidden: list[str]) -> Iterator[str]:
+    """The lines of all paragraphs and tables of a part, content controls and text boxes opened."""
+    for element in parent:
+        if element.tag == qn("w:p"):
+            yield _marked(Paragraph(element, story), hidden)
+            for box in _boxes(element):
+                yield from ("", *_blocks(box, story, hidden), "")
+        elif element.tag == qn("w:tbl"):
+            yield from _rows(element, story, hidden)
             yield ""
+        elif element.tag in _WRAPPERS:
+            yield from _blocks(element, story, hidden)
+
+
+def _boxes(paragraph: Any) -> list[Any]:
+    """The text boxes of a paragraph; Word keeps a second copy of each for old programs."""
+    return [
+        box
+        for box in paragraph.iter(qn("w:txbxContent"))
+        if not any(above.tag == _FALLBACK for above in box.iterancestors())
+        and next(box.iterancestors(qn("w:p"))) is paragraph
+    ]
+
+
+def _rows(table: Any, story: Any, hidden: list[str]) -> Iterator[str]:
+    for row in table.iter(qn("w:tr")):
+        if next(row.iterancestors(qn("w:tbl"))) is not table:
+            continue
+        cells = [
+            cell for cell in row.iter(qn("w:tc")) if next(cell.iterancestors(qn("w:tr"))) is row
+        ]
+        texts = [
+            [line for block in _blocks(cell, story, hidden) for line in block.split("\n")]
+            for cell in cells
+        ]
+        if _is_data(texts):
+            yield f"| {' | '.join(_cell(lines) for lines in texts)} |"
+        else:
+            yield from (line for lines in texts for line in lines)
+            yield ""
+
+
+def _text(paragraph: Any, hidden: list[str]) -> str:
+    """The text of a paragraph's element, also in content controls and insertions.
+
+    What is deleted is left out, what nobody can see goes to `hidden`.
+    """
+    made: list[str] = []
+    unseen: list[str] = []
+    for element in paragraph.iter(*_TEXT, qn("w:tab"), qn("w:br"), qn("w:cr")):
+        run = next(element.iterancestors(qn("w:r")), None)
+        if run is None or next(element.iterancestors(qn("w:p"))) is not paragraph:
+            continue
+        if element.tag in _TEXT:
+            text = element.text or "" if element.tag == qn("w:t") else "-"
+        else:
+            text = "\t" if element.tag == qn("w:tab") else "\n"
+        (unseen if is_hidden(run, paragraph) else made).append(text)
+    if told := "".join(unseen).strip():
+        hidden.append(told)
+    return "".join(made)
 
 
 def _is_data(cells: list[list[str]]) -> bool:
@@ -70,8 +154,8 @@ def _cell(lines: list[str]) -> str:
     return "<br>".join(line for line in kept if line)
 
 
-def _marked(paragraph: Paragraph) -> str:
-    text = paragraph.text.strip()
+def _marked(paragraph: Paragraph, hidden: list[str]) -> str:
+    text = _text(paragraph._p, hidden).strip()
     style = (paragraph.style.name if paragraph.style else "") or ""
     if not text:
         return ""

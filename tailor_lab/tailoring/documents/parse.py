@@ -65,6 +65,8 @@ def parse_resume(document: Document, *, name: str) -> tuple[dict[str, Any], tupl
         for section in sections
         if section.kind not in {"header", "other"} and not exact_kind(section.heading)
     ]
+    if document.hidden:
+        warnings.append(f"Hidden text, read by machines alone and not used: {document.hidden}")
     for other in data.get("other", ()):
         words = " ".join(other["lines"])
         warnings.append(f"Kept, but not placed ({other['name']}): {words[:120]}")

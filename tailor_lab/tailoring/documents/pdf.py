@@ -6,6 +6,7 @@ other; a wide gap makes a blank line; size and weight make headings.
 """
 
 import io
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -16,22 +17,14 @@ import pypdf
 from pypdf.errors import PyPdfError
 
 from tailor_lab.errors import InputError
+from tailor_lab.tailoring.dates import find_dates
 from tailor_lab.tailoring.documents.headings import is_heading
+from tailor_lab.tailoring.documents.pdf_ink import SMALLEST_PT, Ink
+from tailor_lab.tailoring.documents.pdf_tables import Piece, with_whole_rows
 
 LARGEST_PAGES = 200
-
-
-class _Piece(NamedTuple):
-    x: float
-    y: float
-    size: float
-    bold: bool
-    text: str
-
-    @property
-    def end(self) -> float:
-        # Widths are not told; half the size a letter is near enough to find gutters.
-        return self.x + 0.5 * self.size * len(self.text)
+# What pypdf finds wrong is said once, as an error of ours, and not line by line on the terminal.
+logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 
 class _Line(NamedTuple):
@@ -42,14 +35,18 @@ class _Line(NamedTuple):
     text: str
 
 
-def pdf_text(content: bytes, name: str) -> str:
-    """The text of a PDF, headings marked as in Markdown. Raises `InputError` where it is broken."""
+def pdf_text(content: bytes, name: str) -> tuple[str, list[str]]:
+    """The text of a PDF, headings marked as in Markdown, and what of it nobody can see.
+
+    Raises `InputError` where the file is broken.
+    """
+    hidden: list[str] = []
     try:
         reader = pypdf.PdfReader(io.BytesIO(content))
         locked = reader.is_encrypted and not reader.decrypt("")
         count = 0 if locked else len(reader.pages)
         readable = reader.pages if 0 < count <= LARGEST_PAGES else []
-        pages = [(_pieces(page), float(page.mediabox.width)) for page in readable]
+        pages = [(_pieces(page, hidden), float(page.mediabox.width)) for page in readable]
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{name} is a damaged PDF ({type(error).__name__}).") from None
     if locked:
@@ -60,13 +57,18 @@ def pdf_text(content: bytes, name: str) -> str:
     for piece in (piece for pieces, _ in pages for piece in pieces):
         sizes[round(piece.size, 1)] += len(piece.text)
     body = sizes.most_common(1)[0][0] if sizes else 10.0
-    return "\n".join(text for pieces, width in pages for text in _page(pieces, width, body))
+    lines = (text for pieces, width in pages for text in _page(pieces, width, body))
+    return "\n".join(lines), hidden
 
 
-def _pieces(page: Any) -> list[_Piece]:
-    found: list[_Piece] = []
+def _pieces(page: Any, hidden: list[str]) -> list[Piece]:
+    """The pieces of text of a page; what is white on white or too small to read is `hidden`."""
+    found: list[Piece] = []
+    pale: list[Piece] = []
+    ink = Ink()
 
     def visit(text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
+        white = bool(text.strip()) and ink.take()
         for part in text.split("\n"):
             if part.strip():
                 x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
@@ -74,13 +76,16 @@ def _pieces(page: Any) -> list[_Piece]:
                 scale = abs(tm[3] * cm[3]) or abs(tm[0] * cm[0]) or 1.0
                 name = str(font.get("/BaseFont", "")) if font else ""
                 bold = bool(re.search(r"bold|black|heavy|semibold", name, re.IGNORECASE))
-                found.append(_Piece(x, y, float(size or 10) * scale, bold, part))
+                piece = Piece(x, y, float(size or 10) * scale, bold, part)
+                (pale if white or piece.size <= SMALLEST_PT else found).append(piece)
 
-    page.extract_text(visitor_text=visit)
-    return found
+    page.extract_text(visitor_text=visit, visitor_operand_before=ink.see)
+    unseen = [p for p in pale if p.size <= SMALLEST_PT or not ink.covers(p.x, p.y)]
+    hidden += [piece.text.strip() for piece in unseen]
+    return found + [piece for piece in pale if piece not in unseen]
 
 
-def _page(pieces: list[_Piece], width: float, body: float) -> Iterator[str]:
+def _page(pieces: list[Piece], width: float, body: float) -> Iterator[str]:
     yield ""
     for column in _columns(pieces, width):
         previous: _Line | None = None
@@ -94,7 +99,7 @@ def _page(pieces: list[_Piece], width: float, body: float) -> Iterator[str]:
         yield ""
 
 
-def _columns(pieces: list[_Piece], width: float) -> list[list[_Piece]]:
+def _columns(pieces: list[Piece], width: float) -> list[list[Piece]]:
     """The columns of a page, left before right; what spans both stays above them."""
     if len(pieces) < 12:
         return [pieces]
@@ -128,19 +133,17 @@ def _columns(pieces: list[_Piece], width: float) -> list[list[_Piece]]:
     return [above, [p for p in one if p.y <= top + 2], other]
 
 
-def _lines(pieces: list[_Piece]) -> Iterator[_Line]:
-    row: list[_Piece] = []
+def _lines(pieces: list[Piece]) -> Iterator[_Line]:
+    rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda p: (-round(p.y, 1), p.x)):
-        if row and abs(row[0].y - piece.y) > 0.4 * max(piece.size, 1):
-            yield _line(row)
-            row = []
-        row.append(piece)
-    if row:
+        if not rows or abs(rows[-1][0].y - piece.y) > 0.4 * max(piece.size, 1):
+            rows.append([])
+        rows[-1].append(piece)
+    for row in with_whole_rows([sorted(row, key=lambda p: p.x) for row in rows]):
         yield _line(row)
 
 
-def _line(row: list[_Piece]) -> _Line:
-    row = sorted(row, key=lambda p: p.x)
+def _line(row: list[Piece]) -> _Line:
     text = row[0].text
     for before, piece in pairwise(row):
         gap = piece.x - before.end
@@ -153,7 +156,14 @@ def _line(row: list[_Piece]) -> _Line:
 
 
 def _marked(line: _Line, body: float) -> str:
-    if len(line.text) > 110 or re.match(r"[•·▪◦‣●○■➢-]\s*", line.text):
+    # A table's first row may be bold and is data, as its date says.
+    row = line.text.count("   ") > 1 and any(low == 0 for _, (low, _high) in find_dates(line.text))
+    if (
+        row
+        or line.text.startswith("| ")
+        or len(line.text) > 110
+        or re.match(r"[•·▪◦‣●○■➢-]\s*", line.text)
+    ):
         return line.text
     if line.size > 1.5 * body:
         return f"# {line.text}"

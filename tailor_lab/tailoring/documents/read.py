@@ -46,6 +46,8 @@ class Document:
 
     text: str
     format: str
+    hidden: str = ""
+    """Text that the file hides from whoever reads it: of no size, white on white, marked so."""
 
     @classmethod
     def from_text(cls, text: str) -> "Document":
@@ -77,9 +79,9 @@ def read_document(path: Path, *, what: str) -> Document:
         raise InputError(f"{path.name} is empty; give a file with the {what} in it.")
     format_name = FORMATS.get(path.suffix.lower())
     if content.startswith(b"%PDF-") or format_name == "pdf":
-        return Document(_pdf(content, path.name, what), "pdf")
+        return _pdf(content, path.name, what)
     if format_name == "docx" or (content.startswith(b"PK\x03\x04") and format_name is None):
-        return Document(_docx(content, path.name), "docx")
+        return _docx(content, path.name)
     for signature, kind in _SIGNATURES:
         if content.startswith(signature):
             raise InputError(f"{path.name} is {kind}, not a {what}; give {_formats()}.")
@@ -173,24 +175,26 @@ def _formats() -> str:
     return "JSON, Markdown, text, PDF or DOCX"
 
 
-def _pdf(content: bytes, name: str, what: str) -> str:
+def _pdf(content: bytes, name: str, what: str) -> Document:
     with documents_extra("PDF"):
         from tailor_lab.tailoring.documents.pdf import pdf_text
 
-    text = clean(pdf_text(content, name))
+    read, hidden = pdf_text(content, name)
+    text = clean(read)
     if not text.strip():
         raise InputError(
             f"{name} is a PDF without text, probably a scan: give a {what} whose text can be "
             f"selected, or run text recognition (OCR) on it first."
         )
-    return text
+    return Document(text, "pdf", clean(" ".join(hidden)))
 
 
-def _docx(content: bytes, name: str) -> str:
+def _docx(content: bytes, name: str) -> Document:
     with documents_extra("DOCX"):
         from tailor_lab.tailoring.documents.docx import docx_text
 
-    text = clean(docx_text(content, name))
+    read, hidden = docx_text(content, name)
+    text = clean(read)
     if not text.strip():
         raise InputError(f"{name} is a DOCX without text.")
-    return text
+    return Document(text, "docx", clean(" ".join(hidden)))

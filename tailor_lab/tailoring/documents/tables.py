@@ -70,14 +70,15 @@ def without_tables(lines: list[str]) -> list[str]:
             continue
         row = _ROW.match(line)
         cells = _cells(row.group(1)) if row else []
-        if row and _names_columns(cells):
+        if row and names_columns(cells):
             columns = [cell.casefold() for cell in cells]
         elif row:
             made += _written(cells, columns)
         elif _heads_a_table(line, lines[index + 1 :]):
             continue
         else:
-            columns = []
+            if line.strip():
+                columns = []
             made.append(line)
     return made
 
@@ -86,7 +87,8 @@ def _cells(text: str) -> list[str]:
     return [cell.strip().replace("\\|", "|") for cell in _CELLS.split(text)]
 
 
-def _names_columns(cells: list[str]) -> bool:
+def names_columns(cells: list[str]) -> bool:
+    """Whether the cells of a row are names of columns."""
     names = [cell.strip("*_: ").casefold() for cell in cells if cell.strip()]
     return len(names) > 1 and all(name in COLUMNS for name in names)
 
@@ -94,10 +96,10 @@ def _names_columns(cells: list[str]) -> bool:
 def _heads_a_table(line: str, following: list[str]) -> bool:
     """Whether a line of names in columns stands above a line that has columns, too."""
     cells = _GAPS.split(line.strip("# *\t"))
-    if len(cells) < 2 or not _names_columns(cells):
+    if len(cells) < 2 or not names_columns(cells):
         return False
-    under = next((text.strip() for text in following if text.strip()), "")
-    return len(_GAPS.split(under)) > 1
+    under = [text.strip() for text in following if text.strip()][:3]
+    return any(len(_GAPS.split(text)) > 1 for text in under)
 
 
 def _written(cells: list[str], columns: list[str]) -> Iterator[str]:
