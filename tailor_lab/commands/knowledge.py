@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tailor_lab.commands.common import group
+from tailor_lab.commands.common import Home, group
 from tailor_lab.errors import InputError
 
 app = group("knowledge", "Add taxonomies of skills and titles.")
@@ -20,7 +20,9 @@ def knowledge() -> None:
 def import_taxonomy(
     file: Annotated[
         Path | None,
-        typer.Argument(help="A file of terms: the knowledge base's YAML, or a name a line."),
+        typer.Argument(
+            help="A file of terms: the knowledge base's YAML, a JSON list, or a name a line."
+        ),
     ] = None,
     onet: Annotated[Path | None, typer.Option(help="A folder with O*NET's text files.")] = None,
     esco: Annotated[Path | None, typer.Option(help="A folder with ESCO's CSV files.")] = None,
@@ -28,11 +30,12 @@ def import_taxonomy(
         Path | None,
         typer.Option(help="The YAML file to write, instead of one in the home folder."),
     ] = None,
+    home: Home = None,  # noqa: ARG001 -- the option itself chooses the home
 ) -> None:
     """Add a taxonomy that you have downloaded to what this project knows.
 
-    It is written into the home folder (.lab/knowledge), where every command finds it; remove the
-    file to forget it. What is known already stays as it is.
+    It is written into the home folder (.lab/knowledge), where every command with that home finds
+    it; remove the file to forget it. What is known already stays as it is.
 
     Example: tailor-lab knowledge import --onet db_29_2_text
     """

@@ -265,7 +265,10 @@ def read_skills(path: Path) -> Iterator[Skill]:
     content = _read(path)
     industry = content.get("industry")
     source = content.get("source", CURATED)
-    for group in content.get("groups", ()):
+    groups = content.get("groups") or []
+    if not isinstance(groups, list) or not all(map(_is_group, groups)):
+        raise InputError(f"{path.name}: each of its groups needs a kind and terms; see the README.")
+    for group in groups:
         names = tuple(group["terms"])
         for name, entry in group["terms"].items():
             details = entry if isinstance(entry, dict) else {"aliases": entry}
@@ -290,6 +293,10 @@ def read_skills(path: Path) -> Iterator[Skill]:
                 industries=(industry,) if industry else (),
                 source=source,
             )
+
+
+def _is_group(group: Any) -> bool:
+    return isinstance(group, dict) and "kind" in group and isinstance(group.get("terms"), dict)
 
 
 def _check_relations(skills: Mapping[str, Skill]) -> None:

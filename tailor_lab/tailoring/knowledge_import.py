@@ -6,7 +6,9 @@ the shipped knowledge base has already is left to it when the file is loaded.
 """
 
 import csv
+import json
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -17,10 +19,12 @@ import yaml
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.knowledge import Knowledge, fold, load_knowledge
-from tailor_lab.tailoring.skills import tokens
+from tailor_lab.tailoring.score_lexical import is_everywhere
 
 _ONET_NOTICE = "O*NET Technology Skills, U.S. Department of Labor (CC BY 4.0)"
 _ESCO_NOTICE = "ESCO, European Commission (reuse with acknowledgement)"
+_LONGEST = 12
+"""Words of the longest name; what is longer is a sentence."""
 
 
 def import_onet(folder: str | Path, target: str | Path) -> int:
@@ -48,23 +52,50 @@ def import_file(path: str | Path, target: str | Path) -> int:
     """Writes a file of terms as a skill file and gives the number of new terms.
 
     A YAML file is one of the knowledge base's own format and is copied as it is, relations and all,
-    once it has been read without an error; of any other text file each line is a name, or the first
-    column of a table with commas or tabs. Raises `InputError` where there is nothing to read.
+    once it has been read without an error; a JSON file is a list of names; of any other text file
+    each line is a name, or the first column of a table with commas or tabs. Raises `InputError`
+    where there is nothing to read.
     """
     path, target = Path(path), Path(target)
     if not path.is_file():
         raise InputError(f"There is no file at {path}; give a .yaml, .csv or .txt file of terms.")
     if path.suffix in {".yaml", ".yml"}:
-        before, after = _shipped(), load_knowledge(shipped("data/knowledge"), more=[path])
-        target.write_bytes(path.read_bytes())
-        return len(after.skills) - len(before.skills)
+        return _copy(path, target)
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(f"{path.name} is not a text file in UTF-8.") from None
+    if path.suffix == ".json" or text.lstrip().startswith(("{", "[")):
+        return _write(_json_names(text, path.name), "concept", path.name, target)
+    lines = text.splitlines()
     mark = "\t" if any("\t" in line for line in lines) else ","
     names = (row[0] for row in csv.reader(lines, delimiter=mark) if row)
     return _write(names, "concept", path.name, target)
+
+
+def _copy(path: Path, target: Path) -> int:
+    before, after = _shipped(), load_knowledge(shipped("data/knowledge"), more=[path])
+    added = [skill for name, skill in after.skills.items() if name not in before.skills]
+    if not added:
+        raise InputError(f"{path.name} has no term that is not known already; see the README.")
+    for skill in added:
+        for spelling in (skill.name, *skill.aliases):
+            if is_everywhere(spelling):
+                raise InputError(
+                    f"{path.name}: {spelling!r} is a word of every text and no skill; remove it."
+                )
+    target.write_bytes(path.read_bytes())
+    return len(added)
+
+
+def _json_names(text: str, name: str) -> list[str]:
+    try:
+        names = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        names = None
+    if not (isinstance(names, list) and all(isinstance(each, str) for each in names)):
+        raise InputError(f'{name} is no list of terms; write it as ["one term", "another"].')
+    return names
 
 
 @lru_cache(maxsize=1)
@@ -87,15 +118,26 @@ def _rows(path: Path, *, tabs: bool, column: str) -> Iterator[dict[str, str]]:
 def _write(names: Iterable[str], kind: str, source: str, target: Path) -> int:
     known = _shipped()
     seen: set[str] = set()
+    skipped: list[str] = []
     terms: dict[str, Any] = {}
     for name in names:
         text = " ".join(name.split())
-        if fold(text) in seen or known.canonical(text) is not None or not tokens(text):
+        if fold(text) in seen or known.canonical(text) is not None or not text:
             continue
         seen.add(fold(text))
+        if not re.search(r"[^\W\d_]", text) or len(text.split()) > _LONGEST or is_everywhere(text):
+            skipped.append(text)
+            continue
         # A single short or common word needs its exact case and a context to count.
         single = re.fullmatch(r"[A-Za-z]{1,9}", text) is not None
         terms[text] = {"ambiguous": [text]} if single else None
+    if skipped:
+        shown = ", ".join(repr(text[:40]) for text in skipped[:10])
+        more = f" and {len(skipped) - 10:,} more" if len(skipped) > 10 else ""
+        warnings.warn(
+            f"Skipped, as words of every text, numbers or sentences and no skills: {shown}{more}.",
+            stacklevel=3,
+        )
     if not terms:
         raise InputError(f"{source} has no term that is not known already; nothing was written.")
     content = {"source": source, "groups": [{"kind": kind, "terms": terms}]}

@@ -33,6 +33,9 @@ _STOP = frozenset(
     """.split()  # noqa: SIM905 -- a table of words
 )
 
+# A word of a fifth of all job texts names nothing.
+_COMMON = 0.2
+
 
 @lru_cache(maxsize=8192)
 def line_terms(text: str, listed: bool = False) -> tuple[str, ...]:
@@ -64,6 +67,19 @@ def rarity(term: str) -> float:
     """The weight of a term: the logarithm of how rare it is among job texts."""
     documents, frequencies = _frequencies()
     return math.log((documents + 1) / (frequencies.get(term, 0) + 0.5))
+
+
+def is_everywhere(text: str) -> bool:
+    """Whether every word of a text is one that job texts use for all and everything.
+
+    >>> is_everywhere("With the"), is_everywhere("kiln firing")
+    (True, False)
+    """
+    documents, frequencies = _frequencies()
+    return all(
+        word in _STOP or frequencies.get(word, 0) >= _COMMON * documents
+        for word in (*tokens(text), *text.casefold().split())
+    )
 
 
 def word_frequencies(texts: Iterable[str]) -> dict[str, Any]:

@@ -128,3 +128,55 @@ def test_a_file_with_nothing_new_or_nothing_readable_is_refused(tmp_path: Path) 
     with pytest.raises(InputError, match="not YAML"):
         import_file(broken, tmp_path / "out.yaml")
     assert not (tmp_path / "out.yaml").exists()
+
+
+def test_words_of_every_text_numbers_and_sentences_are_skipped_by_name(tmp_path: Path) -> None:
+    terms = tmp_path / "terms.txt"
+    terms.write_text("the\nand\nWith\n2024\nkiln firing\n" + "word " * 20, encoding="utf-8")
+    with pytest.warns(UserWarning, match="Skipped.*'the', 'and', 'With', '2024'"):
+        assert import_file(terms, tmp_path / "out.yaml") == 1
+    only = tmp_path / "only.txt"
+    only.write_text("the\nand\n", encoding="utf-8")
+    with (
+        pytest.warns(UserWarning, match="'the'"),
+        pytest.raises(InputError, match="nothing was written"),
+    ):
+        import_file(only, tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("resume.json", '{"basics": {"name": "Ada"}}', "no list of terms"),
+        ("numbers.json", "[1, 2]", "no list of terms"),
+        ("disguised.txt", '{\n  "basics": {}\n}', "no list of terms"),
+        ("words.yaml", "groups:\n- {kind: method, terms: {the: {}}}", "'the' is a word of every"),
+        ("shape.yaml", "groups:\n- kiln firing", "needs a kind and terms"),
+        ("empty.yaml", "a: 1", "no term"),
+    ],
+)
+def test_what_is_no_list_of_terms_is_refused(tmp_path, name, content, says) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=says):
+        import_file(tmp_path / name, tmp_path / "out.yaml")
+    assert not (tmp_path / "out.yaml").exists()
+
+
+def test_a_json_list_of_names_is_read(tmp_path: Path) -> None:
+    (tmp_path / "terms.json").write_text('["kiln firing", "raku glazing"]', encoding="utf-8")
+    assert import_file(tmp_path / "terms.json", tmp_path / "out.yaml") == 2
+
+
+def test_a_home_that_something_was_imported_into_is_read_by_the_commands(tmp_path: Path) -> None:
+    (tmp_path / "terms.txt").write_text("kiln firing\n", encoding="utf-8")
+    (tmp_path / "job.txt").write_text("Potter\nRequirements:\n- kiln firing\n", encoding="utf-8")
+    (tmp_path / "me.json").write_text('{"basics": {"name": "A"}}', encoding="utf-8")
+    home = tmp_path / "elsewhere"
+    done = tailor_lab(
+        tmp_path, "-m", "tailor_lab", "knowledge", "import", "terms.txt", "--home", home
+    )
+    assert done.returncode == 0, done.stderr
+    assert (home / "knowledge" / "terms.yaml").is_file()
+    ask = ("-m", "tailor_lab", "score", "--resume", "me.json", "--job", "job.txt")
+    assert "+terms-" in tailor_lab(tmp_path, *ask, "--home", home).stdout
+    assert "+terms-" not in tailor_lab(tmp_path, *ask).stdout
