@@ -26,6 +26,8 @@ _SPEAKING_BEFORE = frozenset(
         *("in", "with", "using", "use", "of", "and", "or", "via", "through", "know", "knowledge"),
         *("programming", "language", "languages", "proficient", "ms", "microsoft", "write"),
         *("wrote", "written", "code", "coding"),
+        # "Advanced Excel", "basic R": who grades a thing means the skill.
+        *("advanced", "basic", "intermediate", "expert", "strong", "solid", "some"),
     }
 )
 _SPEAKING_AFTER = frozenset(

@@ -1,5 +1,7 @@
 """Skills are found by any spelling, and not where the words only look like them."""
 
+import re
+
 import pytest
 
 from benchmarks import skills
@@ -223,3 +225,38 @@ def test_a_matcher_of_another_knowledge_base_knows_only_that(tmp_path) -> None:
     )
     matcher = SkillMatcher(load_knowledge(tmp_path))
     assert matcher.names(["A power loom and Python, Jacquard"]) == ["Loom", "Jacquard"]
+
+
+LEVELS = re.compile(
+    r"\b(?:advanced|expert|senior|junior|basic|intermediate|beginner|proficient|fluent|native"
+    r"|certified|excellent|strong)\b",
+    re.IGNORECASE,
+)
+NAMES_OF_THEIR_OWN = {"Visual Basic", "visual basic .net", "visual basic for applications"}
+NAMES_OF_THEIR_OWN |= {"certified payroll", "expert testimony", "advanced placement"}
+NAMES_OF_THEIR_OWN |= {"React Native", "native mobile"}
+
+
+def test_no_spelling_of_a_skill_carries_a_level() -> None:
+    graded = {
+        spelling
+        for skill in load_knowledge(shipped("data/knowledge")).skills.values()
+        for spelling in (skill.name, *skill.aliases, *skill.ambiguous)
+        if LEVELS.search(spelling)
+    }
+    assert graded <= NAMES_OF_THEIR_OWN
+
+
+@pytest.mark.parametrize(
+    ("text", "skill"),
+    [
+        ("Advanced Excel", "Microsoft Excel"),
+        ("Needs advanced Excel, and patience", "Microsoft Excel"),
+        ("basic computer skills", "computer literacy"),
+        ("fluent English", "English"),
+    ],
+)
+def test_the_skill_inside_a_graded_name_is_found_alone(text: str, skill: str) -> None:
+    found = default_matcher().find(text, posting=True)
+    assert [match.skill for match in found] == [skill]
+    assert not LEVELS.search(found[0].text)
