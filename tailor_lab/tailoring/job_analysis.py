@@ -31,6 +31,9 @@ _EXAMPLES = re.compile(
     re.IGNORECASE,
 )
 
+# "Bilingual English/Spanish" asks for both.
+_BILINGUAL = re.compile(r"\b(?:bi|tri|multi)lingual\b", re.IGNORECASE)
+
 
 def analyse(job: Job) -> Analysis:
     """The analysis of a posting, from its text, title and what its fields say."""
@@ -149,9 +152,10 @@ def _groups(text: str, matches: list[SkillMatch]) -> tuple[tuple[str, ...], ...]
     alternatives = False
     previous: SkillMatch | None = None
     examples = _EXAMPLES.search(text)
+    both = _BILINGUAL.search(text)
     for index, match in enumerate(matches):
         between = text[previous.end : match.start] if previous else ""
-        if previous is None:
+        if previous is None or both:
             joined = False
         elif _OR.fullmatch(between):
             joined = True

@@ -71,12 +71,6 @@ def find_degrees(text: str) -> list[tuple[str, tuple[int, int]]]:
     return _find("degrees", text)
 
 
-def degree_rank(text: str) -> int:
-    """The rank of the highest degree that a text names, 0 where it names none."""
-    degrees = default_knowledge().degrees
-    return max((degrees[name].rank for name, _ in find_degrees(text)), default=0)
-
-
 def detect_level(title: str, *, given: str = "", years: float | None = None) -> str | None:
     """The rung of the seniority ladder that a title names, else the years, else None.
 

@@ -9,7 +9,9 @@ from typing import Literal, NamedTuple
 
 from tailor_lab.tailoring.dates import Month, entry_range, months_covered
 from tailor_lab.tailoring.demands import years_asked
-from tailor_lab.tailoring.knowledge_detect import degree_rank, find_credentials
+from tailor_lab.tailoring.denials import is_not_held, is_wish, says_not_held, without_denials
+from tailor_lab.tailoring.knowledge import default_knowledge
+from tailor_lab.tailoring.knowledge_detect import find_credentials, find_degrees
 from tailor_lab.tailoring.resume import Line, Resume
 from tailor_lab.tailoring.score_lexical import line_terms
 from tailor_lab.tailoring.skills import default_matcher
@@ -45,13 +47,11 @@ class Profile:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        """The textual fields, masked places blanked out."""
-        if not self.masks:
-            return tuple(self.resume.lines())
+        """The textual fields; masked places, and what a text itself denies, are blanked out."""
         return tuple(
             line._replace(text=text)
             for line in self.resume.lines()
-            if (text := self._unmasked(line)).strip()
+            if (text := without_denials(self._unmasked(line))).strip()
         )
 
     def _unmasked(self, line: Line) -> str:
@@ -74,14 +74,36 @@ class Profile:
         for line in self.lines:
             if line.section in {"references"} or line.path.endswith(_NOT_EVIDENCE):
                 continue
+            if self._is_wished_for(line):
+                continue
             grade = self._grade(line)
             for match in matcher.find(line.text, listed=is_listed(line)):
                 place = Evidence(line.path, line.text, (match.start, match.end), grade)
                 found.setdefault(match.skill, []).append(place)
+        spoken = self._spoken_well()
+        if len(spoken) > 1:
+            found.setdefault(_BILINGUAL, []).extend(spoken)
         return {
             name: tuple(sorted(places, key=lambda place: _ORDER[place.grade]))
             for name, places in found.items()
         }
+
+    def _is_wished_for(self, line: Line) -> bool:
+        """Whether a line of a list stands under a heading such as "Want to learn"."""
+        if line.section not in {"skills", "interests"}:
+            return False
+        entry = self.resume.data[line.section][int(line.path.split("/")[2])]
+        return is_wish(str(entry.get("name") or ""))
+
+    def _spoken_well(self) -> list[Evidence]:
+        """The languages that are spoken fluently or natively, each with its place."""
+        shown = {line.path for line in self.lines}
+        spoken = []
+        for index, entry in enumerate(self.resume.data.get("languages") or ()):
+            path, name = f"/languages/{index}/language", str(entry.get("language") or "")
+            if path in shown and _WELL.search(f"{name} {entry.get('fluency') or ''}"):
+                spoken.append(Evidence(path, name, (0, len(name)), "dated"))
+        return spoken
 
     def _grade(self, line: Line) -> Grade:
         if line.section == "languages":
@@ -120,15 +142,29 @@ class Profile:
     @cached_property
     def degree(self) -> int:
         """The rank of its highest degree, 0 where it names none."""
-        texts = (line.text for line in self.lines if line.section in {"education", "other"})
-        return max((degree_rank(text) for text in texts), default=0)
+        ranks = default_knowledge().degrees
+        held = (
+            ranks[name].rank
+            for line in self.lines
+            if line.section in {"education", "other"}
+            for name, span in find_degrees(line.text)
+            if not is_not_held(line.text, span)
+        )
+        return max(held, default=0)
 
     @cached_property
     def credentials(self) -> Mapping[str, Evidence]:
-        """The certifications and licences that it names."""
+        """The certifications and licences that it names and does not say are not held."""
         found: dict[str, Evidence] = {}
+        not_held = tuple(
+            line.path.rpartition("/")[0] + "/"
+            for line in self.lines
+            if line.section == "certificates" and says_not_held(line.text)
+        )
         for line in self.lines:
             for name, span in find_credentials(line.text):
+                if line.path.startswith(not_held) or is_not_held(line.text, span):
+                    continue
                 found.setdefault(name, Evidence(line.path, line.text, span, "told"))
         return found
 
@@ -147,6 +183,11 @@ class Profile:
         return years_asked(line.text for line in self.lines if line.path.endswith("/summary"))
 
 
+_BILINGUAL = "bilingual communication"
+_WELL = re.compile(
+    r"\b(?:nativ|fluen|bilingual|mother\s+tongue|first\s+language|full\s+professional|c[12]\b)",
+    re.IGNORECASE,
+)
 _CONTACT = frozenset({"/basics/email", "/basics/phone", "/basics/url", "/basics/image"})
 _NOT_EVIDENCE = ("/url", "/startDate", "/endDate", "/date", "/releaseDate", "/level")
 
