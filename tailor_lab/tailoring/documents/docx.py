@@ -3,6 +3,8 @@
 import io
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import docx
@@ -12,7 +14,7 @@ from docx.text.paragraph import Paragraph
 
 from tailor_lab.errors import InputError
 from tailor_lab.tailoring.documents.docx_hidden import is_hidden
-from tailor_lab.tailoring.documents.headings import is_heading
+from tailor_lab.tailoring.documents.headings import exact_kind, is_heading, worded_kind
 
 if TYPE_CHECKING:
     from tailor_lab.tailoring.documents.write import Block
@@ -37,16 +39,48 @@ def docx_text(content: bytes, name: str) -> tuple[str, list[str]]:
         document = docx.Document(io.BytesIO(content))
     except Exception as error:  # noqa: BLE001 -- whatever the archive or its XML lacks, it is no DOCX
         raise InputError(f"{name} is not a readable DOCX file ({type(error).__name__}).") from None
-    hidden: list[str] = []
-    lines = _margins(document, "header", hidden)
-    lines += _blocks(document.element.body, document, hidden)
+    story = _Story(document)
+    head = _margins(document, "header", story.hidden)
+    body = list(_blocks(document.element.body, story))
+    if _words(chain(*story.floating)) > _words(body):
+        # Some templates put the whole page into boxes; their order is all there is.
+        story = _Story(document, boxes_float=False)
+        body = list(_blocks(document.element.body, story))
+    lines = head + body
+    for box in story.floating:
+        lines += ["", *([] if _opens_a_section(box) else ["## Text box"]), *box]
     for heading, found in (
-        ("Footer", _margins(document, "footer", hidden)),
-        ("Notes", _notes(document, hidden)),
+        ("Footer", _margins(document, "footer", story.hidden)),
+        ("Notes", _notes(document, story.hidden)),
     ):
         if found:
             lines += ["", f"## {heading}", *found]
-    return "\n".join(lines), hidden
+    return "\n".join(lines), story.hidden
+
+
+@dataclass
+class _Story:
+    """One run of text: the part that it stands in, and what is set aside while it is read.
+
+    A text box floats over the page: where it is anchored says nothing of where it belongs, except
+    before all other text.
+    """
+
+    part: Any
+    hidden: list[str] = field(default_factory=list)
+    floating: list[list[str]] = field(default_factory=list)
+    boxes_float: bool = True
+    started: bool = False
+
+
+def _words(lines: Iterable[str]) -> int:
+    return sum(len(line.split()) for line in lines)
+
+
+def _opens_a_section(box: list[str]) -> bool:
+    first = next((line for line in box if line.strip()), "").strip()
+    name = first.partition(":")[0]
+    return first.startswith("#") or bool(exact_kind(name) or worded_kind(name))
 
 
 def _margins(document: Any, kind: str, hidden: list[str]) -> list[str]:
@@ -56,7 +90,7 @@ def _margins(document: Any, kind: str, hidden: list[str]) -> list[str]:
         for variant in ("", "first_page_", "even_page_"):
             part = getattr(section, f"{variant}{kind}")
             if not part.is_linked_to_previous:
-                lines += _blocks(part._element, part, hidden)
+                lines += _blocks(part._element, _Story(part, hidden, boxes_float=False))
     kept = (line for line in lines if line.strip() and not _PAGE_NUMBER.fullmatch(line))
     return list(dict.fromkeys(kept))
 
@@ -67,23 +101,28 @@ def _notes(document: Any, hidden: list[str]) -> list[str]:
     for relation in document.part.rels.values():
         if relation.is_external or not relation.reltype.endswith(("/footnotes", "/endnotes")):
             continue
-        for paragraph in parse_xml(relation.target_part.blob).iter(qn("w:p")):
-            lines.append(_text(paragraph, hidden).strip())
+        notes = parse_xml(relation.target_part.blob)
+        lines += [_text(paragraph, hidden).strip() for paragraph in notes.iter(qn("w:p"))]
     return [line for line in lines if line]
 
 
-def _blocks(parent: Any, story: Any, hidden: list[str]) -> Iterator[str]:
+def _blocks(parent: Any, story: _Story) -> Iterator[str]:
     """The lines of all paragraphs and tables of a part, content controls and text boxes opened."""
     for element in parent:
         if element.tag == qn("w:p"):
-            yield _marked(Paragraph(element, story), hidden)
-            for box in _boxes(element):
-                yield from ("", *_blocks(box, story, hidden), "")
+            text = _marked(Paragraph(element, story.part), story.hidden)
+            boxes = [["", *_blocks(box, story), ""] for box in _boxes(element)]
+            if story.boxes_float and story.started:
+                story.floating += boxes
+                boxes = []
+            story.started = story.started or bool(text)
+            yield text
+            yield from chain(*boxes)
         elif element.tag == qn("w:tbl"):
-            yield from _rows(element, story, hidden)
+            yield from _rows(element, story)
             yield ""
         elif element.tag in _WRAPPERS:
-            yield from _blocks(element, story, hidden)
+            yield from _blocks(element, story)
 
 
 def _boxes(paragraph: Any) -> list[Any]:
@@ -96,7 +135,7 @@ def _boxes(paragraph: Any) -> list[Any]:
     ]
 
 
-def _rows(table: Any, story: Any, hidden: list[str]) -> Iterator[str]:
+def _rows(table: Any, story: _Story) -> Iterator[str]:
     for row in table.iter(qn("w:tr")):
         if next(row.iterancestors(qn("w:tbl"))) is not table:
             continue
@@ -104,8 +143,7 @@ def _rows(table: Any, story: Any, hidden: list[str]) -> Iterator[str]:
             cell for cell in row.iter(qn("w:tc")) if next(cell.iterancestors(qn("w:tr"))) is row
         ]
         texts = [
-            [line for block in _blocks(cell, story, hidden) for line in block.split("\n")]
-            for cell in cells
+            [line for block in _blocks(cell, story) for line in block.split("\n")] for cell in cells
         ]
         if _is_data(texts):
             yield f"| {' | '.join(_cell(lines) for lines in texts)} |"

@@ -22,6 +22,7 @@ from tailor_lab.tailoring.documents.headings import HEADINGS, exact_kind
 from tailor_lab.tailoring.documents.lines import TextLine
 from tailor_lab.tailoring.documents.lone_dates import lone_date
 from tailor_lab.tailoring.documents.looks import SCHOOL
+from tailor_lab.tailoring.documents.posting import signs_of_a_posting
 from tailor_lab.tailoring.documents.read import Document
 from tailor_lab.tailoring.documents.roles import (
     names_employer_alone,
@@ -39,6 +40,9 @@ from tailor_lab.tailoring.skills import default_matcher
 _NAMED_ROW = re.compile(r"(?P<name>[^,;|\t]{2,40}?)(?:\t+|\s{3,})(?P<list>[^\t,;]+[,;].*)")
 # What parts certificates that stand on one line.
 _IN_A_ROW = re.compile(r"\s*;\s+(?![^(]*\))|\s+[·•]\s+")
+# Of 167 real résumés none has more than one sign, of 853 real postings 77 % have two or more.
+_PERHAPS_A_POSTING = 2
+_SURELY_A_POSTING = 4
 _ENTRIES = frozenset(
     {"work", "volunteer", "education", "projects", "awards", "certificates", "publications"}
 )
@@ -51,6 +55,10 @@ def parse_resume(document: Document, *, name: str) -> tuple[dict[str, Any], tupl
     _refuse_other_texts(text, sections, name)
     data: dict[str, Any] = {"basics": {}}
     warnings: list[str] = []
+    if signs_of_a_posting(text) >= _PERHAPS_A_POSTING:
+        warnings.append(
+            f"{name} reads like a job posting: it speaks to applicants. Is it a résumé?"
+        )
     for section in sections:
         if section.kind == "header":
             read_header(section.lines, data)
@@ -81,7 +89,13 @@ def parse_resume(document: Document, *, name: str) -> tuple[dict[str, Any], tupl
 def _refuse_other_texts(text: str, sections: list[Section], name: str) -> None:
     words = len(text.split())
     if words < 3:
-        raise InputError(f"{name} is empty; give a résumé with some text in it.")
+        told = f"has {words} word{'s' if words > 1 else ''}" if words else "is empty"
+        raise InputError(f"{name} {told}; give a résumé with some text in it.")
+    if signs_of_a_posting(text) >= _SURELY_A_POSTING and not find_ranges(text):
+        raise InputError(
+            f"{name} reads like a job posting, not a résumé: it speaks to applicants and has no "
+            f"dated entries. Give the résumé here and the posting as the job."
+        )
     kinds = {section.kind for section in sections} - {"header", "other"}
     signs = (
         2 * len(kinds)
@@ -91,6 +105,11 @@ def _refuse_other_texts(text: str, sections: list[Section], name: str) -> None:
         + min(3, 400 * len(default_matcher().find(text[:20_000])) // max(400, words) // 4)
     )
     if signs < 2 or words > 12_000 + 2_000 * signs or (words > 3000 and signs < 6):
+        if words > 3000 and signs >= 2:
+            raise InputError(
+                f"{name} has {words:,} words, too many for the résumé of one person; give one "
+                f"résumé alone."
+            )
         raise InputError(
             f"{name} does not look like a résumé: no headings such as Experience or Education, no "
             f"contact, no dated entries were found in its {words} words."

@@ -29,7 +29,7 @@ class Ink:
         self._shown: list[bool] = []
         self._next: bool | None = None
 
-    def see(self, operator: bytes, operands: Any, cm: list[float], tm: list[float]) -> None:
+    def see(self, operator: bytes, operands: Any, cm: list[float], _tm: list[float]) -> None:
         """Takes note of a colour, a field or a text that is shown."""
         # Text is reported while the text after it is being shown, so that one counts from now on.
         if self._next is not None:

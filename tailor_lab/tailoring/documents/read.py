@@ -6,6 +6,7 @@ where the file says that they are headings.
 """
 
 import json
+import os
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -24,7 +25,12 @@ FORMATS = {
     ".pdf": "pdf",
     ".docx": "docx",
 }
+_OTHER_ENDINGS = frozenset(
+    {".doc", ".odt", ".rtf", ".html", ".htm", ".pages", ".tex", ".xml", ".png", ".jpg", ".jpeg"}
+)
 LARGEST_BYTES = 20_000_000
+LARGEST_TEXT = 200_000
+"""The most characters of text that are read: some sixty pages, where a résumé has two."""
 _SIGNATURES = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -51,7 +57,8 @@ class Document:
 
     @classmethod
     def from_text(cls, text: str) -> "Document":
-        """A text that came from no file."""
+        """A text that came from no file. Raises `InputError` where it is too long."""
+        check_length(text, "The text")
         return cls(clean(text), "markdown" if text.lstrip().startswith("# ") else "text")
 
 
@@ -63,7 +70,32 @@ def is_path(source: str | Path) -> bool:
     if not text or "\n" in text or "\x00" in text or text.startswith("{"):
         return False
     # No file system holds a name longer than this.
-    return len(text) < 1000 and all(len(part.encode()) <= 250 for part in text.split("/"))
+    if len(text) >= 1000 or any(len(part.encode()) > 250 for part in text.split("/")):
+        return False
+    return _reads_as_path(text) or os.access(text, os.F_OK)
+
+
+def _reads_as_path(text: str) -> bool:
+    """Whether a line has the form of a path, be there a file or not.
+
+    A sentence may end in a known ending, too ("send your CV as .pdf"): a path of many words has no
+    mark that ends one.
+    """
+    words = len(text.split())
+    if re.search(r"[.;:!?,]\s", text):
+        return False
+    if Path(text).suffix.lower() in FORMATS.keys() | _OTHER_ENDINGS:
+        return words <= 12
+    return words <= 2 or ("/" in text and words <= 6)
+
+
+def check_length(text: str, name: str) -> None:
+    """Raises `InputError` where a text is too long to be a résumé or a posting."""
+    if len(text) > LARGEST_TEXT:
+        raise InputError(
+            f"{name} has {len(text):,} characters; up to {LARGEST_TEXT:,} are read, some sixty "
+            f"pages. Give one résumé or posting alone."
+        )
 
 
 def read_document(path: Path, *, what: str) -> Document:
@@ -86,6 +118,7 @@ def read_document(path: Path, *, what: str) -> Document:
         if content.startswith(signature):
             raise InputError(f"{path.name} is {kind}, not a {what}; give {_formats()}.")
     text = _decoded(content, path.name, what)
+    check_length(text, path.name)
     if format_name is None:
         format_name = "json" if text.lstrip().startswith("{") else "text"
     return Document(text if format_name == "json" else clean(text), format_name)
@@ -112,7 +145,8 @@ def clean(text: str) -> str:
     Letters keep their accents; what PDF writers make of bullets, ligatures and hyphens is undone.
     """
     text = _repaired(text).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
-    text = text.translate(_TRANSLATION)
+    # A gap parts columns; one of a thousand spaces says no more and takes long to look through.
+    text = _GAP.sub(r"\1", text.translate(_TRANSLATION))
     kept = (
         c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}
     )
@@ -135,6 +169,7 @@ def _character(match: re.Match[str]) -> str:
     return "•"
 
 
+_GAP = re.compile(r"([ \t]{40})[ \t]+")
 _TRANSLATION = str.maketrans(
     {
         "\u00a0": " ",
@@ -180,6 +215,7 @@ def _pdf(content: bytes, name: str, what: str) -> Document:
         from tailor_lab.tailoring.documents.pdf import pdf_text
 
     read, hidden = pdf_text(content, name)
+    check_length(read, name)
     text = clean(read)
     if not text.strip():
         raise InputError(
@@ -194,6 +230,7 @@ def _docx(content: bytes, name: str) -> Document:
         from tailor_lab.tailoring.documents.docx import docx_text
 
     read, hidden = docx_text(content, name)
+    check_length(read, name)
     text = clean(read)
     if not text.strip():
         raise InputError(f"{name} is a DOCX without text.")
