@@ -1,7 +1,7 @@
 """The claims of a line's numbers: what of the source each of them comes from."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from tailor_lab.tailoring.facts.align import Line, nearest_line
@@ -20,6 +20,10 @@ SAME_DEED = 45.0
 """Below this likeness a line has no source line that it could be a rewording of."""
 
 
+_STEMS = {"day": "(?:day|dail)", "year": "(?:year|annual)"}
+"""How the words of a rate begin, where adverbs differ."""
+
+
 @dataclass(frozen=True)
 class Counted:
     """The numbers of one tailored line, beside the lines that may bear them out."""
@@ -34,6 +38,7 @@ class Counted:
 
     def claim(self, number: Number) -> Claim:
         """What the source says of a number of the line."""
+        number = self._years_left_out(number)
         if self.nearest is not None and self.nearest.text == self.line.text:
             span = span_of(self.nearest, number.start, number.end)
             return self._claim(number, "supported", "info", (span,))
@@ -52,6 +57,31 @@ class Counted:
                 verdict: Verdict = "supported" if relation == "same" else "weaker"
                 return self._claim(number, verdict, "info", (found,))
         return self._derived(number, here) or self._without_support(number, here)
+
+    def _years_left_out(self, number: Number) -> Number:
+        """A number of years whose noun was told before ("nine years at A and six at B")."""
+        if number.unit != "count" or number.noun or self.partner is not None:
+            return number
+        before = [n for n in find_numbers(self.line.text) if n.start < number.start]
+        at = re.match(r"\s(?:at|in|with|for)\s", self.line.text[number.end :])
+        years = at is not None and bool(before) and before[-1].unit == "years"
+        if years and self.evidence.names_employer(self._behind(number)):
+            return replace(number, unit="years")
+        return number
+
+    def _tenure_of(self, number: Number) -> str:
+        """The words that say where the years were spent: those behind it, else its sentence."""
+        behind = self._behind(number)
+        if self.evidence.names_employer(behind):
+            return behind
+        start = self.line.text.rfind(". ", 0, number.start) + 1
+        end = self.line.text.find(". ", number.end)
+        return self.line.text[start : end if end >= 0 else None]
+
+    def _behind(self, number: Number) -> str:
+        """The text from a number to the next one or to the end of its sentence."""
+        after = (n.start for n in find_numbers(self.line.text) if n.start > number.start)
+        return re.split(r"[.;]\s", self.line.text[number.end : next(after, None)])[0]
 
     def _named(self, number: Number) -> Span | None:
         """Where the source has the number behind the same name ("OSHA 30")."""
@@ -85,7 +115,7 @@ class Counted:
                 spans = (span_of(line, 0, len(line.text)),)
                 return self._claim(number, verdict, "info", spans, derived.how)
         if number.unit == "years":
-            sentence = self.line.text if self.partner is None else ""
+            sentence = self._tenure_of(number) if self.partner is None else ""
             covered = self.evidence.years(entry=self.partner, sentence=sentence)
             if years_follow(number, covered, whole=self.partner is not None):
                 what = "the source's entries cover" if self.partner is None else "the entry covers"
@@ -117,14 +147,16 @@ class Counted:
                 if compare(number, other) != relation:
                     continue
                 nouns = {number.noun, other.noun} - {""}
-                if relation == "weaker" and len(nouns) > 1:
+                if relation == "weaker" and (len(nouns) > 1 or self._told_as_it_is(other, number)):
                     continue
                 if self._one_thing(number, other, candidate):
                     return span_of(candidate, other.start, other.end)
         return None
 
     def _one_thing(self, number: Number, other: Number, candidate: Line) -> bool:
-        """Whether two numbers count the same thing, as far as their words tell."""
+        """Whether two numbers count the same thing by the same time, as far as their words tell."""
+        if number.rate not in {"", other.rate} and not self._told_by(number.rate, other, candidate):
+            return False
         if number.unit in {"money", "percent", "times"}:
             alike = number.unit == other.unit and number.value == other.value
             return alike or nearest_line(self.line.text, [candidate])[1] >= SAME_DEED
@@ -133,6 +165,17 @@ class Counted:
             or not number.noun
             or re.search(rf"\b{re.escape(number.noun)}", candidate.text.casefold()) is not None
         )
+
+    def _told_as_it_is(self, other: Number, number: Number) -> bool:
+        """Whether another figure of the line is this one of the source, which bears no third."""
+        told = (n for n in find_numbers(self.line.text) if n != number)
+        return any(n.noun == other.noun and compare(n, other) == "same" for n in told)
+
+    def _told_by(self, rate: str, other: Number, candidate: Line) -> bool:
+        """Whether a figure without a rate behind it has it elsewhere in its line ("Daily, …")."""
+        if other.rate:
+            return False
+        return re.search(rf"\b{_STEMS.get(rate, rate)}", candidate.text.casefold()) is not None
 
     def _around(self, span: Span) -> str:
         """The words of a figure with those before it, which say how firm it is."""

@@ -12,13 +12,17 @@ from tailor_lab.tailoring.facts.abbreviations import initials
 from tailor_lab.tailoring.facts.align import Line, lines
 from tailor_lab.tailoring.facts.names import Vocabulary
 from tailor_lab.tailoring.facts.report import Span
-from tailor_lab.tailoring.facts.stems import Deed, deeds, shows
-from tailor_lab.tailoring.skills import SkillMatch, default_matcher
+from tailor_lab.tailoring.facts.stems import Deed, deeds, shows, stems_of
+from tailor_lab.tailoring.skills import SkillMatch, default_matcher, normal
 
 _NOT_TOLD = re.compile(
     r"/basics/(?:email|phone|url|image|location|profiles)\b|/(?:url|\w*[dD]ate)$|^/meta\b"
 )
 """Where digits are addresses and dates, and count nothing."""
+
+_AROUND_NAME = re.compile(
+    r"^The\s|,?\s(?:Ltd|Limited|Inc|LLC|LLP|Corp|Corporation|Co|GmbH|AG|plc|PLC)\.?$"
+)
 
 
 @dataclass(frozen=True)
@@ -122,10 +126,28 @@ class Evidence:
         """The skills that the posting names."""
         return {match.skill for match in default_matcher().find(self.posting)}
 
+    @cached_property
+    def posting_words(self) -> str:
+        """The words of the posting in their normal forms, one space between two."""
+        words = (normal(word.casefold()) for word in re.findall(r"[^\W_]+", self.posting))
+        return f" {' '.join(words)} "
+
+    def has_word(self, word: str) -> bool:
+        """Whether the source has a word, in any of its forms."""
+        return self.vocabulary.has(word) or bool(stems_of(word) & self._stems)
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        return frozenset(stem for word in self.vocabulary.words for stem in stems_of(word))
+
     @property
     def employers(self) -> list[str]:
         """Names of employers, one an entry."""
         return [str(entry.get("name") or "") for entry in self.source.get("work") or ()]
+
+    def names_employer(self, text: str) -> bool:
+        """Whether a text names an employer of the source."""
+        return any(_named_in(name, text) for name in self.employers)
 
     def years(self, *, entry: str | None = None, sentence: str = "") -> float:
         """Years that entries cover: one, those whose employer a sentence names, or all.
@@ -136,7 +158,7 @@ class Evidence:
         if entry is not None:
             _, section, index = entry.split("/")[:3]
             entries = [self.source[section][int(index)]]
-        named = [e for e in entries if len(e.get("name") or "") > 2 and e["name"] in sentence]
+        named = [e for e in entries if _named_in(str(e.get("name") or ""), sentence)]
         ranges = [span for e in named or entries if (span := _span(e))]
         today = date.today()
         return months_covered(ranges, Month(today.year, today.month)) / 12
@@ -145,6 +167,12 @@ class Evidence:
 def span_of(line: Line, start: int, end: int) -> Span:
     """A place in a line of the source."""
     return Span(line.path, start, end, line.text[start:end])
+
+
+def _named_in(employer: str, sentence: str) -> bool:
+    """Whether a sentence names an employer, perhaps without its legal form or its article."""
+    short = _AROUND_NAME.sub("", employer).strip(" ,.")
+    return len(short) > 2 and short in sentence
 
 
 def _span(entry: Mapping[str, Any]) -> DateRange | None:

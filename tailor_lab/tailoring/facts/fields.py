@@ -37,6 +37,11 @@ _FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "languages": (("language", "language"), ("fluency", "language level")),
 }
 _ORGANISATIONS = frozenset({"employer", "institution", "issuer", "awarder"})
+_COMING = re.compile(
+    r"\b(?:in progress|expected|pending|anticipated|ongoing|candidate|working towards?)\b", re.I
+)
+_REMARK = 5
+"""Up to so many words, "in progress" is a remark on the entry and no sentence about something."""
 _TELEPHONE_DIGITS = 9  # what is left of a number without its country and trunk prefix
 
 
@@ -56,6 +61,10 @@ def field_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iter
                     own, at = _own(theirs, key, kind)
                     path, there = f"{place}/{key}", f"{origin}/{at}"
                     beside = _beside(theirs, kind)
+                    if kind in {"certificate", "degree"} and theirs is not None:
+                        coming = _still_to_come(theirs)
+                        if coming and not _still_to_come(entry):
+                            own = f"{own} ({coming})"
                     yield _field_claim(str(entry[key]), own, kind, path, there, beside)
             yield from period_claims(entry, theirs, section, place, origin)
 
@@ -64,6 +73,13 @@ def _beside(source: Mapping[str, Any] | None, kind: str) -> tuple[str, ...]:
     """What the source's entry says in other fields that may be told together with this one."""
     keys = {"degree": ("area", "institution"), "certificate": ("issuer",)}.get(kind, ())
     return tuple(str((source or {}).get(key) or "") for key in keys)
+
+
+def _still_to_come(entry: Mapping[str, Any]) -> str:
+    """What an entry says, in a field of its own, of not being finished; empty if it is."""
+    texts = (str(value) for value in entry.values() if isinstance(value, str))
+    short = (text for text in texts if len(text.split()) <= _REMARK)
+    return next((text for text in short if _COMING.search(text)), "")
 
 
 def _certificate(name: str, held: Sequence[Mapping[str, Any]]) -> int | None:

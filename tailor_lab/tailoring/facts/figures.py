@@ -8,6 +8,7 @@ The rules by which a number may follow from others are these, and no more:
 
 - *change*: "from 10 to 4 days" is by 60 %, by 6 days, to less than a half;
 - *multiple*: "doubled" is by 100 %;
+- *rate*: "5 a month" is "60 a year";
 - *sum*: of the numbers that one line counts of one thing;
 - *dates*: years from the dates of the entry that is told of, or in the summary of all;
 - *employers*: how many there were.
@@ -27,6 +28,19 @@ _ROUNDED = 0.015
 """How much a figure may gain by being rounded to fewer digits, as a share of it."""
 _IN_WORDS = 1.0
 """By how many points a fraction in words may differ: "a third" is 33 % or 34 %."""
+_WITHIN = {
+    ("hour", "shift"): (6, 12),
+    ("hour", "day"): (6, 12),
+    ("day", "week"): (5, 7),
+    ("day", "month"): (20, 31),
+    ("day", "year"): (220, 366),
+    ("week", "month"): (4, 4.4),
+    ("week", "year"): (46, 52.2),
+    ("month", "quarter"): (3, 3),
+    ("month", "year"): (12, 12),
+    ("quarter", "year"): (4, 4),
+}
+"""How many of a span of time, worked, another one has."""
 _FIRM = {"at least": 3, "exactly": 2, "about": 1, "up to": 0, "below": 0}
 _FIRM_LIMIT = {"below": 3, "exactly": 2, "up to": 2, "about": 1, "at least": 0}
 
@@ -128,6 +142,9 @@ def derive(
     'from 10 to 4 is 60%'
     """
     numbers = find_numbers(source)
+    for number in numbers:
+        if _converts(claimed, number):
+            return Derived(f"{number.text} a {number.rate}, by the {claimed.rate}", weaker=False)
     for before, after in pairwise(numbers):
         change = _change(claimed, before, after, nouns)
         if change is not None:
@@ -139,6 +156,19 @@ def derive(
         if claimed.value == total and claimed.comparator in {"exactly", "about", "up to"}:
             return Derived(f"{' and '.join(n.text for n in alike)} are {total:g}", weaker=False)
     return None
+
+
+def _converts(claimed: Number, source: Number) -> bool:
+    """Whether a rate is the source's over another span of time ("5 a month": "60 a year")."""
+    if claimed.unit != source.unit or claimed.comparator != source.comparator:
+        return False
+    if claimed.currency != source.currency or not claimed.value or not source.value:
+        return False
+    for long, short in ((claimed, source), (source, claimed)):
+        limits = _WITHIN.get((short.rate, long.rate))
+        if limits and limits[0] <= long.value / short.value <= limits[1]:
+            return True
+    return False
 
 
 def _change(

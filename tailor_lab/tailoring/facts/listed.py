@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from tailor_lab.tailoring.facts.abbreviations import initials, letters
-from tailor_lab.tailoring.facts.align import words
+from tailor_lab.tailoring.facts.align import Line, words
 from tailor_lab.tailoring.facts.evidence import Evidence
 from tailor_lab.tailoring.facts.report import Claim, Severity, Span
 from tailor_lab.tailoring.facts.stems import is_verb
@@ -35,16 +35,23 @@ _NEUTRAL = frozenset(
             "software",
         ),
         *("suite", "platform", "programming", "language", "framework", "library", "system"),
-        *("technology", "database", "exposure", "understanding", "proficient", "proficiency"),
+        *("technology", "database", "exposure", "understanding"),
         *("regular", "regularly", "job", "at", "with", "of", "in", "and", "or", "the", "a", "for"),
         *("good", "ability", "able", "to", "from", "day", "everyday", "application", "competent"),
     )
 )
 _LEVEL = re.compile(
     r"\b(?:advanced|expert(?:ise)?|master(?:y)?|fluent|extensive|deep|specialist|guru|senior|certified"
-    r"|certification|licensed|excellent|outstanding|native)\b",
+    r"|certification|licensed|excellent|outstanding|native|proficient|proficiency|in-depth)\b",
     re.IGNORECASE,
 )
+_LEVEL_BEFORE = re.compile(
+    r"\b(?P<level>advanced|expert(?:ise)?|mastery?|extensive|deep|in-depth|specialist|fluent"
+    r"|proficient|proficiency|power)\s(?:(?:in|with|at|of|knowledge of|use of|user of|level)\s)?$",
+    re.IGNORECASE,
+)
+_FEWEST_INITIALS = 3
+"""Two letters stand for too many things to support what they may be short for."""
 _ITEMS = re.compile(r"\s*[,;|•·]\s*|\s/\s")
 _JOINTS = re.compile(r"\s*(?:[,;/|•·]|\s(?:and|&)\s)\s*")
 
@@ -82,6 +89,39 @@ def skill_claim(match: SkillMatch, path: str, evidence: Evidence, *, prose: bool
     )
 
 
+def level_claim(match: SkillMatch, line: Line, evidence: Evidence) -> Claim | None:
+    """The claim of a word before a skill in prose that says how well it is known, if it is new."""
+    before = _LEVEL_BEFORE.search(line.text, 0, match.start)
+    if before is None:
+        return None
+    level = before["level"]
+    if _level_said(level, line.text[before.start() : match.end], match.text, evidence):
+        return None
+    place = (before.start(), match.end)
+    text, reason = line.text[slice(*place)], f'the source does not say "{level}"'
+    return Claim(
+        text,
+        "skill",
+        "unsupported",
+        "review",
+        line.path,
+        (),
+        "skill.level",
+        reason=reason,
+        span=place,
+    )
+
+
+def _level_said(level: str, phrase: str, skill: str, evidence: Evidence) -> bool:
+    """Whether the source says of a skill, in whatever order, how well it is known."""
+    if evidence.saying(phrase) is not None:
+        return True
+    stem, wanted = level.casefold()[:6], words(skill)
+    return any(
+        stem in line.text.casefold() and wanted <= words(line.text) for line in evidence.told
+    )
+
+
 def keyword_claim(keyword: str, path: str, evidence: Evidence) -> Claim:
     """The claim of an item of a list, which may name several skills."""
     items = _ITEMS.search(keyword) is not None and _spelt(keyword, evidence) is None
@@ -98,6 +138,17 @@ def _whole(keyword: str, path: str, evidence: Evidence) -> Claim:
     said = _spelt(keyword, evidence)
     if said is not None:
         return Claim(keyword, "skill", "supported", "info", path, (said,), "skill.listed")
+    level = _LEVEL.search(keyword)
+    if level is not None:
+        bare = " ".join(keyword.replace(level.group(), " ").split())
+        without = _whole(bare, path, evidence) if bare else None
+        if without is not None and without.severity == "info":
+            if _level_said(level.group(), keyword, _core(bare) or bare, evidence):
+                return replace(without, text=keyword)
+            reason = f'the source does not say "{level.group()}"'
+            return Claim(
+                keyword, "skill", "unsupported", "review", path, (), "skill.level", reason=reason
+            )
     matches = default_matcher().find(keyword, listed=True)
     claims = [
         claim for m in matches if (claim := skill_claim(m, path, evidence, prose=False)) is not None
@@ -111,15 +162,6 @@ def _whole(keyword: str, path: str, evidence: Evidence) -> Claim:
         return bad
     if claims and all(evidence.vocabulary.has(token) for token in more):
         return claims[0]
-    level = _LEVEL.search(keyword)
-    if level is not None:
-        without = _whole(keyword.replace(level.group(), " ").strip(), path, evidence)
-        if without.severity == "info":
-            reason = f'the source does not say "{level.group()}"'
-            return Claim(
-                keyword, "skill", "unsupported", "review", path, (), "skill.level", reason=reason
-            )
-        return without
     core = _core(keyword)
     if core and core != keyword:
         return replace(_whole(core, path, evidence), text=keyword)
@@ -137,6 +179,9 @@ def _whole(keyword: str, path: str, evidence: Evidence) -> Claim:
 def _spelt(keyword: str, evidence: Evidence) -> Span | None:
     """Where the source says it, as it is or by a name in brackets ("search engine … (SEO)")."""
     found = evidence.saying(keyword)
+    letters_of_it = initials(keyword).upper()
+    if found is None and len(letters_of_it) >= _FEWEST_INITIALS:
+        found = evidence.saying(letters_of_it, exact=True)
     short = re.search(r"\(([^)]+)\)", keyword)
     if found is None and short is not None:
         outside = keyword[: short.start()].strip()

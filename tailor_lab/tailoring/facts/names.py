@@ -64,7 +64,7 @@ _AS_EMPLOYER = re.compile(
     r"|subcontractor) (?:to|for)|on behalf of)\s+$",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?<![\w$€£.,-])(?:19[5-9]|20[0-4])\d(?![\w%,]|\.\d|\s[a-z]{3,}s\b)")
+YEAR = re.compile(r"(?<![\w$€£.,-])(?:19[5-9]|20[0-4])\d(?![\w%,]|\.\d|\s[a-z]{3,}s\b)")
 _COMMON = frozenset(
     {
         "i",
@@ -160,7 +160,7 @@ def _closed(text: str, known: Vocabulary, *, summary: bool) -> Iterator[Named]:
         if not _rank_known(match.group(), known):
             weight: Severity = "block" if summary else "review"
             yield Named("title", match.group(), *match.span(), weight, "prose.title")
-    for match in _YEAR.finditer(text):
+    for match in YEAR.finditer(text):
         if match.group() not in known.text:
             yield Named("dates", match.group(), *match.span(), "block", "prose.year")
 
@@ -182,7 +182,7 @@ def _new_name(match: re.Match[str], text: str, known: Vocabulary) -> Named | Non
     new = [word for word in words[skipped:] if not known.has(word)]
     at_work = not opens and _AS_EMPLOYER.search(text, 0, match.start()) is not None
     shouted = _mostly_capitals(_sentence(text, match.start())) and not at_work and not school
-    if not new or shouted or (not school and _explained(match.group(), new, known)):
+    if not new or shouted or (not school and _explained(" ".join(words[skipped:]), new, known)):
         return None
     kind = "employer" if at_work else "name"
     severity: Severity = "review"

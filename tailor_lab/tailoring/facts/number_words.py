@@ -15,12 +15,23 @@ _ONES = (
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 WORDS: dict[str, float] = {word: i for i, word in enumerate(_ONES, start=1)}
 WORDS |= {word: 10 * i for i, word in enumerate(_TENS, start=2)}
-WORDS |= {"zero": 0, "a": 1, "an": 1, "several": 2, "a few": 2, "half a": 0.5, "a couple of": 2}
+WORDS |= {
+    "twice": 2,
+    "thrice": 3,
+    "zero": 0,
+    "a": 1,
+    "an": 1,
+    "several": 2,
+    "a few": 2,
+    "half a": 0.5,
+    "a couple of": 2,
+}
 MULTIPLES = {
     "hundred": 1e2,
     "thousand": 1e3,
     "k": 1e3,
     "dozen": 12.0,
+    "gross": 144.0,
     "lakh": 1e5,
     "crore": 1e7,
     "million": 1e6,
@@ -81,15 +92,17 @@ COMPARATORS: tuple[tuple[Comparator, str], ...] = (
 _LEADS = "|".join(f"(?P<{name.replace(' ', '_')}>{words})" for name, words in COMPARATORS)
 _SOME = "(?:well |just |slightly |far |clearly )?"
 _ONE_WORD = "|".join(_ONES)
+_TIME = "hour|shift|day|night|week|fortnight|month|quarter|season|year"
 _SIMPLE = rf"(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(_ONES[:9])}))?|{_ONE_WORD}|zero"
 _SPELT = (
     rf"(?:(?:{_ONE_WORD}|a)\shundred(?:\s(?:and\s)?(?:{_SIMPLE}))?"
-    rf"|half\sa(?=\s(?:dozen|million|billion)\b)"
-    rf"|(?:several|a\sfew|an?)(?=\s(?:hundred|thousand|million|billion|dozen)\b)"
-    rf"|a\scouple\sof|{_SIMPLE})"
+    rf"|half\sa(?=\s(?:dozen|million|billion|decade)\b)"
+    rf"|(?:several|a\sfew|an?)(?=\s(?:hundred|thousand|million|billion|dozen|decade|gross\sof)\b)"
+    rf"|an?(?=\s(?:(?:full|whole)\s)?(?:{_TIME})\b)"
+    rf"|a\scouple\sof|twice|thrice|{_SIMPLE})"
 )
 _MULTIPLE = (
-    r"(?:[\s-]?(?:million|billion|trillion|thousand|hundred|dozen|lakh|crore|mio|mln)\b"
+    r"(?:[\s-]?(?:million|billion|trillion|thousand|hundred|dozen|gross(?=\sof\b)|lakh|crore|mio|mln)\b"
     r"|\s?(?:mm|mn|bn|[kmb])\b)"
 )
 _BEFORE_MONEY = (
@@ -101,6 +114,8 @@ NUMBER = re.compile(
     rf"(?P<money>{_BEFORE_MONEY})?\s?"
     r"(?P<value>(?<![\w.,-])\d{1,3}(?:,\d{3})+(?:\.\d+)?"
     r"|(?<![\w.,])\d{1,3}(?:[\u202f']\d{3})+"
+    # "12 000": a space of any width, unless more figures follow, as in a telephone number.
+    r"|(?<![\w.,+-])(?<!\d )[1-9]\d{0,2}(?: \d{3})+(?![\d-]| \d|,\d)"
     r"|(?<![\w.,])\d+(?:\.\d+)?"
     rf"|\b(?:{'|'.join(VAGUE)})(?=\sof\b)"
     rf"|\b{_SPELT}\b)"
@@ -123,7 +138,7 @@ SHARE = re.compile(
     r"|(?P<growth>(?:doubl|tripl|trebl|quadrupl|quintupl)(?:ed|ing)\b"
     r"|(?:double|triple|quadruple)s?(?=\s(?:the|our|its|their|sales|revenue|output)\b))"
     r"|(?P<fold>(?:two|three|four|five|six|seven|eight|nine|ten)fold\b)"
-    r"|(?P<twice>twice(?=\s(?:as|the|its)\b))"
+    r"|(?P<twice>(?:twice|thrice)(?=\s(?:as|the|its)\b))"
     r"|(?P<part>(?:one|1)\sin|(?:\d{1,2}|two|three|four|five|six|seven|eight|nine)\sout\sof)"
     r"\s(?P<whole>\d{1,3}(?![\d,.:%])|two|three|four|five|six|seven|eight|nine|ten|twenty)\b)",
     re.IGNORECASE,
@@ -168,4 +183,20 @@ LOWERING = re.compile(
     r"|declin|short)\w*\b[^.;]*$",
     re.IGNORECASE,
 )
+RATE = re.compile(
+    rf"[^.;:()\n]{{0,48}}?(?:\b(?:an?|per|each|every)\s(?:(?:full|single)\s)?|/\s?)(?P<each>{_TIME}|hr|yr|mo)\b"
+    rf"|[^.;:()\n]{{0,48}}?\b(?P<adverb>hourly|daily|nightly|weekly|fortnightly|monthly|quarterly|yearly"
+    rf"|annually|annual|a\.m|p\.a)\b",
+    re.IGNORECASE,
+)
+"""What a figure is counted by, somewhere behind it in its clause."""
+EACH = {"hr": "hour", "yr": "year", "mo": "month", "hourly": "hour", "daily": "day"}
+EACH |= {"nightly": "night", "weekly": "week", "fortnightly": "fortnight", "monthly": "month"}
+EACH |= {"quarterly": "quarter", "yearly": "year", "annually": "year", "annual": "year"}
+EACH |= {"p.a": "year"}
+RANGE_ON = re.compile(
+    r"\s?(?:[-–—]|to)\s?\d[\d.,]*\s?(?:%|percent\b|per cent\b|pct\b)", re.IGNORECASE
+)
+"""Behind a figure that shares the unit of the next one: "61–74%"."""
+RANGE_BACK = re.compile(r"\d\s?%?\s?[-–—]\s?$")
 TIMES_TAKEN = frozenset({"hour", "day", "minute", "week", "month", "second", "hr", "min"})

@@ -21,6 +21,7 @@ from tailor_lab.tailoring.facts.number_words import (
     COUNTED_AFTER,
     CURRENCIES,
     DATED_BEFORE,
+    EACH,
     GLUED,
     GROWTHS,
     LOWERING,
@@ -30,6 +31,9 @@ from tailor_lab.tailoring.facts.number_words import (
     NOUN,
     NUMBER,
     NUMBERED,
+    RANGE_BACK,
+    RANGE_ON,
+    RATE,
     ROLES,
     SHARE,
     SHARES,
@@ -64,6 +68,8 @@ class Number:
     currency: str = ""
     share: bool = False
     """Whether it is a fraction in words, which is less exact than a figure."""
+    rate: str = ""
+    """The span of time that it is counted by ("a day"); empty where none is told."""
 
 
 @lru_cache(maxsize=4096)
@@ -112,7 +118,9 @@ def _shares(text: str) -> Iterator[Number]:
             start = whole.rindex(word.casefold()) + match.start()
             value = next(
                 (times for stem, times in GROWTHS.items() if word.casefold().startswith(stem)),
-                2.0 if match["twice"] else WORDS.get(word.casefold().removesuffix("fold"), 2.0),
+                WORDS[word.casefold()]
+                if match["twice"]
+                else WORDS.get(word.casefold().removesuffix("fold"), 2.0),
             )
         yield Number(
             value=value,
@@ -131,12 +139,22 @@ def _number(match: re.Match[str], text: str) -> Number | None:
     digits = match["value"].lower()
     start = match.start("money") if match["money"] else match.start("value")
     unit, comparator = _unit(match), _comparator(match)
+    if unit == "count" and RANGE_ON.match(text, match.end()):
+        unit = "percent"
     bare = unit == "count" and not match["multiple"] and not match["plus"]
     if bare and _names_something(digits, comparator, text, start, match.end()):
         return None
     after = NOUN.match(text, match.end())
     noun = after.group(1).rstrip("s") if after and after.group(1) not in NO_NOUN else ""
     role = _role(text, match.end() - len(match.group().lstrip()))
+    if digits in {"twice", "thrice"}:
+        noun = "time"
+    if digits in {"a", "an"} and bare and comparator == "exactly" and role not in {"by", "in"}:
+        return None  # "a year" is a rate, "within a year" a time that was taken
+    if RANGE_ON.match(text, match.end()):
+        role = role or "from"
+    elif unit == "percent" and RANGE_BACK.search(text, 0, match.start("value")):
+        role = role or "to"
     lead = (match["up_to"] or match["below"] or "").lower()
     limit = role == "in" or lead in {"within", "under", "less than", "below", "no more than"}
     falling = role == "top" or (limit and noun in TIMES_TAKEN)
@@ -155,7 +173,17 @@ def _number(match: re.Match[str], text: str) -> Number | None:
         role=role,
         falling=falling,
         currency=CURRENCIES.get(money, money) if unit == "money" else "",
+        rate=_rate(text, match.end()),
     )
+
+
+def _rate(text: str, end: int) -> str:
+    """The span of time behind a figure that it is counted by."""
+    found = RATE.match(text, end)
+    if found is None:
+        return ""
+    each = (found["each"] or found["adverb"]).casefold()
+    return EACH.get(each, each)
 
 
 def _names_something(digits: str, comparator: str, text: str, start: int, end: int) -> bool:
@@ -186,7 +214,7 @@ def _value(digits: str, unit: Unit = "count") -> float:
     if digits[0].isdigit():
         if unit in {"count", "money"} and re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+", digits):
             return float(digits.replace(".", ""))  # "1.200" guests: the comma of other countries
-        return float(re.sub(r"[,'\u202f]", "", digits))
+        return float(re.sub(r"[,' \u202f]", "", digits))
     if digits in WORDS:
         return WORDS[digits]
     front, hundred, rest = re.sub(r"[\s-]", " ", digits).partition(" hundred")

@@ -9,6 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from tailor_lab.tailoring.facts.additions import from_posting, put_beside
 from tailor_lab.tailoring.facts.align import (
     UNPLACED,
     Line,
@@ -19,11 +20,17 @@ from tailor_lab.tailoring.facts.align import (
 )
 from tailor_lab.tailoring.facts.counted import SAME_DEED, Counted
 from tailor_lab.tailoring.facts.evidence import Evidence, span_of
-from tailor_lab.tailoring.facts.listed import listed_claims, skill_claim
-from tailor_lab.tailoring.facts.names import unnamed
+from tailor_lab.tailoring.facts.listed import level_claim, listed_claims, skill_claim
+from tailor_lab.tailoring.facts.names import YEAR, unnamed
 from tailor_lab.tailoring.facts.numbers import find_numbers
-from tailor_lab.tailoring.facts.report import Claim
-from tailor_lab.tailoring.facts.wording import new_reach, raised_verb
+from tailor_lab.tailoring.facts.outcomes import new_outcomes
+from tailor_lab.tailoring.facts.report import Claim, Span
+from tailor_lab.tailoring.facts.wording import (
+    Phrase,
+    dropped_modesty,
+    new_reach,
+    raised_verb,
+)
 from tailor_lab.tailoring.skills import default_matcher
 
 _WHOLE = 90.0
@@ -80,9 +87,14 @@ def line_claims(
         claim = skill_claim(match, line.path, evidence, prose=True)
         if claim is not None:
             yield claim
+        level = level_claim(match, line, evidence)
+        if level is not None:
+            yield level
     if nearest is None or nearest.text != line.text:
         yield from _name_claims(line, evidence)
-        yield from _wording_claims(line, nearest, own)
+        yield from _wording_claims(line, nearest, own, evidence)
+    if line.entry == UNPLACED and nearest is not None:
+        yield from _year_claims(line, nearest, evidence)
 
 
 def _name_claims(line: Line, evidence: Evidence) -> Iterator[Claim]:
@@ -101,31 +113,66 @@ def _name_claims(line: Line, evidence: Evidence) -> Iterator[Claim]:
         )
 
 
-def _wording_claims(line: Line, nearest: Line | None, own: list[Line]) -> Iterator[Claim]:
-    """Verbs that claim more than the line they reword, and reach that no line of the entry has."""
+def _wording_claims(
+    line: Line, nearest: Line | None, own: list[Line], evidence: Evidence
+) -> Iterator[Claim]:
+    """Verbs and ranks that claim more than the line they reword, and what no line of it tells."""
+    told = [other.text for other in own]
     if nearest is not None and line.entry:
         merged = [o.text for o in own if fuzz.partial_ratio(o.text, line.text) >= _WHOLE]
         phrase = raised_verb(line.text, [nearest.text, *merged])
         if phrase is not None:
+            reason = "the source's verb claims less"
+            span = span_of(nearest, 0, len(nearest.text))
+            yield _phrase_claim(phrase, "verb", "verb.tier", line, reason, (span,))
+        rank = dropped_modesty(line.text, nearest.text)
+        if rank is not None:
+            yield _phrase_claim(rank, "title", "title.modest", line, "the source says less")
+        for phrase in put_beside(line.text, nearest.text, evidence):
+            yield _phrase_claim(phrase, "statement", "list.longer", line)
+    for phrase in new_reach(line.text, told):
+        yield _phrase_claim(phrase, "reach", "reach.phrase", line)
+    for phrase in new_outcomes(line.text, told):
+        yield _phrase_claim(phrase, "outcome", "outcome.phrase", line)
+    for phrase in from_posting(line.text, evidence):
+        yield _phrase_claim(phrase, "statement", "posting.phrase", line, "jd_leak")
+
+
+def _phrase_claim(
+    phrase: Phrase,
+    kind: str,
+    rule: str,
+    line: Line,
+    reason: str = "the source does not say so",
+    spans: tuple[Span, ...] = (),
+) -> Claim:
+    place = (phrase.start, phrase.end)
+    return Claim(
+        phrase.text,
+        kind,
+        "unsupported",
+        "review",
+        line.path,
+        spans,
+        rule,
+        reason=reason,
+        span=place,
+    )
+
+
+def _year_claims(line: Line, nearest: Line, evidence: Evidence) -> Iterator[Claim]:
+    """Years that an unplaced line does not have from the line that it rewords."""
+    own = [o.text for o in evidence.lines if fuzz.partial_ratio(o.text, line.text) >= _WHOLE]
+    for match in YEAR.finditer(line.text):
+        if not any(match.group() in text for text in (nearest.text, *own)):
             yield Claim(
-                phrase.text,
-                "verb",
-                "unsupported",
-                "review",
+                match.group(),
+                "dates",
+                "contradicted",
+                "block",
                 line.path,
                 (span_of(nearest, 0, len(nearest.text)),),
-                "verb.tier",
-                reason="the source's verb claims less",
-                span=(phrase.start, phrase.end),
+                "prose.year",
+                reason=f'the source says "{nearest.text}"',
+                span=match.span(),
             )
-    for phrase in new_reach(line.text, [other.text for other in own]):
-        yield Claim(
-            phrase.text,
-            "reach",
-            "unsupported",
-            "review",
-            line.path,
-            rule="reach.phrase",
-            reason="the source does not say so",
-            span=(phrase.start, phrase.end),
-        )

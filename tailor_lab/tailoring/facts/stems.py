@@ -14,7 +14,24 @@ from tailor_lab.tailoring.skills import tokens
 
 _ENDINGS = (
     *("iation", "ization", "ation", "ition", "ution", "tion", "sion", "ion", "ment", "ance"),
-    *("ence", "ing", "ed", "er", "or", "al", "ive", "ies", "es", "is", "e", "y", "s"),
+    *(
+        "orship",
+        "ership",
+        "ship",
+        "ence",
+        "ing",
+        "ed",
+        "er",
+        "or",
+        "al",
+        "ive",
+        "ies",
+        "es",
+        "is",
+        "e",
+        "y",
+        "s",
+    ),
 )
 _VERB = re.compile(r"\w{2,}(?:ed|ing)$")
 _IRREGULAR = {
@@ -48,6 +65,19 @@ _IRREGULAR = {
     "analyzing": "analys",
 }
 _SMALL = frozenset({"of", "and", "the", "in", "for", "with", "to", "a", "an", "on", "at"})
+_ANYBODY = frozenset({"staff", "team", "people", "personnel", "employee", "workforce"})
+_PEOPLE = frozenset(
+    " ".join(tokens(word))
+    for word in (
+        *("staff", "people", "personnel", "employee", "associate", "apprentice", "assistant"),
+        *("nurse", "chef", "cook", "commis", "trainee", "graduate", "junior", "engineer", "worker"),
+        *("developer", "volunteer", "intern", "member", "operator", "technician", "colleague"),
+        *("starter", "hire", "recruit", "team", "crew", "clerk", "agent", "analyst", "teacher"),
+        *("driver", "officer", "supervisor", "manager", "cashier", "server", "carer", "picker"),
+        *("electrician", "mechanic", "guard", "soldier", "attorney", "paralegal", "designer"),
+    )
+)
+"""Who may be meant by the staff of "staff training"."""
 _NEAR = 8
 """Within how many words of each other the words of a skill must stand."""
 
@@ -63,10 +93,12 @@ class Deed(NamedTuple):
 def deeds(text: str, *, opens: bool = False) -> tuple[Deed, ...]:
     """The words of a line; where it `opens` with a verb, as in "Plan shifts", the first is one."""
     raw = re.findall(r"[^\W_]+", text.casefold())
+    # "Line-manage two assistants": a compound opens as one verb.
+    opening = len(re.findall(r"[^\W_]+", text.split(maxsplit=1)[0])) if text.strip() else 0
     found = []
     for i, word in enumerate(raw):
-        verb = (opens and not i) or word in _IRREGULAR or _VERB.fullmatch(word) is not None
-        found.append(Deed(" ".join(tokens(word)), _stems(word) if verb else frozenset()))
+        verb = (opens and i < opening) or word in _IRREGULAR or _VERB.fullmatch(word) is not None
+        found.append(Deed(" ".join(tokens(word)), stems_of(word) if verb else frozenset()))
     return tuple(found)
 
 
@@ -82,8 +114,10 @@ def shows(told: Sequence[Deed], words: str) -> bool:
         return False
     places: list[int] = []
     for word in wanted:
-        plain, stems = " ".join(tokens(word)), _stems(word)
+        plain, stems = " ".join(tokens(word)), stems_of(word)
         forms = {plain, *spellings(plain)}
+        if word in _ANYBODY:
+            forms = forms | _PEOPLE
         same = (i for i, deed in enumerate(told) if deed.word in forms or deed.stems & stems)
         at = next(same, None)
         if at is None:
@@ -98,10 +132,10 @@ def is_verb(word: str) -> bool:
 
 
 @lru_cache(maxsize=16384)
-def _stems(word: str) -> frozenset[str]:
+def stems_of(word: str) -> frozenset[str]:
     """What is left of a word without its endings, in every way they may be cut off.
 
-    >>> sorted(_stems("planning") & _stems("planned"))
+    >>> sorted(stems_of("planning") & stems_of("planned"))
     ['plan', 'plann']
     """
     word = _IRREGULAR.get(word, word).replace("z", "s")

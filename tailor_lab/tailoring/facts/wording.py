@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tailor_lab.tailoring.facts.stems import is_verb
+
 _ASSISTED = """
 assist help support shadow observe aid learn attend follow
 """
@@ -37,6 +39,9 @@ _PAST = {
     "set": "set",
 }
 _PHRASES = (
+    (1, r"second[- ]chair\w*|assistance (?:with|in|to)|support for|assistant to"),
+    (2, r"co[- ]?(?:led|lead|chaired|headed|directed|founded|owned|authored)"),
+    (3, r"first[- ]chair\w*|lead counsel"),
     (1, r"(?:took|take|taking) part in|member of|part of|involved in|exposure to"),
     (2, r"responsible for|accountable for|in charge of|attend(?:ed|s)? to"),
     (
@@ -87,6 +92,24 @@ _REACH = re.compile(
     r"|mission[- ]critical|business[- ]critical|single[- ]handed(?:ly)?|sole(?:ly)?)\b",
     re.IGNORECASE,
 )
+_OPENS = re.compile(r"(?:\w+ly )?")
+_MODEST = re.compile(
+    r"\b(?:assist|help|support|contribut|participat|aid(?:ed|ing|s)?\b|shadow|second[- ]chair"
+    r"|(?:took|take|taking|played a) part|part of|involved|member of|collaborat)\w*",
+    re.IGNORECASE,
+)
+_WHOM = (
+    r"(?:customer|client|patient|resident|guest|student|pupil|user|child|visitor|passenger|famil"
+    r"|member|shopper|caller|applicant|patron|learner|traveller|traveler|tenant|veteran|people)\w*"
+)
+_SERVED = re.compile(rf"\s(?:\w+ ){{0,3}}{_WHOM}", re.IGNORECASE)
+_SERVED_STILL = re.compile(rf"^\w+ (?:\w+ ){{0,4}}{_WHOM}")
+_MODEST_RANK = (
+    r"(?:assistant|deputy|acting|interim|junior|vice|trainee|apprentice|sous|student|associate"
+    r"|provisional|co)"
+)
+_SMALLER = re.compile(rf"\b({_MODEST_RANK})[ -]([^\W\d_]{{4,}})", re.IGNORECASE)
+_SMALLER_BEFORE = re.compile(rf"\b{_MODEST_RANK}[ -]$", re.IGNORECASE)
 _SMALL = frozenset({"the", "a", "an", "by", "in", "on", "of", "to", "at", "for", "across", "as"})
 
 
@@ -161,11 +184,46 @@ def raised_verb(text: str, sources: Sequence[str]) -> Phrase | None:
         return leading
     # Who helped, and is now said to have done it: the modest verb is gone, a larger one opens.
     opening = _verbs(sources[0])[:1]
-    if not opening or opening[0][1] > 1 or opening[0][0].start:
+    if not opening or opening[0][1] > 1 or not _OPENS.fullmatch(sources[0], 0, opening[0][0].start):
         return None
     kept = opening[0][0].text.casefold().removesuffix("ed").removesuffix("s") in text.casefold()
-    if claimed and not kept and min(tier for _, tier in claimed) >= 2:
+    if kept or _MODEST.search(text):
+        return None
+    if claimed and min(tier for _, tier in claimed) < 2:
+        return None
+    served = _SERVED.match(sources[0], opening[0][0].end)
+    if served and _SERVED_STILL.search(text.casefold()) and not leading:
+        return None  # who assisted customers served them
+    if claimed:
         return claimed[0][0]
+    return _opening_deed(text) if _MODEST.match(sources[0]) else None
+
+
+def _opening_deed(text: str) -> Phrase | None:
+    """The verb that opens a line: a form of the past, or one that opens it as an order does."""
+    first = re.match(r"(?:\w+ly )?([^\W\d_]+)", text)
+    if first is None:
+        return None
+    word = first[1].casefold()
+    if is_verb(word) or is_verb(re.sub(r"^(?:re|over|under|out|co)-?", "", word)):
+        return Phrase(first[1], first.start(1), first.end(1))
+    return None
+
+
+def dropped_modesty(text: str, source: str) -> Phrase | None:
+    """The rank that a line keeps without the word that made it smaller, or None.
+
+    >>> dropped_modesty("Executive Chef at Salt", "Executive Sous Chef at Salt").text
+    'Chef'
+    """
+    for modest in _SMALLER.finditer(source):
+        rank = re.compile(rf"\b{re.escape(modest[2])}\b", re.IGNORECASE)
+        bare = [m for m in rank.finditer(text) if not _SMALLER_BEFORE.search(text, 0, m.start())]
+        said = [
+            m for m in rank.finditer(source) if not _SMALLER_BEFORE.search(source, 0, m.start())
+        ]
+        if len(bare) > len(said):
+            return Phrase(bare[0].group(), *bare[0].span())
     return None
 
 

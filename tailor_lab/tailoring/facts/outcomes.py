@@ -1,0 +1,76 @@
+"""Outcomes told in words: superlatives, victories and clean records that the source does not tell.
+
+No figure gives them away ("the fastest in the building", "none reversed on appeal", "both promoted
+within a year"), so the words of achievement themselves need the source.
+"""
+
+import re
+from collections.abc import Sequence
+
+from tailor_lab.tailoring.facts.wording import Phrase
+
+_NO_SUPERLATIVE = (
+    "interest|request|harvest|forest|guest|west|test|contest|honest|rest|invest|digest|manifest"
+    "|protest|southwest|northwest|midwest|quest|chest|nest|crest|arrest|modest|latest|pest|vest|east"
+)
+_OUTCOME = re.compile(
+    rf"\b(?:the|our|its|their|ever|all-time) (?!(?:{_NO_SUPERLATIVE})\b)\w{{2,}}est\b"
+    r"(?: \w+){0,2}"
+    r"|\b(?:the|our|its|their) (?:\w+['’]s )?(?:best|top|most \w+)\b(?: \w+)?"
+    r"|\b(?:highest|lowest|fastest|largest|best)[- ](?:ever|performing|rated|selling|ranked|known)"
+    r"|\bnumber[- ]one\b|\bsecond to none\b|\bever (?:recorded|achieved|seen|built|run)\b"
+    r"|\bnone (?:of (?:them|which|whom) )?(?:(?:was|were|ever|later) )*\w+(?:ed|t|n)\b"
+    r"|\bnever (?:once |been )*\w+(?:ed|ing|t|n)\b"
+    r"|\b(?:without|not) (?:a single|one|any) \w+"
+    r"|\b(?:with|has|had|and) (?:no|zero) (?:\w+ )?(?:complaint|incident|accident|error|defect|loss"
+    r"|reversal|injur|finding|return|fault|mistake|downtime|outage)\w*"
+    r"|\b(?:won|winning|wins|championships?|champions|tournament|trophy|medals?|undefeated|unbeaten"
+    r"|victor(?:y|ies|ious))\b(?: (?:the|a) \w+)?"
+    r"|\b(?:both|all|each|whom|who|which|were|was|them|later|since) (?:\w+ )?promoted\b"
+    r"|\b(?:outperform|surpass|outrank)\w*\b"
+    r"|\bexceed\w* (?:\w+ )?(?:target|goal|quota|expectation)s?"
+    r"|\b(?:praised|commended|applauded|lauded|acclaimed|sought[- ]after|flawless(?:ly)?|spotless"
+    r"|unmatched|perfect(?:ly)?|exemplary|record[- ]\w+)\b",
+    re.IGNORECASE,
+)
+_SMALL = frozenset(
+    [
+        "the",
+        "our",
+        "its",
+        "their",
+        "a",
+        "an",
+        "of",
+        "in",
+        "on",
+        "ever",
+        "with",
+        "has",
+        "had",
+        "and",
+        "was",
+        "were",
+        "by",
+        "to",
+    ]
+)
+_STEM = 5
+"""So many letters tell a word in whatever form."""
+
+
+def new_outcomes(text: str, sources: Sequence[str]) -> list[Phrase]:
+    """The phrases of a text that tell an outcome which none of the sources tells.
+
+    >>> [phrase.text for phrase in new_outcomes("Ran a club that won the cup", ["Ran a club"])]
+    ['won the cup']
+    """
+    found = [Phrase(m.group(), m.start(), m.end()) for m in _OUTCOME.finditer(text)]
+    if not found:
+        return []
+    known = [_content(source) for source in sources]
+    return [phrase for phrase in found if not any(_content(phrase.text) <= own for own in known)]
+
+
+def _content(text: str) -> set[str]:
+    return {word[:_STEM] for word in re.findall(r"\w+", text.casefold()) if word not in _SMALL}
