@@ -28,13 +28,17 @@ def letters(text: str) -> str:
 
 
 def abbreviates(short: str, long: str) -> bool:
-    """Whether `short` is made of the first letters of `long`."""
+    """Whether `short` is made of the first letters of `long`, small words counting or not.
+
+    >>> abbreviates("COSHH", "Control of Substances Hazardous to Health")
+    True
+    """
     found = letters(short)
-    return (
-        1 < len(found) <= 6
-        and " " not in short.strip()
-        and found in {initials(long), initials(long, small=True)}
-    )
+    if not 1 < len(found) <= 6 or " " in short.strip():
+        return False
+    words = re.findall(r"[^\W_]+", long.casefold())
+    pattern = "".join(f"{word[0]}{'?' if word in _SMALL else ''}" for word in words)
+    return re.fullmatch(pattern, found) is not None
 
 
 def without_own_initials(text: str) -> str:

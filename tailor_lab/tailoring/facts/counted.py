@@ -88,6 +88,8 @@ class Counted:
         before = re.search(r"\b[A-Z][\w.+#]*[ -]$", self.line.text[: number.start])
         if before is None or number.unit != "count":
             return None
+        if not before.start() and not before.group().strip(" -").isupper():
+            return None  # "Visit 6 farms": any word opens a line
         phrase = self.line.text[before.start() : number.end]
         wanted = re.compile(rf"\b{re.escape(phrase)}(?!\w)")
         found = ((line, wanted.search(line.text)) for line in self.own)

@@ -83,6 +83,9 @@ _PENDING = re.compile(
     r"|expires? soon|expired|lapsed|inactive)\b",
     re.IGNORECASE,
 )
+_COMING = re.compile(
+    r"\b(?:in progress|expected|pending|anticipated|ongoing|candidate|working towards?)\b", re.I
+)
 _HONOURS = re.compile(
     r"\b(?:with )?hon(?:ou?r)?s?\b\.?|\b(?:magna |summa )?cum laude\b|\bfirst class\b",
     re.IGNORECASE,
@@ -193,6 +196,11 @@ def held_credentials(text: str) -> set[str]:
         if not pending(sentence)
         for name, _ in find_credentials(sentence)
     }
+
+
+def coming(text: str) -> bool:
+    """Whether a remark says that something is still to come, in the plainest words for it."""
+    return _COMING.search(text) is not None
 
 
 def pending(text: str) -> bool:

@@ -16,7 +16,7 @@ from tailor_lab.tailoring.facts.abbreviations import (
 )
 from tailor_lab.tailoring.facts.align import SECTIONS, align_entries, words
 from tailor_lab.tailoring.facts.certificates import same_certificate
-from tailor_lab.tailoring.facts.credentials import degree, degree_relation
+from tailor_lab.tailoring.facts.credentials import coming, degree, degree_relation
 from tailor_lab.tailoring.facts.periods import open_ended, period_claims
 from tailor_lab.tailoring.facts.report import Claim, Severity, Span, Verdict
 from tailor_lab.tailoring.facts.titles import same_name, same_words, title_relation
@@ -37,9 +37,6 @@ _FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "languages": (("language", "language"), ("fluency", "language level")),
 }
 _ORGANISATIONS = frozenset({"employer", "institution", "issuer", "awarder"})
-_COMING = re.compile(
-    r"\b(?:in progress|expected|pending|anticipated|ongoing|candidate|working towards?)\b", re.I
-)
 _REMARK = 5
 """Up to so many words, "in progress" is a remark on the entry and no sentence about something."""
 _TELEPHONE_DIGITS = 9  # what is left of a number without its country and trunk prefix
@@ -62,9 +59,9 @@ def field_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iter
                     path, there = f"{place}/{key}", f"{origin}/{at}"
                     beside = _beside(theirs, kind)
                     if kind in {"certificate", "degree"} and theirs is not None:
-                        coming = _still_to_come(theirs)
-                        if coming and not _still_to_come(entry):
-                            own = f"{own} ({coming})"
+                        remark = _still_to_come(theirs)
+                        if remark and not _still_to_come(entry):
+                            own = f"{own} ({remark})"
                     yield _field_claim(str(entry[key]), own, kind, path, there, beside)
             yield from period_claims(entry, theirs, section, place, origin)
 
@@ -79,7 +76,7 @@ def _still_to_come(entry: Mapping[str, Any]) -> str:
     """What an entry says, in a field of its own, of not being finished; empty if it is."""
     texts = (str(value) for value in entry.values() if isinstance(value, str))
     short = (text for text in texts if len(text.split()) <= _REMARK)
-    return next((text for text in short if _COMING.search(text)), "")
+    return next((text for text in short if coming(text)), "")
 
 
 def _certificate(name: str, held: Sequence[Mapping[str, Any]]) -> int | None:

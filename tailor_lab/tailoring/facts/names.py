@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tailor_lab.tailoring.facts.abbreviations import initials
+from tailor_lab.tailoring.facts.abbreviations import abbreviates, initials
 from tailor_lab.tailoring.facts.credentials import (
     degree,
     degrees_in,
@@ -64,7 +64,7 @@ _AS_EMPLOYER = re.compile(
     r"|subcontractor) (?:to|for)|on behalf of)\s+$",
     re.IGNORECASE,
 )
-YEAR = re.compile(r"(?<![\w$€£.,-])(?:19[5-9]|20[0-4])\d(?![\w%,]|\.\d|\s[a-z]{3,}s\b)")
+YEAR = re.compile(r"(?<![\w$€£.,-])(?:19[5-9]|20[0-4])\d(?![\w%]|[.,]\d|\s[a-z]{3,}s\b)")
 _COMMON = frozenset(
     {
         "i",
@@ -131,7 +131,7 @@ class Vocabulary:
 
 def unnamed(text: str, known: Vocabulary, *, summary: bool) -> Iterator[Named]:
     """What `text` names that the source does not."""
-    taken: list[tuple[int, int]] = []
+    taken = list(_spelt_out(text, known))
     for found in _closed(text, known, summary=summary):
         taken.append((found.start, found.end))
         yield found
@@ -141,6 +141,18 @@ def unnamed(text: str, known: Vocabulary, *, summary: bool) -> Iterator[Named]:
         named = _new_name(match, text, known)
         if named is not None:
             yield named
+
+
+def _spelt_out(text: str, known: Vocabulary) -> Iterator[tuple[int, int]]:
+    """Where words are the long form of initials behind them in brackets, which the source has."""
+    for match in re.finditer(r"\s\(([A-Z][A-Za-z&]{1,7})\)", text):
+        if match[1].casefold() not in known.short:
+            continue
+        words = list(re.finditer(r"[^\W_]+", text[: match.start()]))
+        for first in reversed(words):
+            if abbreviates(match[1], text[first.start() : match.start()]):
+                yield first.start(), match.end()
+                break
 
 
 def _closed(text: str, known: Vocabulary, *, summary: bool) -> Iterator[Named]:

@@ -149,7 +149,8 @@ def _number(match: re.Match[str], text: str) -> Number | None:
     role = _role(text, match.end() - len(match.group().lstrip()))
     if digits in {"twice", "thrice"}:
         noun = "time"
-    if digits in {"a", "an"} and bare and comparator == "exactly" and role not in {"by", "in"}:
+    lone = digits in {"a", "an"} and not match["multiple"] and _decade(match["unit"]) == 1
+    if lone and unit in {"count", "years"} and comparator == "exactly" and role not in {"by", "in"}:
         return None  # "a year" is a rate, "within a year" a time that was taken
     if RANGE_ON.match(text, match.end()):
         role = role or "from"

@@ -16,11 +16,11 @@ _NO_SUPERLATIVE = (
 _OUTCOME = re.compile(
     rf"\b(?:the|our|its|their|ever|all-time) (?!(?:{_NO_SUPERLATIVE})\b)\w{{2,}}est\b"
     r"(?: \w+){0,2}"
-    r"|\b(?:the|our|its|their) (?:\w+['’]s )?(?:best|top|most \w+)\b(?: \w+)?"
+    r"|\b(?:the|our|its|their) (?:\w+['’]s )?(?:best|top(?! \d)|most \w+)\b(?: \w+)?"
     r"|\b(?:highest|lowest|fastest|largest|best)[- ](?:ever|performing|rated|selling|ranked|known)"
     r"|\bnumber[- ]one\b|\bsecond to none\b|\bever (?:recorded|achieved|seen|built|run)\b"
     r"|\bnone (?:of (?:them|which|whom) )?(?:(?:was|were|ever|later) )*\w+(?:ed|t|n)\b"
-    r"|\bnever (?:once |been )*\w+(?:ed|ing|t|n)\b"
+    r"|\bnever (?:once |been )*\w+"
     r"|\b(?:without|not) (?:a single|one|any) \w+"
     r"|\b(?:with|has|had|and) (?:no|zero) (?:\w+ )?(?:complaint|incident|accident|error|defect|loss"
     r"|reversal|injur|finding|return|fault|mistake|downtime|outage)\w*"
@@ -34,27 +34,12 @@ _OUTCOME = re.compile(
     re.IGNORECASE,
 )
 _SMALL = frozenset(
-    [
-        "the",
-        "our",
-        "its",
-        "their",
-        "a",
-        "an",
-        "of",
-        "in",
-        "on",
-        "ever",
-        "with",
-        "has",
-        "had",
-        "and",
-        "was",
-        "were",
-        "by",
-        "to",
-    ]
+    {
+        *("the", "our", "its", "their", "a", "an", "of", "in", "on"),
+        *("ever", "with", "has", "had", "and", "was", "were", "by", "to"),
+    }
 )
+_WON = re.compile(r"^(?:won|win\w*)$")
 _STEM = 5
 """So many letters tell a word in whatever form."""
 
@@ -73,4 +58,5 @@ def new_outcomes(text: str, sources: Sequence[str]) -> list[Phrase]:
 
 
 def _content(text: str) -> set[str]:
-    return {word[:_STEM] for word in re.findall(r"\w+", text.casefold()) if word not in _SMALL}
+    words = (_WON.sub("win", word) for word in re.findall(r"\w+", text.casefold()))
+    return {word[:_STEM] for word in words if word not in _SMALL}

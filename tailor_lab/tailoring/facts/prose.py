@@ -19,6 +19,7 @@ from tailor_lab.tailoring.facts.align import (
     words,
 )
 from tailor_lab.tailoring.facts.counted import SAME_DEED, Counted
+from tailor_lab.tailoring.facts.credentials import coming
 from tailor_lab.tailoring.facts.evidence import Evidence, span_of
 from tailor_lab.tailoring.facts.listed import level_claim, listed_claims, skill_claim
 from tailor_lab.tailoring.facts.names import YEAR, unnamed
@@ -94,7 +95,7 @@ def line_claims(
         yield from _name_claims(line, evidence)
         yield from _wording_claims(line, nearest, own, evidence)
     if line.entry == UNPLACED and nearest is not None:
-        yield from _year_claims(line, nearest, evidence)
+        yield from _unplaced_claims(line, nearest, evidence)
 
 
 def _name_claims(line: Line, evidence: Evidence) -> Iterator[Claim]:
@@ -160,8 +161,20 @@ def _phrase_claim(
     )
 
 
-def _year_claims(line: Line, nearest: Line, evidence: Evidence) -> Iterator[Claim]:
-    """Years that an unplaced line does not have from the line that it rewords."""
+def _unplaced_claims(line: Line, nearest: Line, evidence: Evidence) -> Iterator[Claim]:
+    """What fields of their own would tell: years, and what is held or still to come."""
+    whole = span_of(nearest, 0, len(nearest.text))
+    if coming(nearest.text) and not coming(line.text):
+        yield Claim(
+            line.text,
+            "certificate",
+            "contradicted",
+            "block",
+            line.path,
+            (whole,),
+            "prose.certificate",
+            reason=f'the source says "{nearest.text}"',
+        )
     own = [o.text for o in evidence.lines if fuzz.partial_ratio(o.text, line.text) >= _WHOLE]
     for match in YEAR.finditer(line.text):
         if not any(match.group() in text for text in (nearest.text, *own)):
@@ -171,7 +184,7 @@ def _year_claims(line: Line, nearest: Line, evidence: Evidence) -> Iterator[Clai
                 "contradicted",
                 "block",
                 line.path,
-                (span_of(nearest, 0, len(nearest.text)),),
+                (whole,),
                 "prose.year",
                 reason=f'the source says "{nearest.text}"',
                 span=match.span(),

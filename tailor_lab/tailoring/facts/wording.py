@@ -102,11 +102,12 @@ _WHOM = (
     r"(?:customer|client|patient|resident|guest|student|pupil|user|child|visitor|passenger|famil"
     r"|member|shopper|caller|applicant|patron|learner|traveller|traveler|tenant|veteran|people)\w*"
 )
+_CARED = re.compile(r"(?:\w+ly )?(?:assist|help|support|aid)", re.IGNORECASE)
 _SERVED = re.compile(rf"\s(?:\w+ ){{0,3}}{_WHOM}", re.IGNORECASE)
 _SERVED_STILL = re.compile(rf"^\w+ (?:\w+ ){{0,4}}{_WHOM}")
 _MODEST_RANK = (
     r"(?:assistant|deputy|acting|interim|junior|vice|trainee|apprentice|sous|student|associate"
-    r"|provisional|co)"
+    r"|provisional|co(?=.(?:founder|chair|lead|owner|director|author|president|captain|editor)))"
 )
 _SMALLER = re.compile(rf"\b({_MODEST_RANK})[ -]([^\W\d_]{{4,}})", re.IGNORECASE)
 _SMALLER_BEFORE = re.compile(rf"\b{_MODEST_RANK}[ -]$", re.IGNORECASE)
@@ -192,7 +193,12 @@ def raised_verb(text: str, sources: Sequence[str]) -> Phrase | None:
     if claimed and min(tier for _, tier in claimed) < 2:
         return None
     served = _SERVED.match(sources[0], opening[0][0].end)
-    if served and _SERVED_STILL.search(text.casefold()) and not leading:
+    if (
+        served
+        and _CARED.match(sources[0])
+        and _SERVED_STILL.search(text.casefold())
+        and not leading
+    ):
         return None  # who assisted customers served them
     if claimed:
         return claimed[0][0]
