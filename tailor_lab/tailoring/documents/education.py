@@ -23,10 +23,11 @@ _GRADE = re.compile(
 )
 _STUDY = re.compile(
     r"(?:\w+ ){0,2}(?:certificate|diploma)\b|nvq|svq|btec|hn[cd]\b|gnvq|apprenticeship|msw\b|bsw\b"
-    r"|a[- ]levels?\b|gcses?\b|baccalaur|diplom\b|minor in|major in|foundation degree",
+    r"|a[- ]levels?\b|gcses?\b|baccalaur|diplom\b|minor in|major in|foundation degree"
+    r"|[hs]\.? ?s\.? ?c\.?(?!\w)",
     re.IGNORECASE,
 )
-_PIECES = re.compile(r",\s+(?![^(]*\))|;\s+(?![^(]*\))|\s+(?:at|from|@)\s+(?=[A-ZÀ-Þ])")
+_PIECES = re.compile(r",\s+(?![^(]*\))|;\s+(?![^(]*\))|\s+(?:at|from|@)\s+(?=[A-ZÀ-Þ])|\s{2,}")
 _STATE = re.compile(r"[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?")
 _PLACE = re.compile(r"[A-ZÀ-Þ][\w.'’À-ÿ -]{1,30}, (?:[A-Z]{2}|[A-Z][\w ]{2,20})")
 _ACRONYM = re.compile(r"[A-Z]{3,6}")
@@ -107,8 +108,8 @@ def _unknown_school(parts: list[str]) -> str | None:
     if len(parts) > 1:
         others = [part for part in parts if not is_study(part)]
         if not others:
-            return next((part for part in reversed(parts) if SCHOOL.search(part)), None)
-        return parts[1] if is_study(parts[0]) and parts[1] in others else others[0]
+            return next((part for part in reversed(parts) if SCHOOL.search(part)), parts[1])
+        return parts[1] if is_study(parts[0]) or not is_study(parts[1]) else parts[0]
     return parts[0] if parts and not is_study(parts[0]) else None
 
 
@@ -151,9 +152,11 @@ def _with_subject(degree: str) -> tuple[str, str]:
         return degree, ""
     end = found[0][1][1]
     behind = re.match(r"(?:\.|\s*\([^)]*\)|\s+(?:degree|hons\.?|honou?rs))*\s+", degree[end:], re.I)
-    if behind is None or degree[:end].endswith(" of"):
+    if behind is None or degree[:end].lower().endswith(" of"):
         return degree, ""
     subject = degree[end + behind.end() :]
     if not re.fullmatch(r"[A-ZÀ-Þ][\w&/'’ -]+", subject) or find_degrees(subject):
+        return degree, ""
+    if SCHOOL.search(subject):
         return degree, ""
     return degree[: end + behind.end()].strip(), subject

@@ -14,7 +14,7 @@ from tailor_lab.tailoring.documents.roles import is_role, says_what_was_done
 from tailor_lab.tailoring.knowledge_detect import find_degrees
 
 SCHOOL = re.compile(
-    r"universit|college|school|institut|academy|polytechnic|hochschule|école|vidyala|campus|lyc|board|\bh\.s\.",
+    r"universit|college|school|institut|academy|polytechnic|hochschule|école|vidyala|campus|lyc|board|\bh\.s\.(?!\s?c)",
     re.IGNORECASE,
 )
 _COMPANY = re.compile(

@@ -104,7 +104,7 @@ def _by_words(lines: list[TextLine], index: int, current: Section) -> str | None
     """
     line = lines[index]
     kind = worded_kind(line.text) if index else None
-    if kind is None or line.text.endswith((".", ",", ";")):
+    if kind is None or line.text.endswith((".", ",", ";")) or ":" in line.text[:-1]:
         return None
     if line.heading in {1, 2}:
         return kind_below(lines, index) or kind if kind == "summary" else kind
