@@ -60,7 +60,9 @@ _NO_EXPERIENCE_BEFORE = re.compile(
 _SPOKEN_AFTER = re.compile(
     r"['’]?\s*(?:(?:or\s+more|plus|min(?:imum)?|required)\b\.?\s*)*"
     r"(?:of\b|in\b|as\b|with\b|on\b|at\b|working|work\b|teaching|experience|exp\b|professional"
-    r"|relevant|related|nursing|behind|building|leading|managing|track\s+record|post)",
+    r"|relevant|related|nursing|behind|building|leading|managing|track\s+record|post"
+    r"|(?!(?:serving|remaining|starting|going|standing|growing|being|following|pending|ending|passing"
+    r"|during|beginning|running|counting)\b)[a-z]+ing\b)",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
@@ -76,7 +78,11 @@ _EDUCATION = re.compile(
     r"degree|diploma|bachelor|master|ph\.?d|doctor|education|graduate|\bged\b|b\.?s\.?c?\b"
     r"|mba|qualif|\bb\.?a\b|\bm\.?s\b|\bm\.?a\b"
     r"|\bb\.?\s?e(?:ng)?\b|\bm\.?b\.?a\b|b\.?\s?sc|m\.?\s?sc"
-    r"|high[ -]school|secondary|\bcollege|university",
+    r"|high[ -]school|secondary|\bcollege|university"
+    # Letters that stand for nothing but a degree.
+    r"|\bb\.?s\.?n\b|\bm\.?s\.?n\b|\bj\.d\b|\bll\.?[bm]\b|\bdnp\b|\bpharm\.?d\b|\bed\.?d\b"
+    r"|\bmph\b|\bb\.?tech\b|\bm\.?tech\b|\bmeng\b|\bbba\b"
+    r"|\bjd\b(?=\s+(?:required|preferred|degree|from|and\b|or\b|with\b))",
     re.IGNORECASE,
 )
 # Words that a degree's letters or name may be instead: MS Office, a scrum master, J.D. Edwards.

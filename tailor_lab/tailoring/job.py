@@ -6,6 +6,7 @@ are any, else the words of each sentence.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import Any, Literal
 
 from tailor_lab.errors import InputError
 from tailor_lab.tailoring.documents.read import Document, is_path, json_object, read_document
+from tailor_lab.tailoring.job_head import title_of
 
 Importance = Literal["required", "preferred"]
 
@@ -164,14 +166,10 @@ def load_job(source: "str | Path | Mapping[str, Any] | Job") -> Job:
 
 
 def _from_text(text: str, stem: str) -> Job:
-    lines = [line.strip("#* \t") for line in text.splitlines()]
-    first = next(filter(None, lines), None)
-    if first is None:
-        raise InputError(f"{stem or 'The job'} is empty; give the text of the posting.")
     text = text.strip()
-    title = first if len(first) <= 100 and not first.endswith(".") else ""
-    title = title.removeprefix("Job title:").removeprefix("Title:").strip()
-    return Job(id=stem or _digest(text), title=title, company="", text=text)
+    if not re.search(r"\w", text):
+        raise InputError(f"{stem or 'The job'} is empty; give the text of the posting.")
+    return Job(id=stem or _digest(text), title=title_of(text), company="", text=text)
 
 
 def _from_mapping(data: Mapping[str, Any], name: str, stem: str) -> Job:

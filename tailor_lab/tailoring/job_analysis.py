@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tailor_lab.tailoring.demands import degrees_named, least_degree, years_asked
 from tailor_lab.tailoring.job import Analysis, Importance, Job, Requirement, Segment
+from tailor_lab.tailoring.job_head import location_of
 from tailor_lab.tailoring.job_segments import MUST, segments_of
 from tailor_lab.tailoring.knowledge import SOFT, default_knowledge
 from tailor_lab.tailoring.knowledge_detect import (
@@ -68,12 +69,12 @@ def analyse(job: Job) -> Analysis:
         degree=degree,
         degree_or_equivalent=equivalent,
         certifications=tuple(dict.fromkeys(n for t in demands for n, _ in find_credentials(t))),
-        location=job.location or _location(job.text),
+        location=job.location or location_of(job.text, job.title),
     )
 
 
 def _same(text: str, title: str) -> bool:
-    return bool(title) and text.strip(" .:").casefold() == title.strip().casefold()
+    return bool(title) and text.strip(" .:").casefold() == title.strip(" .:").casefold()
 
 
 def _requirements(segments: tuple[Segment, ...], company: str) -> tuple[Requirement, ...]:
@@ -97,7 +98,7 @@ def _requirements(segments: tuple[Segment, ...], company: str) -> tuple[Requirem
         names = {match.skill for match in matches}
         if duty and all(name in asked or skills[name].kind == SOFT for name in names):
             continue
-        if len(segment.text.split()) < 2 and not matches:
+        if size < 2 and not (matches or find_credentials(segment.text) or least_degree(segment.text)):
             continue
         asked |= names
         # What the work itself uses is asked for, whether the posting lists it again or not.
@@ -195,9 +196,3 @@ def _terms(text: str, matches: list[SkillMatch]) -> tuple[str, ...]:
         names[name] = None
     return tuple(names)
 
-
-def _location(text: str) -> str | None:
-    found = re.search(
-        r"^\W*(?:location|where|based in|office)\s*[:–-]\s*(.{2,60})$", text, re.I | re.M
-    )
-    return found.group(1).strip(" *_") if found else None

@@ -16,6 +16,7 @@ _HEADINGS = {
     "boilerplate": (
         r"equal (?:employment )?opportunit|eeo|diversity|disclaimer|accommodation"
         r"|privacy notice|^(?:how )?to apply(?! you| candidates)|application process|legal"
+        r"|physical (?:requirements?|demands|effort|conditions)|work(?:ing)? (?:conditions|environment)"
     ),
     "preferred": (
         r"nice[- ]to[- ]have|prefer|bonus|desir|\bextras?\b|\bassets?\b|a plus|pluses"
@@ -86,7 +87,7 @@ _LEAD_RES = tuple(
     (kind, re.compile(rf"\W*(?:{pattern})", re.I)) for kind, pattern in _LEADS.items()
 )
 _BULLET = re.compile(r"^\s*(?:[-*•·▪◦‣●○■□➢✓✔»–—o~+→▸▹]|\(?\d{1,2}[.)])\s+")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])|(?<=;)\s+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“$£€])|(?<=;)\s+")
 _BOILERPLATE = re.compile(
     r"equal[- ]opportunity|without regard to|race, (?:color|colour|religion)"
     r"|reasonable accommodation|protected veteran|sexual orientation|gender identity"
@@ -144,6 +145,12 @@ _DOES = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"\s*(?:[,;(]|\s[-–—]\s)\s*(?:but\s+)?|\s+but\s+", re.IGNORECASE)
+# "Five years of nursing, two of them as charge nurse": the second is a demand of its own.
+_OF_THEM = re.compile(
+    r"\s*[,;(]\s*(?P<part>(?:including\s+|with\s+)?(?:at\s+least\s+)?\w+\+?\s+(?:or\s+more\s+)?"
+    r"(?:years?\s+|yrs?\s+)?of\s+(?:them|which|those|these|that)\b)",
+    re.IGNORECASE,
+)
 _WISH_FIRST = re.compile(
     r"\s*(?:prefer(?:abl[ey]|ably|red)|ideal|nice to have|desirabl|a plus|bonus)", re.IGNORECASE
 )
@@ -204,6 +211,9 @@ def _clauses(sentence: str) -> list[tuple[int, int]]:
     cuts = [m for m in _CLAUSE.finditer(sentence) if wish and m.start() < wish.start()]
     if not sentence.strip():
         return []
+    part = _OF_THEM.search(sentence)
+    if part and _demands(sentence[: part.start()]):
+        return [(0, part.start()), (part.start("part"), len(sentence))]
     if wish is None or not cuts:
         return [whole]
     cut = cuts[-1]
