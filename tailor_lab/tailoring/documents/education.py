@@ -117,7 +117,7 @@ def _take_place(parts: list[str], at: int, made: dict[str, Any]) -> None:
     """Takes the place that stands behind a school, or anywhere in the form "Columbus, OH"."""
     place = next((part for part in parts if _PLACE.fullmatch(part) and not is_study(part)), None)
     beside = parts[at] if at < len(parts) else None
-    if place is None and beside is not None and not is_study(beside):
+    if place is None and beside is not None and not (is_study(beside) or _is_school(beside)):
         alone = any(is_study(part) for part in parts) and _STATE.fullmatch(beside)
         place = beside if alone else None
     if place is not None and "location" not in made:

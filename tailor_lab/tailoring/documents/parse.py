@@ -12,12 +12,7 @@ from typing import Any
 from tailor_lab.errors import InputError
 from tailor_lab.tailoring.dates import find_dates, find_ranges
 from tailor_lab.tailoring.documents.contacts import EMAIL, PHONE, read_header, take_contacts
-from tailor_lab.tailoring.documents.entries import (
-    Entry,
-    fold_lines,
-    read_entry,
-    split_entries,
-)
+from tailor_lab.tailoring.documents.entries import fold_lines, read_entry
 from tailor_lab.tailoring.documents.headings import HEADINGS, exact_kind
 from tailor_lab.tailoring.documents.lines import TextLine
 from tailor_lab.tailoring.documents.lone_dates import lone_date
@@ -33,6 +28,7 @@ from tailor_lab.tailoring.documents.roles import (
     without_false_bullets,
 )
 from tailor_lab.tailoring.documents.sections import Section, split_sections
+from tailor_lab.tailoring.documents.splitting import Entry, split_entries
 from tailor_lab.tailoring.knowledge_detect import find_degrees, title_family
 from tailor_lab.tailoring.skills import default_matcher
 
