@@ -127,7 +127,7 @@ def _take_place(parts: list[str], at: int, made: dict[str, Any]) -> None:
 
 def _name_degree(degree: str, made: dict[str, Any]) -> None:
     study, joined, area = degree.partition(" in ")
-    if not joined:
+    if not joined and ":" not in degree:
         study, joined, area = degree.partition(", ")
     if joined and (find_degrees(study) or _STUDY.match(study) or " in " in degree):
         made["studyType"], made["area"] = study.strip(), area.strip()
@@ -138,6 +138,9 @@ def _name_degree(degree: str, made: dict[str, Any]) -> None:
         return
     if not is_study(degree):
         made["area"] = degree
+        return
+    if re.fullmatch(r"[^:]+: .+", degree):
+        made["studyType"], made["area"] = degree.split(": ", 1)
         return
     study, area = _with_subject(degree)
     made["studyType"] = study

@@ -7,6 +7,7 @@ from tailor_lab.tailoring.dates import find_dates, find_ranges
 from tailor_lab.tailoring.documents.labels import label_of, take_labels
 from tailor_lab.tailoring.documents.lines import TextLine
 from tailor_lab.tailoring.documents.lone_dates import lone_date, own_date, turned_span
+from tailor_lab.tailoring.documents.looks import names_a_part
 from tailor_lab.tailoring.documents.naming import name_parts
 from tailor_lab.tailoring.documents.roles import is_role
 from tailor_lab.tailoring.documents.splitting import Entry
@@ -170,6 +171,9 @@ def fold_lines(lines: list[TextLine]) -> tuple[list[str], list[str]]:
         if line.bullet:
             bullets.append(line.text)
             into = bullets
+        elif names_a_part(line.text):
+            text.append(line.text)
+            into = None
         elif into is None or (line.after_blank and into is bullets) or line.heading:
             text.append(line.text)
             into = text

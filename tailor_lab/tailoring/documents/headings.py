@@ -63,6 +63,12 @@ _NAMES = {
     "interests": "interests|hobbies|hobbies and interests|personal interests|interests and hobbies",
     "contact": "contact|contact details|contact information|contact me|personal details",
     "references": "references|referees|testimonials|recommendations",
+    # JSON Resume has no place for these: they are kept as they are.
+    "other": (
+        "memberships|professional memberships|affiliations|professional affiliations|activities"
+        "|extracurricular activities|leadership activities|memberships and affiliations"
+        "|additional information|other information|miscellaneous"
+    ),
 }
 HEADINGS = {name: section for section, names in _NAMES.items() for name in names.split("|")}
 

@@ -34,6 +34,12 @@ _NO_JOBS = re.compile(
     re.IGNORECASE,
 )
 _NEAR = 3
+# What entries name parts of themselves after.
+OF_AN_ENTRY = re.compile(
+    r"responsib|deliver|contribution|achievement|accomplish|duties|\broles?\b|environment|highlight"
+    r"|tools|technolog|project|summary|client|description",
+    re.IGNORECASE,
+)
 
 
 def named_parts(text: str) -> list[str]:
@@ -76,6 +82,12 @@ def names_a_place_of_work(text: str) -> bool:
         or _PLACE_AT_END.search(text)
         or _PLACE_BEHIND_GAP.search(text)
     )
+
+
+def names_a_part(text: str) -> bool:
+    """Whether a line names a part of an entry: "KEY ACHIEVEMENTS", "Responsibilities:"."""
+    marked = text.isupper() or text.endswith(":")
+    return marked and len(text.split()) <= 4 and bool(OF_AN_ENTRY.search(text))
 
 
 def nothing_dated_below(lines: list[TextLine], index: int) -> bool:

@@ -48,14 +48,21 @@ def _name_work(parts: list[str], made: dict[str, Any], *, employer: str = "name"
         parts = _split_alone(parts[0], made, employer)
         if len(parts) > 1 and "position" not in made:
             made["position"] = parts.pop(0)
+    unit = next((part for part in parts[1:] if _UNIT.fullmatch(part.split(",")[0])), None)
+    if unit is not None and len(parts) > 2:
+        parts.remove(unit)
+    else:
+        unit = None
     titles = [part for part in parts if _names_role(part)]
     title = next((part for part in titles if not names_a_place_of_work(part)), None)
     title = title or (titles[0] if titles else None)
     if title is None and len(parts) > 1:
         title = next((part for part in parts if not names_a_place_of_work(part)), parts[0])
     if title and "position" not in made:
-        made["position"] = title
+        made["position"] = f"{title}, {unit}" if unit else title
         parts.remove(title)
+    elif unit:
+        parts.append(unit)
     if parts and employer not in made:
         made[employer] = parts.pop(0)
         placed = _WITH_PLACE.fullmatch(made[employer])

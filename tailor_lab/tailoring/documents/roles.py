@@ -44,7 +44,14 @@ _ROLE = re.compile(
     r"|therapist|physician|librarian|lead|leader|rep|owner|founder|president|stagiaire|volunteer"
     r"|server|barista|baker|janitor|guard|tailor|pilot|captain|private|corporal|sergeant|lieutenant"
     r"|colonel|seaman|airman|marine|rifleman|gunner|fellow|resident|instructor|trainer|coach|nanny"
-    r"|caregiver|carer|labou?rer|handyman|installer|picker|packer|loader|stocker)(?:\s+(?:I{1,3}|IV|V|[1-5]))?$",
+    r"|dishwasher|busser|bartender|housekeeper|porter|sommelier|hygienist|groomer|stylist|barber"
+    r"|beautician|roofer|mason|painter|landscaper|gardener|farmer|lifeguard|treasurer|secretary"
+    r"|professor|pastor|chaplain|dispatcher|courier|steward(?:ess)?|merchandiser|estimator|surveyor"
+    r"|superintendent|dentist|veterinarian|midwife|paramedic|firefighter|detective|phlebotomist"
+    r"|sonographer|radiographer|dieti[ct]ian|nutritionist|psychologist|psychiatrist|surgeon|registrar"
+    r"|curator|archivist|journalist|reporter|photographer|animator|illustrator|producer|translator"
+    r"|interpreter|actuary|auditor|underwriter|bookkeeper|teller|trader|broker|realtor|recruiter"
+    r"|caretaker|caregiver|carer|labou?rer|handyman|installer|picker|packer|loader|stocker)(?:\s+(?:I{1,3}|IV|V|[1-5]))?$",
     re.IGNORECASE,
 )
 

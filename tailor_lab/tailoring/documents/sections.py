@@ -1,11 +1,11 @@
 """A résumé's lines under their headings, whatever the headings are called."""
 
-import re
 from dataclasses import dataclass, field
 
 from tailor_lab.tailoring.documents.headings import HEADINGS, exact_kind, worded_kind
 from tailor_lab.tailoring.documents.lines import TextLine, read_lines
 from tailor_lab.tailoring.documents.looks import (
+    OF_AN_ENTRY,
     kind_below,
     names_a_place_of_work,
     nothing_dated_below,
@@ -21,14 +21,14 @@ _INLINE = frozenset(
         *("certifications", "certification"),
     }
 )
+_LISTED = frozenset({"certificates", "awards", "publications", "interests", "languages"})
+# These, only behind sections where they are no group of skills and no part of an entry.
+_INLINE_LATER = frozenset({"languages", "interests", "hobbies", "licenses", "licences"})
+_LATER = frozenset(
+    {"education", "certificates", "awards", "publications", "interests", "languages"}
+)
 _WITH_ENTRIES = frozenset(
     {"work", "projects", "volunteer", "education", "certificates", "awards", "publications"}
-)
-# What entries name parts of themselves after.
-_OF_AN_ENTRY = re.compile(
-    r"responsib|deliver|contribution|achievement|accomplish|duties|\broles?\b|environment|highlight"
-    r"|tools|technolog|project|summary|client|description",
-    re.IGNORECASE,
 )
 # Words that a heading writes small between its capitals.
 _SMALL = frozenset({"and", "of", "the", "&", "in", "for", "with", "/", "i"})
@@ -147,7 +147,7 @@ def _unknown_heading(
             return True
         return capitals and shouting and line.after_blank and len(sections) > 1
     # Among entries a line in capitals is an employer or a school, unless what is below names none.
-    if _OF_AN_ENTRY.search(line.text) or not line.text.rstrip(":")[-1].isalpha():
+    if OF_AN_ENTRY.search(line.text) or not line.text.rstrip(":")[-1].isalpha():
         return False
     return capitals and shouting and line.after_blank and nothing_dated_below(lines, index)
 
@@ -157,7 +157,7 @@ def _inline(line: TextLine, shouting: bool, current: Section) -> tuple[str | Non
     name = head.strip().casefold()
     if not colon or not rest.strip():
         return None, ""
-    if name in _INLINE:
+    if name in _INLINE or (name in _INLINE_LATER and current.kind in _LATER):
         return HEADINGS[name], rest.strip()
     shown = shouting and head.isupper() and line.after_blank and len(head.split()) <= 4
     if shown and current.kind != "skills" and sum(map(str.isalpha, head)) > 4:

@@ -11,6 +11,7 @@ from tailor_lab.tailoring.documents.looks import (
     closes_an_entry,
     goes_on,
     named_parts,
+    names_a_part,
     names_a_place_of_work,
 )
 from tailor_lab.tailoring.documents.roles import (
@@ -105,9 +106,9 @@ def _longest(lines: list[TextLine]) -> int:
 
 
 def _head_start(lines: list[TextLine], index: int, lowest: int, single_dates: bool) -> int:
-    """The first line of the head that a line of dates belongs to: at most two short lines above."""
+    """The first line of the head that a line of dates belongs to: some short lines above it."""
     bare = not without_duration(_without_dates(lines[index].text)).strip(" ,|()–-")
-    for at in range(index - 1, max(lowest, index - 2) - 1, -1):
+    for at in range(index - 1, max(lowest, index - (3 if bare else 2)) - 1, -1):
         line = lines[at]
         parted = lines[at + 1].after_blank and not bare
         if parted or line.bullet or not _short(line.text) or _dated(line.text, single_dates):
@@ -168,7 +169,7 @@ def _opened(lines: list[TextLine]) -> list[int]:
 
 
 def _continues_head(head: list[TextLine], line: TextLine, single_dates: bool) -> bool:
-    if line.bullet:
+    if line.bullet or names_a_part(line.text):
         return False
     dated = any(_dated(item.text, single_dates) for item in head)
     if line.heading:

@@ -44,6 +44,8 @@ _TELLING = frozenset(
         *("key achievements", "tasks", "summary", "highlights"),
     }
 )
+_AWARDED = frozenset({"course", "certificate", "certification", "training", "award", "credential"})
+_AWARDERS = frozenset({"provider", "issuer", "issued by", "awarding body", "body", "organisation"})
 _FROM = frozenset({"from", "start", "start date"})
 _TO = frozenset({"to", "end", "end date"})
 _ROW = re.compile(r"^\s*\|(.*\S.*)\|\s*$")
@@ -75,7 +77,9 @@ def without_tables(lines: list[str]) -> list[str]:
         elif row:
             made += _written(cells, columns)
         elif _heads_a_table(line, lines[index + 1 :]):
-            continue
+            columns = [cell.strip("*_: ").casefold() for cell in _split(line)]
+        elif len(columns) > 1 and "|" in line and len(cells := _split(line)) == len(columns):
+            made += _written(cells, columns)
         else:
             if line.strip():
                 columns = []
@@ -87,6 +91,10 @@ def _cells(text: str) -> list[str]:
     return [cell.strip().replace("\\|", "|") for cell in _CELLS.split(text)]
 
 
+def _split(line: str) -> list[str]:
+    return [cell.strip() for cell in _GAPS.split(line.strip("# *\t"))]
+
+
 def names_columns(cells: list[str]) -> bool:
     """Whether the cells of a row are names of columns."""
     names = [cell.strip("*_: ").casefold() for cell in cells if cell.strip()]
@@ -95,7 +103,7 @@ def names_columns(cells: list[str]) -> bool:
 
 def _heads_a_table(line: str, following: list[str]) -> bool:
     """Whether a line of names in columns stands above a line that has columns, too."""
-    cells = _GAPS.split(line.strip("# *\t"))
+    cells = _split(line)
     if len(cells) < 2 or not names_columns(cells):
         return False
     under = [text.strip() for text in following if text.strip()][:3]
@@ -112,7 +120,7 @@ def _written(cells: list[str], columns: list[str]) -> Iterator[str]:
         tells = column in _TELLING or (len(cells) > 2 and len(first.split()) > _TELLS)
         (told if tells else names).append(first)
         told += others
-    names = [name for name in names if name]
+    names = [name for name in _named_first(names, named) if name]
     if len(names) == 2 and _is_name(names[0]) and not any(map(find_dates, names)):
         yield f"{names[0]}: {names[1]}"
     elif names:
@@ -120,6 +128,15 @@ def _written(cells: list[str], columns: list[str]) -> Iterator[str]:
     for part in told:
         if part:
             yield f"- {part.lstrip('•·-* ')}"
+
+
+def _named_first(names: list[str], columns: list[str]) -> list[str]:
+    """The cells of a row, what was awarded before who awarded it."""
+    what = next((i for i, column in enumerate(columns) if column in _AWARDED), None)
+    who = next((i for i, column in enumerate(columns) if column in _AWARDERS), None)
+    if what is None or who is None or not who < what < len(names) == len(columns):
+        return names
+    return [names[what], *names[:what], *names[what + 1 :]]
 
 
 def _with_span(row: list[tuple[str, str]]) -> list[tuple[str, str]]:
