@@ -80,9 +80,11 @@ _EDUCATION = re.compile(
     r"|\bb\.?\s?e(?:ng)?\b|\bm\.?b\.?a\b|b\.?\s?sc|m\.?\s?sc"
     r"|high[ -]school|secondary|\bcollege|university"
     # Letters that stand for nothing but a degree.
-    r"|\bb\.?s\.?n\b|\bm\.?s\.?n\b|\bj\.d\b|\bll\.?[bm]\b|\bdnp\b|\bpharm\.?d\b|\bed\.?d\b"
+    r"|\bb\.?s\.?n\b|\bm\.?s\.?n\b|\bll\.?[bm]\b|\bdnp\b|\bpharm\.?d\b|\bed\.?d\b"
     r"|\bmph\b|\bb\.?tech\b|\bm\.?tech\b|\bmeng\b|\bbba\b"
-    r"|\bjd\b(?=\s+(?:required|preferred|degree|from|and\b|or\b|with\b))",
+    # A JD is a job description too, and J.D. Edwards a program.
+    r"|^\W*j\.?d\b(?!\.?\s+edwards)"
+    r"|\bj\.?d\b\.?(?=\s+(?:required|preferred|degree|from|and|or|with)\b|\s*[,;()])",
     re.IGNORECASE,
 )
 # Words that a degree's letters or name may be instead: MS Office, a scrum master, J.D. Edwards.

@@ -96,9 +96,13 @@ def _requirements(segments: tuple[Segment, ...], company: str) -> tuple[Requirem
         matches = [m for m in matches if not any(low <= m.start < high for low, high in told)]
         duty = segment.kind in {"duty", "other"}
         names = {match.skill for match in matches}
-        if duty and all(name in asked or skills[name].kind == SOFT for name in names):
+        # A duty that names no skill is asked for in its own words.
+        in_words = segment.kind == "duty" and not names and size >= 4
+        known = all(name in asked or skills[name].kind == SOFT for name in names)
+        if duty and known and not in_words:
             continue
-        if size < 2 and not (matches or find_credentials(segment.text) or least_degree(segment.text)):
+        text = segment.text
+        if size < 2 and not (matches or find_credentials(text) or least_degree(text)):
             continue
         asked |= names
         # What the work itself uses is asked for, whether the posting lists it again or not.
@@ -195,4 +199,3 @@ def _terms(text: str, matches: list[SkillMatch]) -> tuple[str, ...]:
     for name, _ in find_credentials(text):
         names[name] = None
     return tuple(names)
-

@@ -68,7 +68,7 @@ _PIECES = re.compile(r"\s+[–—|·•-]\s*|\s*[|·•;\t]\s*|(?<=[a-z)A-Z]{2})
 def title_of(text: str) -> str:
     """The title that a posting's first lines give, or an empty text.
 
-    >>> title_of("Job description\\nTitle: Staff Nurse\\n…"), title_of("Minimum qualifications\\n- BSN")
+    >>> title_of("Job description\\nTitle: Staff Nurse"), title_of("Minimum qualifications\\n- BSN")
     ('Staff Nurse', '')
     """
     for raw in text.splitlines():
@@ -116,7 +116,7 @@ def _in_head(line: str) -> str | None:
     if found and title_family(found.group().rpartition(",")[0]) is None:
         return found.group().strip()
     for piece in filter(None, _PIECES.split(line)):
-        bare = piece.strip(" .,")
+        bare = str(piece).strip(" .,")
         alone = _WITHOUT_COMMA.fullmatch(bare)
         if alone and title_family(alone.group(1)) is None:
             return bare

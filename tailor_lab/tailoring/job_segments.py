@@ -16,7 +16,8 @@ _HEADINGS = {
     "boilerplate": (
         r"equal (?:employment )?opportunit|eeo|diversity|disclaimer|accommodation"
         r"|privacy notice|^(?:how )?to apply(?! you| candidates)|application process|legal"
-        r"|physical (?:requirements?|demands|effort|conditions)|work(?:ing)? (?:conditions|environment)"
+        r"|physical (?:requirements?|demands|effort|conditions)"
+        r"|work(?:ing)? (?:conditions|environment)"
     ),
     "preferred": (
         r"nice[- ]to[- ]have|prefer|bonus|desir|\bextras?\b|\bassets?\b|a plus|pluses"
@@ -231,6 +232,11 @@ def _demands(text: str) -> bool:
     )
 
 
+def _names_degree(text: str) -> bool:
+    """Whether a text is hardly more than a degree's name: "BSN", "High school diploma or GED"."""
+    return len(text.split()) <= 6 and least_degree(text) is not None
+
+
 def _lead(paragraph: str) -> str | None:
     """What a paragraph is about by its first words, or None."""
     return next((kind for kind, lead in _LEAD_RES if lead.match(paragraph)), None)
@@ -277,7 +283,7 @@ def _kind(sentence: str, current: str, bullet: bool) -> str:
         return "preferred"
     if current == "duty" and bullet:
         return "duty"
-    if _REQUIRED.search(sentence) or _YOU_ARE.match(sentence):
+    if _REQUIRED.search(sentence) or _YOU_ARE.match(sentence) or _names_degree(sentence):
         return "required"
     if current in {"", "other"} and (bullet or _DOES.match(sentence)):
         return "duty"

@@ -71,8 +71,14 @@ def match_requirements(
     )
 
 
+def is_duty_in_words(requirement: Requirement) -> bool:
+    """Whether it is a duty that names no skill; such a one says little about the posting."""
+    return requirement.kind == "duty" and not requirement.skills
+
+
 def _match(profile: Profile, requirement: Requirement, settings: Mapping[str, Any]) -> Match:
-    weight = float(settings["kind_weight"].get(requirement.kind, 1.0))
+    kind = "duty in words" if is_duty_in_words(requirement) else requirement.kind
+    weight = float(settings["kind_weight"].get(kind, 1.0))
     if requirement.kind == "certification":
         return _match_credentials(profile, requirement, weight)
     if not requirement.skills:
@@ -204,7 +210,10 @@ def pull_thin(
     part: Part, matches: tuple[Match, ...], lexical: Part, settings: Mapping[str, Any]
 ) -> Part:
     """The required skills of a posting that says little, drawn towards the wording as a whole."""
-    count = sum(1 for m in matches if m.requirement.importance == "required")
+    count = sum(
+        m.requirement.importance == "required" and not is_duty_in_words(m.requirement)
+        for m in matches
+    )
     if part.value is None or lexical.value is None or count >= settings["thin_posting"]:
         return part
     pull = settings["thin_pull"]

@@ -23,6 +23,7 @@ from tailor_lab.tailoring.score_evidence import Evidence, Profile, masks_of, pro
 from tailor_lab.tailoring.score_parts import (
     Match,
     credentials_part,
+    is_duty_in_words,
     lexical_part,
     match_requirements,
     parsability_part,
@@ -292,7 +293,11 @@ def _warnings(evaluation: _Evaluation, settings: Mapping[str, Any]) -> Iterable[
             f"Only {evaluation.evaluable:.0f} of 100 points of weight could be judged; "
             f"do not compare this score with others."
         )
-    required = [m for m in evaluation.matches if m.requirement.importance == "required"]
+    required = [
+        m
+        for m in evaluation.matches
+        if m.requirement.importance == "required" and not is_duty_in_words(m.requirement)
+    ]
     if len(required) < settings["thin_posting"]:
         yield (
             f"The posting has {len(required)} required items, fewer than "

@@ -47,6 +47,7 @@ _SPEAKING_AFTER = frozenset(
             "skills",
         ),
         *("certified", "spreadsheet", "spreadsheets"),
+        *("preferred", "required", "desired", "needed", "experience", "knowledge", "proficiency"),
     }
 )
 _LIST_MARK = re.compile(r"\s*(?:[,;|/•·&()\n:]|\.(?=\s|$)|\band\b|\bor\b|$)")

@@ -134,3 +134,95 @@ def test_years_and_degrees_of_shipped_postings_are_read_as_their_labels_say() ->
         degrees += (job.degree or "")[:6] == (label["degree"] or "")[:6]
     assert years / len(labels) >= 0.9
     assert degrees / len(labels) >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Staff Nurse\n\nRequirements\n- Epic", "Staff Nurse"),
+        ("Job description\nTitle: Staff Nurse\n- Epic", "Staff Nurse"),
+        ("DESCRIPTION\n\nStaff Nurse\n- Epic", "Staff Nurse"),
+        ("We are hiring!\nLine Cook\n- Grill", "Line Cook"),
+        ("Minimum qualifications\n- BSN", ""),
+        ("What you'll do\n- Cook", ""),
+        ("- BSN\n- Epic", ""),
+        ("WAREHOUSE SUPERVISOR. Grove City OH. We are growing! " * 3, "WAREHOUSE SUPERVISOR"),
+    ],
+)
+def test_a_title_is_a_line_that_names_a_job_and_never_a_heading(text: str, title: str) -> None:
+    assert load_job(text).title == title
+
+
+@pytest.mark.parametrize(
+    ("text", "location"),
+    [
+        ("Nurse\nMercy Valley Medical Center, Santa Fe, NM\n- Epic", "Santa Fe, NM"),
+        ("Nurse – London, UK (hybrid)\n- Epic", "London, UK (hybrid)"),
+        ("SUPERVISOR. Grove City OH. We are growing!\n- WMS", "Grove City OH"),
+        ("Engineer\nRemote (US)\n- SQL", "Remote (US)"),
+        ("Engineer\nLocation: Leeds\n- SQL", "Leeds"),
+        ("Cook\nThe role is based in Portland, Oregon and pays well.", "Portland, Oregon"),
+        ("Physician Assistant PA\n- Epic", None),
+        ("Medical Assistant, MA\n- Epic", None),
+        ("Engineer\nYou will manage remote teams.\n- SQL", None),
+    ],
+)
+def test_a_place_needs_no_label(text: str, location: str | None) -> None:
+    assert load_job(text).analysis.location == location
+
+
+@pytest.mark.parametrize(
+    ("line", "degree"),
+    [
+        ("BSN", "bachelor's degree"),
+        ("BSN required", "bachelor's degree"),
+        ("RN, BSN", "bachelor's degree"),
+        ("J.D. required", "doctorate"),
+        ("High school diploma or GED", "high school diploma"),
+        ("See the JD for details", None),
+        ("Experience with J.D. Edwards", None),
+    ],
+)
+def test_the_letters_of_a_degree_are_a_demand(line: str, degree: str | None) -> None:
+    job = load_job(f"Nurse\nRequirements:\n- {line}\n- Epic")
+    assert job.degree == degree
+    assert any(r.text in line for r in job.requirements)
+
+
+def test_years_within_years_are_a_demand_of_their_own() -> None:
+    job = load_job("Nurse\nRequirements:\n- At least five years of nursing, two of them in triage")
+    assert job.years == 5
+    assert [r.text for r in job.requirements] == [
+        "At least five years of nursing",
+        "two of them in triage",
+    ]
+
+
+def test_duties_without_a_known_skill_are_kept_in_their_words() -> None:
+    duties = ["Lead a 32-bed unit and its night team", "Drive quality work on falls and sores"]
+    job = load_job("Nurse\nWhat you'll do\n" + "".join(f"- {duty}\n" for duty in duties))
+    assert [(r.text, r.kind) for r in job.requirements] == [(duty, "duty") for duty in duties]
+
+
+def test_what_the_body_must_bear_is_no_demand_of_the_trade() -> None:
+    job = load_job("Analyst\nRequirements\n- SQL\n\nPhysical requirements\n- Sitting at a desk")
+    assert [r.text for r in job.requirements] == ["SQL"]
+
+
+def test_a_wish_beside_the_pay_is_no_benefit() -> None:
+    job = load_job("Clerk. Excel preferred but not needed. $24/hr, weekly pay, dental.")
+    assert [(r.importance, r.skills) for r in job.requirements] == [
+        ("preferred", (("Microsoft Excel",),))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("3-5 yrs supervising", 3),
+        ("two years driving a truck", 2),
+        ("20 years serving the county", None),
+    ],
+)
+def test_years_of_doing_something_are_experience(text: str, years: float | None) -> None:
+    assert load_job({"text": f"Requirements\n- {text}"}).years == years
