@@ -6,7 +6,6 @@ a school's name or between a degree and its subject.
 """
 
 import re
-from itertools import pairwise
 from typing import Any
 
 from tailor_lab.tailoring.documents.looks import SCHOOL
@@ -27,7 +26,13 @@ _STUDY = re.compile(
     r"|[hs]\.? ?s\.? ?c\.?(?!\w)",
     re.IGNORECASE,
 )
+_STATUS = re.compile(
+    r"[\s,(]+(?P<status>(?:expected|anticipated|in progress|ongoing|graduating|graduated)"
+    r"(?: (?:graduation|completion))?):?\)?$",
+    re.IGNORECASE,
+)
 _PIECES = re.compile(r",\s+(?![^(]*\))|;\s+(?![^(]*\))|\s+(?:at|from|@)\s+(?=[A-ZÀ-Þ])|\s{2,}")
+_CODE = re.compile(r"[A-Z]{2}")
 _STATE = re.compile(r"[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?")
 _PLACE = re.compile(r"[A-ZÀ-Þ][\w.'’À-ÿ -]{1,30}, (?:[A-Z]{2}|[A-Z][\w ]{2,20})")
 _ACRONYM = re.compile(r"[A-Z]{3,6}")
@@ -35,7 +40,7 @@ _ACRONYM = re.compile(r"[A-Z]{3,6}")
 
 def name_education(parts: list[str], made: dict[str, Any]) -> None:
     """Puts the parts of a head into `studyType`, `area`, `institution`, `score` and `location`."""
-    left = [piece for part in parts for piece in _parted(part)]
+    left = [piece for part in parts for piece in _parted(_without_status(part, made))]
     _take_grades(left, made)
     school = next((part for part in left if _is_school(part)), None)
     school = school or _unknown_school(left)
@@ -53,6 +58,15 @@ def name_education(parts: list[str], made: dict[str, Any]) -> None:
     if left:
         before = [made["summary"]] if made.get("summary") else []
         made["summary"] = " | ".join([*before, *left])
+
+
+def _without_status(part: str, made: dict[str, Any]) -> str:
+    """A part without the word that its date is yet to come, which is noted."""
+    found = _STATUS.search(part)
+    if found is None or not part[: found.start()].strip(" ,"):
+        return part
+    made["summary"] = " | ".join(filter(None, (made.get("summary"), found["status"])))
+    return part[: found.start()].rstrip(" ,(")
 
 
 def is_study(text: str) -> bool:
@@ -80,11 +94,18 @@ def _parted(part: str) -> list[str]:
     named = studies and (schools or _ACRONYM.fullmatch(pieces[-1]))
     if not (named or (graded and (studies or schools))):
         return [part]
-    # What follows the school and is nothing else is its campus: "University of X, Berkeley".
+    # What follows the school and is nothing else is its campus: "University of X, Berkeley"; with a
+    # state behind it, it is its place.
     made = [pieces[0]]
-    for before, piece in pairwise(pieces):
+    for before, piece, after in zip(pieces, pieces[1:], [*pieces[2:], ""], strict=False):
         known = is_study(piece) or _is_school(piece) or _GRADE.fullmatch(piece)
-        if not known and _is_school(before) and not _STATE.fullmatch(piece):
+        if _CODE.fullmatch(piece) and not (is_study(before) or _is_school(before)):
+            made[-1] = f"{before}, {piece}"
+        elif (
+            not known
+            and _is_school(before)
+            and not (_CODE.fullmatch(piece) or _CODE.fullmatch(after))
+        ):
             made[-1] = f"{made[-1]}, {piece}"
         else:
             made.append(piece)

@@ -141,7 +141,7 @@ def _take_date(text: str, section: str, made: dict[str, Any]) -> str:
 
 def _cut(text: str, low: int, high: int) -> str:
     """The text without a date, with a gap in its place."""
-    return f"{text[:low].rstrip(' ,–—-')}\t{text[high:].lstrip(' ,–—-')}"
+    return f"{text[:low].rstrip(' ,–—·•|-')}\t{text[high:].lstrip(' ,–—·•|-')}"
 
 
 def _take_url(text: str, made: dict[str, Any]) -> str:
