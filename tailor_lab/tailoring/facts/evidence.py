@@ -61,7 +61,7 @@ class Evidence:
         matcher = default_matcher()
         found: dict[str, Span] = {}
         for line in self.texts:
-            listed = line.path.startswith("/skills/")
+            listed = line.path.startswith(("/skills/", "/languages/"))
             for match in matcher.find(line.text, listed=listed):
                 span = Span(line.path, match.start, match.end, match.text)
                 found.setdefault(match.skill, span)

@@ -143,8 +143,10 @@ def derive(
     """
     numbers = find_numbers(source)
     for number in numbers:
-        if _converts(claimed, number):
-            return Derived(f"{number.text} a {number.rate}, by the {claimed.rate}", weaker=False)
+        converted = _converts(claimed, number)
+        if converted is not None:
+            how = f"{number.text} a {number.rate}, by the {claimed.rate}"
+            return Derived(how, weaker=converted == "weaker")
     for before, after in pairwise(numbers):
         change = _change(claimed, before, after, nouns)
         if change is not None:
@@ -158,17 +160,27 @@ def derive(
     return None
 
 
-def _converts(claimed: Number, source: Number) -> bool:
-    """Whether a rate is the source's over another span of time ("5 a month": "60 a year")."""
-    if claimed.unit != source.unit or claimed.comparator != source.comparator:
-        return False
-    if claimed.currency != source.currency or not claimed.value or not source.value:
-        return False
-    for long, short in ((claimed, source), (source, claimed)):
-        limits = _WITHIN.get((short.rate, long.rate))
-        if limits and limits[0] <= long.value / short.value <= limits[1]:
-            return True
-    return False
+def _converts(claimed: Number, source: Number) -> Literal["same", "weaker"] | None:
+    """Whether a rate follows from the source's over another span of time ("5 a month").
+
+    >>> year, week = find_numbers("60 a year; 1 a week")
+    >>> (month,) = find_numbers("5 a month")
+    >>> _converts(year, month), _converts(week, month), _converts(month, week)
+    ('same', 'weaker', None)
+    """
+    if claimed.unit != source.unit or claimed.currency != source.currency:
+        return None
+    if claimed.comparator not in {source.comparator, "about"} or claimed.falling or source.falling:
+        return None
+    if limits := _WITHIN.get((source.rate, claimed.rate)):
+        least, most = (source.value * times for times in limits)
+    elif limits := _WITHIN.get((claimed.rate, source.rate)):
+        least, most = (source.value / times for times in reversed(limits))
+    else:
+        return None
+    if claimed.value > most:
+        return None
+    return "same" if claimed.value >= least else "weaker"
 
 
 def _change(

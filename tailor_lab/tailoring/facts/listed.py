@@ -7,7 +7,7 @@ implies nothing, and neither does a broader skill its kinds. How well it is know
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,7 +47,7 @@ _LEVEL = re.compile(
 )
 _LEVEL_BEFORE = re.compile(
     r"\b(?P<level>advanced|expert(?:ise)?|mastery?|extensive|deep|in-depth|specialist|fluent"
-    r"|proficient|proficiency|power)\s(?:(?:in|with|at|of|knowledge of|use of|user of|level)\s)?$",
+    r"|power)\s(?:(?:in|with|at|of|knowledge of|use of|user of|level)\s)?$",
     re.IGNORECASE,
 )
 _FEWEST_INITIALS = 3
@@ -138,18 +138,10 @@ def _whole(keyword: str, path: str, evidence: Evidence) -> Claim:
     said = _spelt(keyword, evidence)
     if said is not None:
         return Claim(keyword, "skill", "supported", "info", path, (said,), "skill.listed")
-    level = _LEVEL.search(keyword)
-    if level is not None:
-        bare = " ".join(keyword.replace(level.group(), " ").split())
-        without = _whole(bare, path, evidence) if bare else None
-        if without is not None and without.severity == "info":
-            if _level_said(level.group(), keyword, _core(bare) or bare, evidence):
-                return replace(without, text=keyword)
-            reason = f'the source does not say "{level.group()}"'
-            return Claim(
-                keyword, "skill", "unsupported", "review", path, (), "skill.level", reason=reason
-            )
     matches = default_matcher().find(keyword, listed=True)
+    levelled = _levelled(keyword, matches, path, evidence)
+    if levelled is not None:
+        return levelled
     claims = [
         claim for m in matches if (claim := skill_claim(m, path, evidence, prose=False)) is not None
     ]
@@ -174,6 +166,27 @@ def _whole(keyword: str, path: str, evidence: Evidence) -> Claim:
     reason = "jd_leak" if words(keyword) <= words(evidence.posting) else ""
     rule = "skill.soft" if soft else "skill.listed"
     return Claim(keyword, "skill", "unsupported", severity, path, (), rule, reason=reason)
+
+
+def _levelled(
+    keyword: str, matches: Sequence[SkillMatch], path: str, evidence: Evidence
+) -> Claim | None:
+    """The claim of a skill that the source shows, said with how well it is known; else None."""
+    level = _LEVEL.search(keyword)
+    if level is None:
+        return None
+    bare = " ".join(keyword.replace(level.group(), " ").split())
+    named = {match.skill for match in default_matcher().find(bare, listed=True)}
+    within = (m for m in matches if m.start <= level.start() < m.end)
+    if not bare or any(match.skill not in named for match in within):
+        return None  # "deep learning" is no level of learning
+    without = _whole(bare, path, evidence)
+    if without.severity != "info":
+        return None
+    if _level_said(level.group(), keyword, _core(bare) or bare, evidence):
+        return replace(without, text=keyword)
+    reason = f'the source does not say "{level.group()}"'
+    return Claim(keyword, "skill", "unsupported", "review", path, (), "skill.level", reason=reason)
 
 
 def _spelt(keyword: str, evidence: Evidence) -> Span | None:

@@ -13,6 +13,10 @@ _NO_SUPERLATIVE = (
     "interest|request|harvest|forest|guest|west|test|contest|honest|rest|invest|digest|manifest"
     "|protest|southwest|northwest|midwest|quest|chest|nest|crest|arrest|modest|latest|pest|vest|east"
 )
+_FEW = (
+    "about|around|over|some|up|two|three|four|five|six|seven|eight|nine|ten|\\w+teen|twenty|thirty"
+)
+"""A number behind "a team of" is the matter of numbers."""
 _OUTCOME = re.compile(
     rf"\b(?:the|our|its|their|ever|all-time) (?!(?:{_NO_SUPERLATIVE})\b)\w{{2,}}est\b"
     r"(?: \w+){0,2}"
@@ -29,6 +33,7 @@ _OUTCOME = re.compile(
     r"|\b(?:both|all|each|whom|who|which|were|was|them|later|since) (?:\w+ )?promoted\b"
     r"|\b(?:outperform|surpass|outrank)\w*\b"
     r"|\bexceed\w* (?:\w+ )?(?:target|goal|quota|expectation)s?"
+    rf"|\b(?:team|crew|staff|group|army) of (?!\d|(?:{_FEW})\b)(?:\w+ )?\w+"
     r"|\b(?:praised|commended|applauded|lauded|acclaimed|sought[- ]after|flawless(?:ly)?|spotless"
     r"|unmatched|perfect(?:ly)?|exemplary|record[- ]\w+)\b",
     re.IGNORECASE,

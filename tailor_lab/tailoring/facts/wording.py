@@ -102,8 +102,12 @@ _WHOM = (
     r"(?:customer|client|patient|resident|guest|student|pupil|user|child|visitor|passenger|famil"
     r"|member|shopper|caller|applicant|patron|learner|traveller|traveler|tenant|veteran|people)\w*"
 )
-_CARED = re.compile(r"(?:\w+ly )?(?:assist|help|support|aid)", re.IGNORECASE)
-_SERVED = re.compile(rf"\s(?:\w+ ){{0,3}}{_WHOM}", re.IGNORECASE)
+_CARED = re.compile(
+    rf"(?:\w+ly )?(?:assist|help|support|aid)\w*\s(?:\w+ ){{0,3}}{_WHOM}", re.IGNORECASE
+)
+_SERVING = frozenset(
+    {"served", "serve", "serving", "attended", "answered", "handled", "attended to"}
+)
 _SERVED_STILL = re.compile(rf"^\w+ (?:\w+ ){{0,4}}{_WHOM}")
 _MODEST_RANK = (
     r"(?:assistant|deputy|acting|interim|junior|vice|trainee|apprentice|sous|student|associate"
@@ -188,21 +192,23 @@ def raised_verb(text: str, sources: Sequence[str]) -> Phrase | None:
     if not opening or opening[0][1] > 1 or not _OPENS.fullmatch(sources[0], 0, opening[0][0].start):
         return None
     kept = opening[0][0].text.casefold().removesuffix("ed").removesuffix("s") in text.casefold()
-    if kept or _MODEST.search(text):
+    # "Observed staff in support": what is modest elsewhere in the source keeps nothing.
+    elsewhere = len(_MODEST.findall(sources[0])) - bool(_MODEST.match(sources[0]))
+    if kept or len(_MODEST.findall(text)) > elsewhere:
         return None
     if claimed and min(tier for _, tier in claimed) < 2:
         return None
-    served = _SERVED.match(sources[0], opening[0][0].end)
-    if (
-        served
-        and _CARED.match(sources[0])
-        and _SERVED_STILL.search(text.casefold())
-        and not leading
-    ):
+    if _CARED.match(sources[0]) and _serves(text, claimed):
         return None  # who assisted customers served them
     if claimed:
         return claimed[0][0]
     return _opening_deed(text) if _MODEST.match(sources[0]) else None
+
+
+def _serves(text: str, claimed: Sequence[tuple[Phrase, int]]) -> bool:
+    """Whether a line only serves people, and claims no deed of another kind."""
+    plain = not claimed or claimed[0][0].text.casefold() in _SERVING
+    return plain and _SERVED_STILL.search(text.casefold()) is not None
 
 
 def _opening_deed(text: str) -> Phrase | None:
