@@ -40,8 +40,33 @@ _RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
                 r"(?:metric|number|figure|impact)s?"
             ),
             (
-                r"if (?:there (?:is|are) )?no (?:\w+ )?(?:metric|number|figure)s?[^.]{0,20}, "
-                r"(?:make|use|add|provide|give|pick|choose)"
+                r"(?:if|where|when|whenever|wherever) [^.,]{0,30}(?:no|missing|lacks?|lacking|vague"
+                r"|without|absent|unknown|unclear|not (?:given|stated|available))\b[^.,]{0,40}, "
+                r"(?:make|use|add|provide|give|pick|choose|put|insert|estimate|guess|infer"
+                r"|approximate|supply|substitute|assume)\b"
+                r"(?! (?:none|nothing|no\b|only|null|its own|the (?:r[ée]sum|source|words|wording)"
+                r"|(?:it|them|this|that) (?:out|as)))"
+            ),
+            (
+                r"(?:missing|absent|unknown|lacking|unstated) (?:metric|number|figure|value)s?"
+                r"[^.]{0,40}(?:estimate|guess|infer|plausible|invent|fill)"
+            ),
+            (
+                r"(?:estimate|guess|approximate|infer|make up)\w* (?:an? |some |the )?"
+                r"(?:\w+ )?(?:one|ones|values?|sizes?|percentages?|amounts?)\b"
+            ),
+            (
+                r"(?:round|scale|bump|nudge|push|adjust|inflate)s? (?:\w+ ){0,3}"
+                r"(?:number|metric|figure|percentage|result|value|amount|year)s? (?:\w+ )?"
+                r"(?:up|upwards?|higher)\b"
+            ),
+            (
+                r"(?:round|scale|bump|nudge|push) (?:it |them )?up(?:wards?)? (?:\w+ ){0,2}"
+                r"(?:number|metric|figure|percentage|result|value|amount|year)s?"
+            ),
+            (
+                r"(?:inflate|boost|pad|beef up|increase|enlarge) (?:the |all |any |each |\w+ )?"
+                r"(?:number|metric|figure|percentage|result|value)s?\b"
             ),
             (
                 r"(?:realistic|plausible|impressive|reasonable) (?:but \w+ )?"
@@ -69,7 +94,18 @@ _RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             ),
             r"add (?:\w+ )?relevant (?:skills|certifications|technologies|projects)",
             r"(?:probably|likely|presumably|would) (?:has|have|had)\b",
-            r"(?:100|9\d) ?% (?:match|on ats|ats)",
+            (
+                r"(?:100|9\d) ?(?:%|percent|per cent) (?:(?:keyword|skill|requirement|job|ats)s? )?"
+                r"(?:match|coverage|overlap|fit|score|on ats|ats)"
+            ),
+            r"(?:full|complete|total|perfect) (?:keyword|skill|requirement)s? (?:match|coverage)",
+            (
+                r"(?:mirror|match|meet|mention|claim|include|state|list|add|cover|reflect|show)\w*"
+                r"\b[^.]{0,80}\b(?:even (?:if|when|where|though)|whether or not"
+                r"|regardless of whether) [^.]{0,40}"
+                r"(?:lacks?|does not|doesn['’]t|has not|hasn['’]t|has no|not have|never|missing"
+                r"|has (?:it|them)|holds? (?:it|them)|unsupported|absent)"
+            ),
         ),
     ),
     (
@@ -145,7 +181,8 @@ _FORBIDS = re.compile(
 _TIED = re.compile(
     r"\bonly (?:with|where|if|when|from|what|as|the)\b|"
     r"\b(?:that|which|where|as|if) the (?:r[ée]sum[ée]|source|candidate's own \w+) "
-    r"(?:states?|gives?|holds?|supports?|has|shows?|says?|lists?|contains?)\b|"
+    r"(?:states?|gives?|holds?|supports?|has|shows?|says?|lists?|contains?)"
+    r"\b(?! (?:no|none|nothing)\b)|"
     r"\bsupported by\b|\brather than\b",
     re.IGNORECASE,
 )
