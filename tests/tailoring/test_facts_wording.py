@@ -77,6 +77,8 @@ def test_a_deed_without_its_modest_word_wants_review(said: str, claimed: str) ->
         ("Helped rebuild the sorting line", "Supported the rebuilding of the sorting line"),
         ("Participated in the launch of night routes", "Took part in the launch of night routes"),
         ("Led the depot move", "Headed the depot move"),
+        ("Built the depot's roster", "Designed and built the depot's roster"),
+        ("Collaborated with the port on permits", "Partnered with the port on permits"),
     ],
 )
 def test_a_deed_may_be_told_by_another_verb_of_its_size(said: str, claimed: str) -> None:
@@ -103,6 +105,22 @@ def test_an_outcome_that_the_source_tells_is_its_own() -> None:
     said = "Drove the longest route without a single accident"
     claimed = "Without a single accident, drove the longest route"
     assert reworded(said, claimed).flagged == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "claimed"),
+    [
+        ("Settled most claims in a day", "Settled nearly all claims in a day"),
+        ("Repaired some of the vans", "Repaired every van"),
+        ("Was part of the crew that set up the depot", "Set up the depot"),
+        ("Catalogued parts with a volunteer", "Catalogued parts with a team of volunteers"),
+        ("Assisted visitors at the gate", "Trained visitors at the gate"),
+    ],
+)
+def test_more_than_the_source_tells_wants_review_without_any_figure(
+    said: str, claimed: str
+) -> None:
+    assert reworded(said, claimed).flagged
 
 
 @pytest.mark.parametrize("leak", ["cold chain logistics", "tachograph law", "optimisation"])

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tailor_lab.tailoring.facts.evidence import Evidence
+from tailor_lab.tailoring.facts.stems import is_verb
 from tailor_lab.tailoring.facts.wording import Phrase
 from tailor_lab.tailoring.skills import normal
 
@@ -78,7 +79,9 @@ def put_beside(text: str, source: str, evidence: Evidence) -> Iterator[Phrase]:
         if kind != "insert" or not added or len(added) > _MOST or not _JOINTS & set(added):
             continue
         kept = [i for i in range(low, high) if theirs[i] not in _JOINTS and len(theirs[i]) > 2]
-        new = [i for i in kept if not evidence.has_word(normal(theirs[i]))]
+        # "Designed and built": a second verb is one deed told at length.
+        new = [i for i in kept if not is_verb(theirs[i])]
+        new = [i for i in new if not evidence.has_word(normal(theirs[i]))]
         if new and len(kept) <= _MOST - 1 and not _PLAIN & {normal(theirs[i]) for i in new}:
             start, end = places[kept[0]].start(), places[kept[-1]].end()
             yield Phrase(text[start:end], start, end)

@@ -1,4 +1,4 @@
-"""Outcomes told in words: superlatives, victories and clean records that the source does not tell.
+"""Outcomes told in words: superlatives, victories, clean records, "all" where there were "most".
 
 No figure gives them away ("the fastest in the building", "none reversed on appeal", "both promoted
 within a year"), so the words of achievement themselves need the source.
@@ -38,6 +38,8 @@ _OUTCOME = re.compile(
     r"|unmatched|perfect(?:ly)?|exemplary|record[- ]\w+)\b",
     re.IGNORECASE,
 )
+_PART = re.compile(r"\b(?:some|many|most|several|half|a few|part) (?:of\b|\w+)", re.IGNORECASE)
+_ALL = re.compile(r"\b(?:(?:nearly|almost|virtually) )?(?:all|every(?:one|body)?|each)\b", re.I)
 _SMALL = frozenset(
     {
         *("the", "our", "its", "their", "a", "an", "of", "in", "on"),
@@ -60,6 +62,18 @@ def new_outcomes(text: str, sources: Sequence[str]) -> list[Phrase]:
         return []
     known = [_content(source) for source in sources]
     return [phrase for phrase in found if not any(_content(phrase.text) <= own for own in known)]
+
+
+def raised_share(text: str, source: str) -> Phrase | None:
+    """The words by which a line says all where the line it rewords says some, or None.
+
+    >>> raised_share("Fixed nearly all of them", "Fixed most of them").text
+    'nearly all'
+    """
+    whole = _ALL.search(text)
+    if whole is None or _ALL.search(source) or _PART.search(text) or not _PART.search(source):
+        return None
+    return Phrase(whole.group(), *whole.span())
 
 
 def _content(text: str) -> set[str]:

@@ -24,7 +24,7 @@ from tailor_lab.tailoring.facts.evidence import Evidence, span_of
 from tailor_lab.tailoring.facts.listed import level_claim, listed_claims, skill_claim
 from tailor_lab.tailoring.facts.names import YEAR, unnamed
 from tailor_lab.tailoring.facts.numbers import find_numbers
-from tailor_lab.tailoring.facts.outcomes import new_outcomes
+from tailor_lab.tailoring.facts.outcomes import new_outcomes, raised_share
 from tailor_lab.tailoring.facts.report import Claim, Span
 from tailor_lab.tailoring.facts.wording import (
     Phrase,
@@ -129,6 +129,9 @@ def _wording_claims(
         rank = dropped_modesty(line.text, nearest.text)
         if rank is not None:
             yield _phrase_claim(rank, "title", "title.modest", line, "the source says less")
+        share = raised_share(line.text, nearest.text)
+        if share is not None:
+            yield _phrase_claim(share, "outcome", "outcome.share", line, "the source says less")
         for phrase in put_beside(line.text, nearest.text, evidence):
             yield _phrase_claim(phrase, "statement", "list.longer", line)
     for phrase in new_reach(line.text, told):

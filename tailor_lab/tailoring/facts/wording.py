@@ -92,10 +92,11 @@ _REACH = re.compile(
     r"|mission[- ]critical|business[- ]critical|single[- ]handed(?:ly)?|sole(?:ly)?)\b",
     re.IGNORECASE,
 )
-_OPENS = re.compile(r"(?:\w+ly )?")
+_OPENS = re.compile(r"(?:\w+ly )?(?:(?:was|am|is|being) (?:an? )?(?:\w+ )?)?", re.IGNORECASE)
 _MODEST = re.compile(
     r"\b(?:assist|help|support|contribut|participat|aid(?:ed|ing|s)?\b|shadow|second[- ]chair"
-    r"|(?:took|take|taking|played a) part|part of|involved|member of|collaborat)\w*",
+    r"|(?:took|take|taking|played a) part|part of|involved|member of|collaborat|cooperat"
+    r"|partnered|teamed up|paired|worked (?:with|alongside)|joined)\w*",
     re.IGNORECASE,
 )
 _WHOM = (
@@ -193,7 +194,8 @@ def raised_verb(text: str, sources: Sequence[str]) -> Phrase | None:
         return None
     kept = opening[0][0].text.casefold().removesuffix("ed").removesuffix("s") in text.casefold()
     # "Observed staff in support": what is modest elsewhere in the source keeps nothing.
-    elsewhere = len(_MODEST.findall(sources[0])) - bool(_MODEST.match(sources[0]))
+    modest = _MODEST.match(sources[0], opening[0][0].start) is not None
+    elsewhere = len(_MODEST.findall(sources[0])) - modest
     if kept or len(_MODEST.findall(text)) > elsewhere:
         return None
     if claimed and min(tier for _, tier in claimed) < 2:
@@ -202,7 +204,7 @@ def raised_verb(text: str, sources: Sequence[str]) -> Phrase | None:
         return None  # who assisted customers served them
     if claimed:
         return claimed[0][0]
-    return _opening_deed(text) if _MODEST.match(sources[0]) else None
+    return _opening_deed(text) if modest else None
 
 
 def _serves(text: str, claimed: Sequence[tuple[Phrase, int]]) -> bool:
