@@ -30,10 +30,22 @@ DATES = st.sampled_from(
     [
         *("Jan 2019 – Present", "2015-17", "03/2018 - 04/2019", "Summer 2018", "2020", "Q2 2020"),
         *("03/19 – 05/21", "since March 2016", "H1 2021 - H2 2022", "2018/19", "May-2014"),
+        *("until 2017", "2015 onwards", "FY19–FY21", "mid-2018", "Winter 2019/20", "'17 – '19"),
+        *("(Summer 2018)", "| Q2 2020", "2019 (6 months)", "2017 – 2015", ", 2016"),
     ]
 )
 HEADING = st.sampled_from(
-    ["EXPERIENCE", "## Education", "Skills:", "Projects", "# Awards", "Hobbies"]
+    [
+        *("EXPERIENCE", "## Education", "Skills:", "Projects", "# Awards", "Hobbies"),
+        *("LEGAL EXPERIENCE", "## Licences & Certifications", "Training:", "KITCHENS", "SCHOOLING"),
+        *(
+            "Bar Admissions",
+            "OTHER STUFF",
+            "WHO I AM",
+            "KEY ACHIEVEMENTS",
+            "Provider | Course | Year",
+        ),
+    ]
 )
 MARKS = st.sampled_from(["", "• ", "- ", "* ", "1. ", "### ", "   ", "**"])
 
@@ -136,7 +148,21 @@ def words_without_dates(text: str) -> Counter[str]:
 
 
 FORM = {word for name in HEADINGS for word in name.split()}
-FORM |= {"company", "location", "keywords", "skills", "http", "https", "in", "at", "1", "a"}
+# Names of columns, and words that dates are written with.
+FORM |= {"provider", "course", "year", "until"}
+FORM |= {
+    "until",
+    "company",
+    "location",
+    "keywords",
+    "skills",
+    "http",
+    "https",
+    "in",
+    "at",
+    "1",
+    "a",
+}
 
 
 def values(data: Any) -> list[str]:

@@ -24,6 +24,16 @@ from tailor_lab.tailoring.dates import Month, find_ranges, months_covered, parse
         ("Q2 2020", "2020-04"),
         ("2020 Q4", "2020-10"),
         ("2019", "2019"),
+        ("août 2019", "2019-08"),
+        ("Michaelmas 2019", "2019-10"),
+        ("spring semester 2019", "2019-03"),
+        ("Holiday season 2019", "2019-11"),
+        ("Winter 2019/20", "2019-12"),
+        ("Spring 2018/19", "2019-03"),
+        ("mid-2018", "2018-05"),
+        ("late 2019", "2019-09"),
+        ("FY19", "2019"),
+        ("FY 2019", "2019"),
     ],
 )
 def test_a_date_is_read_in_any_spelling(written: str, iso: str) -> None:
@@ -68,6 +78,13 @@ def test_what_is_no_date_is_not_read_as_one(written: str) -> None:
         ("02/2016-present", "2016-02", None),
         ("2022 - in progress", "2022-01", None),
         ("July 2017 -- till now", "2017-07", None),
+        ("2015 onwards", "2015-01", None),
+        ("FY19–FY21", "2019-01", "2021-12"),
+        ("AY 2017-18", "2017-01", "2018-12"),
+        ("mid-2018 – late 2019", "2018-05", "2019-12"),
+        ("Winter 2019/20", "2019-12", "2020-02"),
+        ("'17 – '19", "2017-01", "2019-12"),
+        ("janvier 2018 – août 2019", "2018-01", "2019-08"),
     ],
 )
 def test_a_span_of_time_is_read_in_any_spelling(written: str, start: str, end: str | None) -> None:
@@ -77,7 +94,14 @@ def test_a_span_of_time_is_read_in_any_spelling(written: str, start: str, end: s
 
 
 @pytest.mark.parametrize(
-    "text", ["cut from 120 to 40 ms", "2019 people", "$2015 - 2017 units", "about 3/4 to 4/5"]
+    "text",
+    [
+        "cut from 120 to 40 ms",
+        "2019 people",
+        "$2015 - 2017 units",
+        "about 3/4 to 4/5",
+        "2017 – 2015",
+    ],
 )
 def test_numbers_that_are_no_dates_make_no_span(text: str) -> None:
     assert find_ranges(text) == []

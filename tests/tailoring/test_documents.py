@@ -120,9 +120,7 @@ def test_the_head_of_an_entry_is_read_in_its_usual_forms(head: str) -> None:
 
 
 def test_what_has_no_place_is_kept_and_named() -> None:
-    text = (
-        "Ada Example\nada@example.com\n\n# Skills\nPython\n\n# Miscellany\nOrder of the Bath"
-    )
+    text = "Ada Example\nada@example.com\n\n# Skills\nPython\n\n# Miscellany\nOrder of the Bath"
     resume = load_resume(text)
     assert "Order of the Bath" in resume.text
     assert any("Order of the Bath" in warning for warning in resume.warnings)

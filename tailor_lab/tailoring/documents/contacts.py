@@ -11,7 +11,7 @@ from tailor_lab.tailoring.documents.looks import is_named_heading
 from tailor_lab.tailoring.documents.roles import is_role
 from tailor_lab.tailoring.skills import default_matcher
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
+EMAIL = re.compile(r"[\w.+-]+(?:['’][\w.+-]+)*@[\w-]+\.[\w.-]*\w")
 PHONE = re.compile(r"(?<![\w/])\+?\(?\d[\d\s().-]{6,18}\d(?![\w/])")
 _PROFILE = re.compile(
     r"(?:(?P<network>LinkedIn|GitHub|GitLab|Twitter|X|Xing|Mastodon|[A-Z]\w{2,20}):\s*)"

@@ -18,7 +18,7 @@ SCHOOL = re.compile(
     re.IGNORECASE,
 )
 _COMPANY = re.compile(
-    r"\b(?:inc|ltd|limited|llc|llp|plc|gmbh|corp|corporation|co|company|group|hospital|clinic|bank"
+    r"\b(?:inc|ltd|limited|llc|llp|plc|gmbh|corp|corporation|co(?!-)|company|group|hospital|clinic|bank"
     r"|university|college|school|services|solutions|systems|institute|council|foundation|trust"
     r"|department|ministry|restaurant|hotel|stores?|partners|associates|agency|court)\b\.?",
     re.IGNORECASE,
