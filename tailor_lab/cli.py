@@ -119,11 +119,11 @@ def tailor(
     Example: tailor-lab tailor --resume me.pdf --job posting.txt --out tailored.docx
     """
     from tailor_lab.tailoring import load_job, load_resume
-    from tailor_lab.tailoring.swapped import mistaken_inputs
+    from tailor_lab.tailoring.swapped import mistaken_job
 
     with open_lab(home) as lab:
         source, posting = load_resume(resume), load_job(job)
-        for warning in mistaken_inputs(source, posting):
+        for warning in mistaken_job(posting):
             note(f"Note: {warning}")
         result = lab.tailor(
             source,
@@ -178,7 +178,8 @@ def run(
 ) -> None:
     """Run an experiment, or what is missing of it, and compare its variants.
 
-    What it can find out is printed first, on standard error.
+    What it can find out is printed first, on standard error. Exits with 1 where the budget ended it
+    before its plan.
 
     Example: tailor-lab run experiments/prompts.yaml --budget 5
     """
@@ -195,6 +196,10 @@ def run(
         show(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
         if result.stopping:
             note(str(result.stopping))
+        elif result.missing:
+            total = len(result.plan["cells"])
+            note(f"{result.missing} of {total} planned runs are missing; run it again to go on.")
+            raise typer.Exit(1)
 
 
 @app.command()
@@ -349,6 +354,9 @@ def main() -> None:
         _fail(str(error), 2)
     except TailorLabError as error:
         _fail(str(error), 1)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror or error}.", 2)
     except SystemExit as done:
         # The command-line library turns Ctrl-C into this code and says nothing.
         if done.code == INTERRUPTED:

@@ -32,7 +32,7 @@ from tailor_lab.tailoring.score_parts import (
     skills_part,
     title_part,
 )
-from tailor_lab.tailoring.swapped import mistaken_inputs
+from tailor_lab.tailoring.swapped import mistaken_job
 
 if TYPE_CHECKING:
     import polars as pl
@@ -198,7 +198,7 @@ def score(
         missing=tuple(_missing(shown.matches)),
         advice=tuple(_advice(shown)),
         evaluable_weight=shown.evaluable,
-        warnings=(*mistaken_inputs(resume, job), *_warnings(shown, settings)),
+        warnings=(*mistaken_job(job), *_warnings(shown, settings)),
         version=str(settings["version"]),
     )
 
