@@ -32,6 +32,7 @@ _STATUS = re.compile(
     re.IGNORECASE,
 )
 _PIECES = re.compile(r",\s+(?![^(]*\))|;\s+(?![^(]*\))|\s+(?:at|from|@)\s+(?=[A-ZÀ-Þ])|\s{2,}")
+_WITH_PLACE = re.compile(r"(?P<school>.*\S),\s+(?P<place>[A-ZÀ-Þ][\w.'’À-ÿ -]{1,30},\s+[A-Z]{2})")
 _CODE = re.compile(r"[A-Z]{2}")
 _STATE = re.compile(r"[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?")
 _PLACE = re.compile(r"[A-ZÀ-Þ][\w.'’À-ÿ -]{1,30}, (?:[A-Z]{2}|[A-Z][\w ]{2,20})")
@@ -49,6 +50,9 @@ def name_education(parts: list[str], made: dict[str, Any]) -> None:
         left.remove(school)
         made["institution"] = school
         _take_place(left, at, made)
+        placed = _WITH_PLACE.fullmatch(school)
+        if placed and "location" not in made:
+            made["institution"], made["location"] = placed["school"], placed["place"]
     degree = next((part for part in left if is_study(part)), left[0] if left else None)
     if degree is not None:
         left.remove(degree)

@@ -62,7 +62,9 @@ _PARAGRAPH = {
 def _take_dates(head: list[str], section: str, made: dict[str, Any]) -> list[str]:
     """The parts of the head, with dates, addresses and places taken out of it."""
     parts: list[str] = []
+    rows: list[list[str]] = []
     for line in head:
+        rows.append([])
         text = _take_url(_take_date(line.strip("*_ "), section, made), made)
         for part in _parted(text, section):
             closed = "(" in part and ")" in part
@@ -73,6 +75,9 @@ def _take_dates(head: list[str], section: str, made: dict[str, Any]) -> list[str
                 made["summary"] = " ".join(noted)
             elif bare:
                 parts.append(bare)
+                rows[-1].append(bare)
+    if section == "work" and len(head) > 1:
+        _take_employer_by_its_place(rows, parts, made)
     if section in {"work", "volunteer"} and len(parts) > 2:
         for part in parts[1:]:
             if _PLACE.fullmatch(part) and title_family(part) is None:
@@ -80,6 +85,18 @@ def _take_dates(head: list[str], section: str, made: dict[str, Any]) -> list[str
                 parts.remove(part)
                 break
     return parts
+
+
+def _take_employer_by_its_place(
+    rows: list[list[str]], parts: list[str], made: dict[str, Any]
+) -> None:
+    """Takes an employer that has a line with its place ("Creek Mill   Boone, NC"), and the role."""
+    row = next((row for row in rows if len(row) == 2 and _PLACE.fullmatch(row[1])), None)
+    others = [part for part in parts if row is not None and part not in row]
+    if row is None or len(others) != 1 or is_role(row[0]) or made.keys() & {"name", "position"}:
+        return
+    made["name"], made["location"], made["position"] = row[0], row[1], others[0]
+    parts.clear()
 
 
 def _parted(text: str, section: str) -> list[str]:

@@ -20,7 +20,7 @@ _NAMES = {
         "|company details|clinical experience|teaching experience|industry experience|experiences"
         "|employment experience|professional history|work details|internships|internship"
         "|internship experience|other experience|additional experience|selected experience"
-        "|berufserfahrung|experiencia|experience details"
+        "|berufserfahrung|experiencia|experience details|military|military service"
     ),
     "volunteer": (
         "volunteer|volunteering|volunteer experience|volunteer work|community service"

@@ -108,6 +108,20 @@ def nothing_dated_below(lines: list[TextLine], index: int) -> bool:
     return index + 1 < len(lines) and not lines[index + 1].bullet
 
 
+def names_study_below(lines: list[TextLine], index: int) -> bool:
+    """Whether below "Qualifications" stand degrees, schools or dates, not what one is good at."""
+    if "qualif" not in lines[index].text.casefold():
+        return True
+    for line in lines[index + 1 : index + 9]:
+        if is_named_heading(line.text):
+            break
+        if SCHOOL.search(line.text) or find_dates(line.text):
+            return True
+        if any(low < 12 for _, (low, _high) in find_degrees(line.text)):
+            return True
+    return False
+
+
 def is_named_heading(text: str) -> bool:
     """Whether a text has the words of a heading, known or not: it is nobody's name or role."""
     return exact_kind(text) is not None or worded_kind(text) is not None

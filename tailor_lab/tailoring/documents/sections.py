@@ -8,6 +8,7 @@ from tailor_lab.tailoring.documents.looks import (
     OF_AN_ENTRY,
     kind_below,
     names_a_place_of_work,
+    names_study_below,
     nothing_dated_below,
 )
 from tailor_lab.tailoring.knowledge_detect import title_family
@@ -18,7 +19,7 @@ _INLINE = frozenset(
         *("summary", "professional summary", "objective", "career objective", "skills"),
         *("technical skills", "it skills", "key skills", "core competencies", "software skills"),
         *("computer skills", "technical expertise", "technological skills", "education"),
-        *("certifications", "certification"),
+        *("certifications", "certification", "references", "referees"),
     }
 )
 _LISTED = frozenset({"certificates", "awards", "publications", "interests", "languages"})
@@ -51,9 +52,10 @@ def split_sections(text: str) -> list[Section]:
         for line in lines
         if not line.bullet
     )
+    rank = _section_rank(lines)
     sections = [Section("header", "")]
     for index, line in enumerate(lines):
-        kind, rest = (None, "") if line.bullet else _opened(lines, index, shouting, sections)
+        kind, rest = (None, "") if line.bullet else _opened(lines, index, shouting, rank, sections)
         if kind is None:
             sections[-1].lines.append(line)
             continue
@@ -65,7 +67,7 @@ def split_sections(text: str) -> list[Section]:
 
 
 def _opened(
-    lines: list[TextLine], index: int, shouting: bool, sections: list[Section]
+    lines: list[TextLine], index: int, shouting: bool, rank: int, sections: list[Section]
 ) -> tuple[str | None, str]:
     """The kind of section that a line opens, or None, and what of it is already content."""
     line, current = lines[index], sections[-1]
@@ -73,13 +75,22 @@ def _opened(
     if kind is None:
         kind, rest = _inline(line, shouting, current)
     if kind is not None and _plausible(kind, rest, line, current, shouting):
-        below = kind_below(lines, index) if kind == "summary" and not rest else None
-        return below if below == "work" else kind, rest
-    if kind := _by_words(lines, index, current):
+        if kind == "summary" and not rest and kind_below(lines, index) == "work":
+            return "work", ""
+        if kind == "education" and not rest and not names_study_below(lines, index):
+            return "summary", ""
+        return kind, rest
+    if kind := _by_words(lines, index, current, rank):
         return kind, ""
     if _unknown_heading(lines, index, shouting, sections):
         return kind_below(lines, index) or "other", ""
     return None, ""
+
+
+def _section_rank(lines: list[TextLine]) -> int:
+    """The rank of the marked headings of a document, where all that are known have the same."""
+    ranks = {line.heading for line in lines if not line.bullet and exact_kind(line.text)}
+    return ranks.pop() if len(ranks) == 1 else 0
 
 
 def _plausible(kind: str, rest: str, line: TextLine, current: Section, shouting: bool) -> bool:
@@ -96,7 +107,7 @@ def _plausible(kind: str, rest: str, line: TextLine, current: Section, shouting:
     return not (kind in {"languages", "projects"} and current.kind in {"skills", "work"} and rest)
 
 
-def _by_words(lines: list[TextLine], index: int, current: Section) -> str | None:
+def _by_words(lines: list[TextLine], index: int, current: Section, rank: int) -> str | None:
     """The kind of a heading that is none of the known names but has their words and looks.
 
     A line of the text itself may have such words too ("Nursing License", "Customer Experience"), so
@@ -106,7 +117,7 @@ def _by_words(lines: list[TextLine], index: int, current: Section) -> str | None
     kind = worded_kind(line.text) if index else None
     if kind is None or line.text.endswith((".", ",", ";")) or ":" in line.text[:-1]:
         return None
-    if line.heading in {1, 2}:
+    if line.heading and line.heading in {1, 2, rank}:
         return kind_below(lines, index) or kind if kind == "summary" else kind
     if line.heading:
         return kind if current.kind not in _WITH_ENTRIES or line.text.isupper() else None
