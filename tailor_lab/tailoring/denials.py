@@ -82,7 +82,7 @@ def denied_spans(text: str) -> tuple[tuple[int, int], ...]:
     """The spans of a text that deny having something, or wish for it.
 
     >>> denied_spans("Ran Docker. No experience with Kubernetes, but with Nomad.")
-    ((12, 42),)
+    ((12, 43),)
     """
     return tuple(
         match.span()
