@@ -171,6 +171,33 @@ def test_cells_that_wrap_in_a_pdfs_table_are_one_cell(tmp_path: Path) -> None:
     assert (second["name"], second["highlights"]) == ("Elm Ltd", ["Drove"])
 
 
+def test_a_pdf_with_places_and_dates_at_the_right_is_read_by_employer(tmp_path: Path) -> None:
+    made = FPDF()
+    made.add_page()
+    made.set_font("helvetica", size=10)
+    lines = [
+        *(("Ivo Example", ""), ("ivo@example.com", ""), ("EXPERIENCE", "")),
+        *(("Creek Mill", "Boone, NC"), ("Miller", "2019 - Present")),
+        ("- Ground corn and rye for forty bakeries of the county on a mill rebuilt in 2021", ""),
+        *(("Elm Stores", "Sylva, NC"), ("Cashier", "Summer 2018"), ("- Counted", "")),
+    ]
+    for left, right in lines:
+        made.cell(130, 6, left)
+        made.cell(60, 6, right, align="R", new_x="LMARGIN", new_y="NEXT")
+    made.output(str(tmp_path / "r.pdf"))
+    first, second = load_resume(tmp_path / "r.pdf").data["work"]
+    assert (first["name"], first["position"], first["location"]) == (
+        "Creek Mill",
+        "Miller",
+        "Boone, NC",
+    )
+    assert (second["name"], second["startDate"], second["highlights"]) == (
+        "Elm Stores",
+        "2018-06",
+        ["Counted"],
+    )
+
+
 def test_a_damaged_pdf_is_refused_without_a_line_of_the_reader(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
