@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tailor_lab.settings import shipped
-from tailor_lab.tailoring import load_resume
+from tailor_lab.tailoring import load_job, load_resume, score
 from tailor_lab.tailoring.facts import verify
 from tests.tailoring.real_data import real_data
 
@@ -54,3 +54,51 @@ def test_verifying_twice_says_the_same(path: Path) -> None:
     tailored["basics"]["summary"] = "Holds a PhD from Yale University and 31 patents."
     assert verify(source, tailored) == verify(source, tailored)
     assert verify(source, tailored).blocked
+
+
+JOBS = sorted(Path(shipped("data/jobs")).glob("*.json"))
+PLACES = (
+    *("/work/0/keywords", "/work/0/location", "/education/0/courses", "/education/0/summary"),
+    *("/interests/0/name", "/references/0/reference", "/other/0/lines", "/skills/0/name"),
+    *("/awards/0/summary", "/projects/0/roles", "/basics/location/address", "/note/by/nobody"),
+)
+"""Places that a reader sees or a score reads, as pointers into a résumé."""
+
+_SAID_TWICE = 2.0
+"""Points that a line may earn by saying what the source says, too, in a place that weighs more."""
+
+
+def paste(resume: dict[str, Any], place: str, lines: list[str]) -> None:
+    """Puts lines into a place, which is made if it is not there."""
+    *way, last = place.strip("/").split("/")
+    holder: Any = resume
+    for key, following in zip(way, [*way[1:], last], strict=True):
+        if isinstance(holder, list):
+            if not holder:
+                holder.append({})
+            holder = holder[0]
+        else:
+            holder = holder.setdefault(key, [] if following == "0" else {})
+    several = last in {"keywords", "courses", "roles", "lines"}
+    holder[last] = lines if several else "; ".join(lines)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    path=st.sampled_from(SHIPPED),
+    posting=st.sampled_from(JOBS),
+    place=st.sampled_from(PLACES),
+    first=st.integers(0, 30),
+)
+def test_what_is_pasted_from_a_posting_earns_nothing_verified(
+    path: Path, posting: Path, place: str, first: int
+) -> None:
+    job = load_job(posting)
+    source, tailored = data(path), data(path)
+    lines = [line for line in job.text.splitlines() if len(line.split()) > 3]
+    paste(tailored, place, lines[first : first + 12] or lines)
+    report = verify(source, tailored, job=job)
+    honest = score(load_resume(source), job)
+    gamed = score(load_resume(tailored), job, unsupported=report.flagged)
+    assert report.flagged
+    assert gamed.verified <= honest.verified + _SAID_TWICE

@@ -123,7 +123,15 @@ def _level_said(level: str, phrase: str, skill: str, evidence: Evidence) -> bool
 
 
 def keyword_claim(keyword: str, path: str, evidence: Evidence) -> Claim:
-    """The claim of an item of a list, which may name several skills."""
+    """The claim of an item of a list, which may name several skills.
+
+    A flagged one is the whole item: what else it names has no part in a list that is not true.
+    """
+    claim = _item(keyword, path, evidence)
+    return claim if claim.severity == "info" else replace(claim, span=None)
+
+
+def _item(keyword: str, path: str, evidence: Evidence) -> Claim:
     items = _ITEMS.search(keyword) is not None and _spelt(keyword, evidence) is None
     parts = [part for part in (_ITEMS if items else _JOINTS).split(keyword) if part]
     claim = _whole(keyword, path, evidence)

@@ -5,6 +5,7 @@ first. A fact that belongs to an employer counts only there: found elsewhere, it
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -34,6 +35,7 @@ from tailor_lab.tailoring.facts.wording import (
 )
 from tailor_lab.tailoring.skills import default_matcher
 
+_MOSTLY = 0.5
 _WHOLE = 90.0
 """From this likeness on, a line holds another one as a part: bullets were merged."""
 
@@ -139,7 +141,10 @@ def _wording_claims(
     for phrase in new_outcomes(line.text, told):
         yield _phrase_claim(phrase, "outcome", "outcome.phrase", line)
     for phrase in from_posting(line.text, evidence):
-        yield _phrase_claim(phrase, "statement", "posting.phrase", line, "jd_leak")
+        claim = _phrase_claim(phrase, "statement", "posting.phrase", line, "jd_leak")
+        # A line that is mostly the posting's, or that nobody rewrites, earns nothing by its rest.
+        mostly = line.entry == UNPLACED or len(words(phrase.text)) > _MOSTLY * len(words(line.text))
+        yield replace(claim, span=None) if mostly else claim
 
 
 def _phrase_claim(
