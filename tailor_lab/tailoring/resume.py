@@ -104,8 +104,8 @@ class Resume:
 def load_resume(source: "str | Path | Mapping[str, Any] | Resume") -> Resume:
     """The résumé in a file, a text or a JSON Resume object.
 
-    A text of one line that is no JSON is the path of a file. Raises `InputError`, in one sentence,
-    for what is missing, unreadable or not a résumé.
+    A text of one line that reads as a path, not as a sentence, is the path of a file. Raises
+    `InputError`, in one sentence, for what is missing, unreadable, too long or not a résumé.
     """
     if isinstance(source, Resume):
         return source
