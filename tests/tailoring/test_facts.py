@@ -171,7 +171,7 @@ def test_a_block_leaves_little_confidence_and_none_leaves_it_whole() -> None:
     ],
 )
 def test_another_spelling_is_no_new_claim(said: str, reworded: str) -> None:
-    def resume(line: str) -> dict:
+    def resume(line: str) -> dict[str, Any]:
         return {"work": [{"name": "Acme", "position": "Planner", "highlights": [line]}]}
 
     assert verify(resume(said), resume(reworded)).flagged == ()
