@@ -9,6 +9,7 @@ and nothing is told by colour alone.
 import html
 import math
 import re
+import shutil
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -69,6 +70,14 @@ def visible(text: str) -> str:
     'a\\\\x1b[31mb'
     """
     return _HIDDEN.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
+
+
+def columns() -> int:
+    """How many characters a line of the terminal has; without one, as many as one likes.
+
+    `COLUMNS` is heeded, as by other programs.
+    """
+    return shutil.get_terminal_size(fallback=(1_000_000, 24)).columns
 
 
 def escape(text: str) -> str:

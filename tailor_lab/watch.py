@@ -39,7 +39,19 @@ def draw(progress: "Progress") -> "alt.Chart":
     course = progress.course.select(
         period="recorded_at", value="value", n="n", group="variant", moving_mean="value"
     )
-    return trend(course, title=str(progress), subtitle="mean so far", name=progress.metric)
+    unit = "points" if progress.metric in {"improvement", "score_after"} else ""
+    return trend(
+        course, title=means(progress), subtitle=str(progress), name=progress.metric, unit=unit
+    )
+
+
+def means(progress: "Progress") -> str:
+    """The mean of each variant so far, in words."""
+    last = progress.course.group_by("variant", maintain_order=True).last()
+    found = [
+        f"{variant or 'all'} {value:+.2f}" for variant, value in last["variant", "value"].rows()
+    ]
+    return f"{progress.metric} so far: {', '.join(found)}"
 
 
 class _Place:

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tailor_lab import charts
+from tailor_lab import InputError, charts
 
 ESTIMATES = pl.DataFrame(
     {
@@ -378,3 +378,52 @@ def test_a_label_that_would_end_the_process_is_drawn_with_its_controls_shown(tmp
 def test_every_chart_function_shows_controls(name: str) -> None:
     if name not in {"restyle", "save"}:
         assert hasattr(getattr(charts, name), "__wrapped__"), f"{name} lacks @question"
+
+
+def test_the_frame_of_a_comparison_can_be_drawn_as_it_is() -> None:
+    rows = [
+        {
+            "variant": v,
+            "metric": m,
+            "difference": d,
+            "low": 0.5,
+            "high": 3.0,
+            "verdict": "better",
+        }
+        for v, m, d in (("a", "x", 1.0), ("a", "y", 2.0), ("b", "x", None))
+    ]
+    frame = pl.DataFrame(rows, schema_overrides={"difference": pl.Float64, "low": pl.Float64})
+    drawn = charts.estimates(frame, title="t").to_dict()
+    (data,) = [d for d in drawn["datasets"].values() if "verdict" in d[0]]
+    assert sorted(row["variant"] for row in data) == ["a, x", "a, y"]
+
+
+@pytest.mark.parametrize(
+    ("path", "says"), [("x.gif", "written as .png"), ("no/such/x.png", "cannot be written")]
+)
+def test_a_chart_that_cannot_be_written_is_refused_in_a_sentence(tmp_path, path, says) -> None:
+    chart = charts.bars(
+        pl.DataFrame({"a": ["x"], "b": [1.0]}), title="t", label="a", value="b", unit="u"
+    )
+    with pytest.raises(InputError, match=says):
+        charts.save(chart, tmp_path / path)
+    with pytest.raises(InputError, match="no look of a chart; there is light, dark"):
+        charts.restyle(chart, "neon")
+
+
+def test_a_single_period_has_an_axis_and_seconds_are_told_as_clock_times() -> None:
+    from datetime import datetime, timedelta
+
+    start = datetime(2026, 1, 1, 12)
+    one = pl.DataFrame({"period": [start], "value": [0.4666], "n": [3]})
+    y = charts.trend(one, title="t").to_dict()["layer"][1]["encoding"]["y"]
+    assert y["scale"]["domain"][0] < 0.4666 < y["scale"]["domain"][1]
+    many = pl.DataFrame(
+        {
+            "period": [start + timedelta(seconds=s) for s in range(20)],
+            "value": [float(s) for s in range(20)],
+            "n": [1] * 20,
+        }
+    )
+    x = charts.trend(many, title="t").to_dict()["layer"][0]["encoding"]["x"]
+    assert x["axis"]["format"] == "%H:%M:%S"

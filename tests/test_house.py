@@ -13,7 +13,7 @@ FLOORS = [
     {"tailoring"},
     {"llm"},
     {"pipeline", "cache", "runlog", "stats", "charts"},
-    {"settings", "markup"},
+    {"settings", "markup", "identity"},
     {"errors"},
 ]
 FLOOR = {room: height for height, rooms in enumerate(reversed(FLOORS)) for room in rooms}

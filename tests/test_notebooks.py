@@ -23,7 +23,8 @@ def test_a_notebook_is_committed_clean_and_opens_with_its_question(path: Path) -
     assert first.endswith("?")
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     assert code[0].startswith("# Parameters")
-    assert any("assert" in text for text in code), "it says what a reader may rely on"
+    assert "assert" in code[-1], "its last cell answers, and says what a reader may rely on"
+    assert cells[-1]["cell_type"] == "code"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

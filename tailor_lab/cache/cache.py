@@ -274,6 +274,14 @@ class Cache:
         """Lets go of files and connections."""
         self._store.close()
 
+    def __repr__(self) -> str:
+        # By the tiers' names alone: the address of a server may hold a password.
+        tiers = " over ".join(type(tier).__name__ for tier in self._configuration if tier)
+        return f"Cache({tiers}): {self.stats()}"
+
+    def _repr_html_(self) -> str:
+        return self.stats()._repr_html_()
+
     def __enter__(self) -> "Cache":
         return self
 

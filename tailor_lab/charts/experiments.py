@@ -31,12 +31,13 @@ def estimates(
 ) -> "alt.Chart":
     """How large is each difference, and how sure is it? Points with their intervals.
 
-    `frame` has a row per variant with `variant`, `value`, `low`, `high`, `verdict` and, where the
-    metric has one, `margin`; an infinite end of an interval is drawn to the edge.
+    `frame` has a row per variant with `variant`, `value` (or `difference`, as the frame of a
+    comparison calls it), `low`, `high`, `verdict` and, where the metric has one, `margin`; an
+    infinite end of an interval is drawn to the edge. Of several metrics each has a row of its own.
     """
     import altair as alt
 
-    frame, subtitle = first_rows(frame, subtitle)
+    frame, subtitle = first_rows(_of_comparison(frame), subtitle)
     base = alt.Chart(_bounded(frame)).encode(y=alt.Y("variant:N", title=None, sort=None))
     colour = alt.Color(
         "verdict:N",
@@ -167,6 +168,16 @@ def sensitivity(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.
     return finish(alt.layer(moved, shipped), title, subtitle, height=alt.Step(20))
 
 
+def _of_comparison(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame of a comparison as a chart of estimates takes it; another as it is."""
+    if "value" in frame.columns or "difference" not in frame.columns:
+        return frame
+    named = frame.rename({"difference": "value"}).drop_nulls("value")
+    if "metric" not in named.columns or named["metric"].n_unique() == 1:
+        return named
+    return named.with_columns(variant=pl.format("{}, {}", "variant", "metric"))
+
+
 def _margins(frame: pl.DataFrame) -> list["alt.Chart"]:
     """Dashed lines at plus and minus the margin, where there is one."""
     return [rule(size, ORANGE, (4, 3)) for size in _margin_of(frame)]
@@ -249,7 +260,9 @@ def looks(frame: pl.DataFrame, *, title: str, subtitle: str = "", unit: str = ""
     band = base.mark_area(fillOpacity=0.15).encode(
         y=alt.Y("low:Q", title=axis("difference from the baseline", unit)), y2="high:Q"
     )
-    ends = base.mark_rule(strokeOpacity=0.5).encode(y="low:Q", y2="high:Q", tooltip=tooltip)
+    ends = base.mark_rule(strokeWidth=2.5, strokeCap="round").encode(
+        y="low:Q", y2="high:Q", tooltip=tooltip
+    )
     line = base.mark_line().encode(y="value:Q")
     point = base.mark_point(filled=True, size=60, opacity=1).encode(y="value:Q", tooltip=tooltip)
     moment = (

@@ -1,5 +1,6 @@
 """Charts of operations: trends, caches, timelines, amounts."""
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _MOST_ITEMS = 100
 _MOST_BARS = 4_000
+_FEW_POINTS = 120
+"""Points up to which their size can be told."""
 
 
 @question
@@ -41,11 +44,14 @@ def trend(
     frame = _joined_periods(frame)
     grouped = "group" in frame.columns
     colour = alt.Color("group:N", title=None) if grouped else alt.value(BLUE)
-    base = alt.Chart(frame).encode(x=alt.X("period:T", title=None), color=colour)
+    base = alt.Chart(frame).encode(
+        x=alt.X("period:T", title=None, axis=_time_axis(frame["period"])), color=colour
+    )
+    largest = 220 if frame.height <= _FEW_POINTS else 50
     tooltip = ["period:T", alt.Tooltip("value:Q", format=".3~f"), "n:Q"]
     points = base.mark_point(filled=True, opacity=0.7).encode(
-        y=alt.Y("value:Q", title=axis(name, unit), scale=alt.Scale(zero=False)),
-        size=alt.Size("n:Q", title="runs", scale=alt.Scale(rangeMin=20, rangeMax=220)),
+        y=alt.Y("value:Q", title=axis(name, unit), scale=_room(frame)),
+        size=alt.Size("n:Q", title="runs", scale=alt.Scale(rangeMin=10, rangeMax=largest)),
         tooltip=tooltip,
     )
     line = "moving_mean" if "moving_mean" in frame.columns else "value"
@@ -54,6 +60,31 @@ def trend(
         spans = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
         layers.insert(0, spans.mark_rule(strokeOpacity=0.3).encode(y="low:Q", y2="high:Q"))
     return finish(alt.layer(*layers), title, subtitle)
+
+
+def _time_axis(periods: pl.Series) -> "alt.Axis":
+    """Clock times where all lies within a day, else what Vega-Lite makes of dates."""
+    import altair as alt
+
+    first, last = periods.min(), periods.max()
+    span = last - first if isinstance(first, datetime) and isinstance(last, datetime) else None
+    if span is None or not span or span > timedelta(days=1):
+        return alt.Axis(labelOverlap=True)
+    style = "%H:%M:%S" if span < timedelta(minutes=10) else "%H:%M"
+    return alt.Axis(format=style, tickCount=6, labelOverlap=True)
+
+
+def _room(frame: pl.DataFrame) -> "alt.Scale":
+    """A scale that leaves room around a single value, which would have one tick."""
+    import altair as alt
+
+    values = frame["value"].drop_nulls()
+    ends = {"low", "high"} <= set(frame.columns) and frame["low"].is_not_null().any()
+    if values.n_unique() != 1 or ends:
+        return alt.Scale(zero=False)
+    value = float(values[0])
+    around = max(abs(value) * 0.2, 1e-3)
+    return alt.Scale(domain=[value - around, value + around], nice=True)
 
 
 def _joined_periods(frame: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 import polars as pl
 
+from tailor_lab.errors import InputError
 from tailor_lab.markup import visible
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ MOST_POINTS = 400
 MOST_ROWS = 40
 """Rows of words beyond which nobody reads them."""
 _RENDERER = "tailor_lab"
+_ENDINGS = (".png", ".svg", ".html", ".json")
 _JUPYTERLAB = "application/vnd.vegalite.v5+json"
 
 
@@ -105,15 +107,28 @@ def save(
 ) -> None:
     """Writes a chart as .png, .svg, .html or .json by the ending of `path`; `look` restyles it.
 
-    `scale` multiplies the pixels of a .png.
+    `scale` multiplies the pixels of a .png. Raises `InputError` for another ending, and where the
+    file cannot be written.
     """
+    target = Path(path)
+    if target.suffix not in _ENDINGS:
+        raise InputError(f"{target}: a chart is written as {', '.join(_ENDINGS)}.")
     drawn = chart if look is None else restyle(chart, look)
-    drawn.save(str(path), scale_factor=scale, inline=str(path).endswith(".html"))
+    try:
+        drawn.save(str(target), scale_factor=scale, inline=target.suffix == ".html")
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error.strerror}.") from None
 
 
 def restyle(chart: "alt.Chart", look: Look) -> "alt.Chart":
-    """The same chart in a `look`, "light" or "dark"; what a user has configured beside it stays."""
+    """The same chart in a `look`, "light" or "dark"; what a user has configured beside it stays.
+
+    Raises `InputError` for another look.
+    """
     import altair as alt
+
+    if look not in _INKS:
+        raise InputError(f'"{look}" is no look of a chart; there is {", ".join(_INKS)}.')
 
     had = {} if alt.utils.schemapi.Undefined is chart.config else chart.config.to_dict()
     styled: alt.Chart = chart.copy()

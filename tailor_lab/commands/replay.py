@@ -53,12 +53,13 @@ def replay(
         stale_for=stale_for,
         by="namespace" if by_namespace else None,
     )
-    show(_table(frame, len(requests)), frame.to_dicts, as_json=as_json)
     if chart:
         from tailor_lab import charts
 
         whole = frame.filter(namespace="(all)") if by_namespace else frame
-        charts.save(charts.hit_ratio_by_size(whole, title=finding(whole)), str(chart))
+        charts.save(charts.hit_ratio_by_size(whole, title=finding(whole)), chart)
+    show(_table(frame, len(requests)), frame.to_dicts, as_json=as_json)
+    if chart:
         note(f"Written: {chart}")
 
 

@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from tailor_lab import charts
 from tailor_lab.errors import TailorLabError
-from tailor_lab.markup import Markup, badge, escape, table, visible
+from tailor_lab.markup import Markup, badge, escape, paragraph, table, visible
 from tailor_lab.runlog.answer import Period, number
-from tailor_lab.watch import draw
+from tailor_lab.watch import draw, means
 
 if TYPE_CHECKING:
     import altair as alt
@@ -198,8 +198,9 @@ def experiment(lab: "Lab", name: str) -> View:
             Tile("spent", f"${progress.cost_usd:,.4f}"),
             Tile("improvement", number(progress.mean, "+.2f"), "points on average"),
         ),
-        pictures=[(str(progress), draw(progress))] if progress.course.height else (),
-        notes=_decisions(lab, name) if resting else ("It is running: no decision is shown yet.",),
+        pictures=[(means(progress), draw(progress))] if progress.course.height else (),
+        tables=_evidence(lab, name) if resting else (),
+        notes=() if resting else ("It is running: no decision is shown yet.",),
     )
 
 
@@ -220,11 +221,14 @@ LABELS = {
 }
 
 
-def _decisions(lab: "Lab", name: str) -> list[str]:
+def _evidence(lab: "Lab", name: str) -> list[Markup]:
+    """The decisions and what they rest on, as a notebook shows them."""
     try:
-        return [str(decision) for decision in lab.result(name).compare().ship()]
+        # Without the page's own style: the browser is told to take none but the dashboard's.
+        pieces = lab.result(name).compare()._page()
+        return [Markup(f'<div class="tl">{"".join(map(escape, pieces))}</div>')]
     except TailorLabError as error:
-        return [str(error)]
+        return [paragraph(str(error))]
 
 
 def _last_run(log: "RunLog", name: str) -> datetime:

@@ -6,13 +6,23 @@ The objects here hold results and show them; `procedure` computes them.
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.design import Kind, Metric, Role
 from tailor_lab.experiment.looks import Look
 from tailor_lab.experiment.verdict import Verdict, amount
-from tailor_lab.markup import Shown, badge, bullets, heading, interval, paragraph, table, visible
+from tailor_lab.markup import (
+    Shown,
+    badge,
+    bullets,
+    columns,
+    heading,
+    interval,
+    paragraph,
+    table,
+    visible,
+)
 from tailor_lab.stats import Estimate
 
 if TYPE_CHECKING:
@@ -94,9 +104,12 @@ class MetricResult:
         return f"{amount(estimate.value, unit, signed=True)} ({low} to {high})"
 
 
-@dataclass(frozen=True)
-class VariantResult:
-    """One variant against the baseline on every metric; its verdict is the primary metric's."""
+@dataclass(frozen=True, repr=False)
+class VariantResult(Shown):
+    """One variant against the baseline on every metric; its verdict is the primary metric's.
+
+    `result["improvement"]` is that of one metric.
+    """
 
     name: str
     metrics: tuple[MetricResult, ...]
@@ -116,6 +129,24 @@ class VariantResult:
     def verdict(self) -> Verdict:
         """The verdict on the primary metric."""
         return self.primary.verdict
+
+    def __getitem__(self, metric: str) -> MetricResult:
+        return cast("MetricResult", _choose("metric", metric, {m.metric.name: m for m in self}))
+
+    def __iter__(self) -> Iterator[MetricResult]:
+        return iter(self.metrics)
+
+    def __str__(self) -> str:
+        lines = [f"{m.metric.name} ({m.role}): {m.sentence}, {m.summary}" for m in self]
+        return "\n".join(map(visible, [f"{self.name}: {self.verdict}", *lines]))
+
+    def _page(self) -> Iterator[str]:
+        yield heading(f"{self.name}: {self.verdict}")
+        rows = [
+            (m.metric.name, m.role, badge(_KINDS[m.verdict], m.sentence), m.summary, m.n)
+            for m in self
+        ]
+        yield table(("metric", "role", "verdict", "estimate", "n"), rows, numbers=(4,))
 
 
 @dataclass(frozen=True)
@@ -153,8 +184,7 @@ class Comparison(Shown):
         """The `VariantResult` of a name, or the `MetricResult` of a variant and a metric."""
         if isinstance(key, tuple):
             name, metric = key
-            results = {m.metric.name: m for m in self[name].metrics}
-            return _choose("metric", metric, results)
+            return self[name][metric]
         return _choose("variant", key, {v.name: v for v in self.variants})
 
     def __iter__(self) -> Iterator[MetricResult]:
@@ -166,13 +196,14 @@ class Comparison(Shown):
         return [_decide(v) for v in self.variants if v.primary.role == "primary"]
 
     def regressions(self) -> list[MetricResult]:
-        """What should stop a change: a primary metric or a guardrail that is worse or invalid.
+        """What should stop a change: a primary metric or a guardrail that is worse or unjudged.
 
-        A guardrail that is worse, but by less than its margin, is not among them; exploratory
-        metrics never are.
+        Unjudged is what is invalid, and what has no estimate, since a run that was cut short has
+        come to no look. A guardrail that is worse, but by less than its margin, is not among them;
+        exploratory metrics never are.
         """
-        deciding = (result for result in self if result.role != "exploratory")
-        return [r for r in deciding if r.verdict in {"worse", "invalid"} and not r.passes]
+        deciding = (result for result in self if result.role != "exploratory" and not result.passes)
+        return [r for r in deciding if r.verdict in {"worse", "invalid"} or r.judged is None]
 
     def explain(self) -> str:
         """The comparison as a paragraph a colleague can read."""
@@ -226,13 +257,19 @@ class Comparison(Shown):
             for result in self
         ]
         widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
-        table = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in (header, tuple("-" * width for width in widths), *rows)
-        ]
+        if sum(widths) + 2 * len(widths) > columns():
+            table = [
+                f"{n}, {m}: {words}\n    {size}, p {p}, n {count}"
+                for n, m, words, size, p, count in rows
+            ]
+        else:
+            table = [
+                "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
+                for row in (header, tuple("-" * width for width in widths), *rows)
+            ]
         notes = [f"! {warning}" for warning in self.all_warnings]
         lines = [*table, "", *(str(decision) for decision in self.ship()), *notes]
-        return "\n".join(map(visible, lines))
+        return "\n".join(visible(part) for line in lines for part in line.split("\n"))
 
     def _page(self) -> Iterator[str]:
         clusters = f" from {self.n_clusters} sources" if self.n_clusters else ""
@@ -313,6 +350,8 @@ def _decide(variant: VariantResult) -> Decision:
     broken = [m for m in variant.guardrails if not m.passes]
     if primary.verdict == "invalid":
         return Decision(variant.name, False, primary.sentence)
+    if primary.judged is None:
+        return Decision(variant.name, False, f"{primary.metric.name}: {primary.sentence}")
     found = f"{primary.sentence} on {primary.metric.name}, {primary.summary}"
     if not primary.passes:
         return Decision(variant.name, False, found)

@@ -16,6 +16,7 @@ from tailor_lab.experiment.cells import Cell, describe_plan, plan_cells, plan_ha
 from tailor_lab.experiment.design import Experiment, Variant
 from tailor_lab.experiment.items import load_items
 from tailor_lab.experiment.judges import ReadyJudge, ready_judges
+from tailor_lab.identity import PACKAGE, source_hash
 from tailor_lab.llm import LLM, Prompt
 from tailor_lab.llm.lint import template_as_lines
 from tailor_lab.pipeline import Pipeline
@@ -187,11 +188,16 @@ def _folders(experiment: Experiment, bench: Bench) -> tuple[Path, ...]:
 
 
 def _code_version(pipeline: Pipeline) -> str:
-    """What tells one state of the code from another: the package, the scorer, the stages."""
+    """What tells one state of the code from another: version, scorer, stages, what they call.
+
+    Of the stages of a user's own pipeline their own code counts, not what they import.
+    """
     codes = (getattr(stage.function, "__code__", None) for stage in pipeline.graph.stages.values())
     text = b"".join(_code_bytes(code) for code in codes if code is not None)
     digest = hashlib.sha256(text).hexdigest()[:8]
-    return f"{tailor_lab.__version__}+score-{default_settings()['version']}+{digest}"
+    own = source_hash(PACKAGE / "tailoring", PACKAGE / "llm", shipped("data/knowledge"))
+    score = default_settings()["version"]
+    return f"{tailor_lab.__version__}+score-{score}+{digest}+{own}"
 
 
 def _code_bytes(code: Any) -> bytes:

@@ -8,6 +8,7 @@ one that never finished, the last failure.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,8 +66,11 @@ _SAVED = """
         coalesce(sum(saved_ms), 0)::double / 1000 as saved_s
     from cache_requests where run_id in (select unnest(?))
 """
-
-
+_ROWS = (
+    "select * from stages where run_id in (select unnest(?))",
+    "select * from llm_requests where run_id in (select unnest(?))",
+    "select * from cache_requests where run_id in (select unnest(?))",
+)
 _WORDS = {-1: "loss", 0: "tie", 1: "win"}
 
 
@@ -203,10 +207,16 @@ class Result(Shown):
             )
 
     def differences(self, variant: str, metric: str | None = None) -> "pl.DataFrame":
-        """A row per item: `item_id`, `baseline`, `variant` (the two values) and `difference`."""
+        """A row per item: `item_id`, `baseline`, `variant` (the two values) and `difference`.
+
+        Raises `InputError` for a variant or a metric that there is not.
+        """
         import polars as pl
 
         name = metric or self.experiment.primary.name
+        self.experiment.variant(variant)
+        if name not in self.frame.columns:
+            raise InputError(f'The runs have no metric "{name}".')
         means = (
             self.frame.filter(pl.col("status") == "ok")
             .group_by("item_id", "variant")
@@ -244,6 +254,11 @@ class Result(Shown):
         """
         return peeking(self, looks=looks, reps=reps, metric=metric, seed=seed)
 
+    @property
+    def missing(self) -> int:
+        """How many of the planned runs were never attempted."""
+        return len(self.plan["cells"]) - self.frame.height
+
     def usage(self) -> dict[str, Any]:
         """Model calls of these runs: how many, how many cached, tokens, USD spent and saved."""
         runs = [self.frame["run_id"].to_list()]
@@ -251,8 +266,18 @@ class Result(Shown):
         return {**usage, **self.log.sql(_SAVED, runs).row(0, named=True)}
 
     def fingerprint(self) -> str:
-        """A hash of the runs' ids and values: it changes when any of them does."""
-        return digest(self.frame.sort("cell").to_dicts())
+        """A hash of the runs and of all that the log holds of them: it changes when any of it does.
+
+        That is their columns, scores, stages, model calls and cache requests; the texts that they
+        name are known by their own hashes.
+        """
+        runs = self.frame["run_id"].to_list()
+        parts = [digest(self.frame.sort("cell").to_dicts())]
+        for query in _ROWS:
+            rows = self.log.sql(query, [runs])
+            lines = "\n".join(sorted(rows.write_ndjson().splitlines()))
+            parts.append(sha256(lines.encode()).hexdigest())
+        return digest(parts)
 
     def __str__(self) -> str:
         spared = f"\n{self.stopping}" if self.stopping else ""
@@ -316,6 +341,12 @@ def latest_plan(log: "RunLog", name: str, plan_hash: str | None = None) -> tuple
     return (json.loads(plan) if isinstance(plan, str) else plan), digest_
 
 
+def _variant_of_plan(record: Mapping[str, Any]) -> Variant:
+    known = {k: record[k] for k in ("name", "prompt", "model", "mode", "cache") if k in record}
+    rest = {k: v for k, v in record.items() if k not in known and k != "prompt_hash"}
+    return Variant(**known, parameters=rest)
+
+
 def experiment_of_plan(plan: Mapping[str, Any]) -> Experiment:
     """The experiment as far as a comparison needs it, from its record in the log."""
     by_role: dict[str, list[Metric]] = {"primary": [], "guardrail": [], "exploratory": []}
@@ -325,8 +356,8 @@ def experiment_of_plan(plan: Mapping[str, Any]) -> Experiment:
         by_role[record["role"]].append(metric)
     return Experiment(
         name=plan["name"],
-        items=(),
-        variants=[Variant(v["name"]) for v in plan["variants"]],
+        items=[{"id": item} for item in plan.get("order") or ()],
+        variants=[_variant_of_plan(variant) for variant in plan["variants"]],
         primary=by_role["primary"][0],
         guardrails=by_role["guardrail"],
         metrics=by_role["exploratory"],

@@ -11,7 +11,7 @@ import numpy as np
 from tailor_lab import charts, stats
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.design import Metric
-from tailor_lab.experiment.verdict import amount
+from tailor_lab.experiment.verdict import amount, p_text
 from tailor_lab.markup import Shown
 from tailor_lab.stats import NotEnoughData
 
@@ -60,14 +60,14 @@ class Segments(Shown):
                 lines.append(f"{variant}: too few segments with data to compare.")
                 continue
             word = "differ" if p < 0.05 else "do not show that they differ"
-            lines.append(f"{variant}: segments {word} (interaction p = {p:.3f}).")
+            lines.append(f"{variant}: segments {word} (interaction p {p_text(p)}).")
         for row in self.frame.to_dicts():
             if row["difference"] is None:
                 text = "too few"
             else:
                 low, high = amount(row["low"], ""), amount(row["high"], "")
                 size = amount(row["difference"], "", signed=True)
-                text = f"{size} ({low} to {high}), adjusted p = {row['p_adjusted']:.3f}"
+                text = f"{size} ({low} to {high}), adjusted p {p_text(row['p_adjusted'])}"
             lines.append(f"  {row['variant']}, {row['segment']} (n = {row['n']}): {text}")
         return "\n".join(lines)
 

@@ -164,7 +164,8 @@ class RunTable:
         if failed.height:
             by_variant = failed.group_by("variant").len().sort("variant").iter_rows()
             counts = ", ".join(f"{name} {count}" for name, count in by_variant)
-            found.append(f"{failed.height} of {self.frame.height} runs failed ({counts}).")
+            why = _commonest_reason(failed)
+            found.append(f"{failed.height} of {self.frame.height} runs failed ({counts}){why}.")
         if len(self.order) < _FEW_ITEMS:
             found.append(f"Only {len(self.order)} items: intervals are wide and fragile.")
         return found
@@ -196,3 +197,13 @@ class RunTable:
             f"time {found.statistic:+.2f}); variants are interleaved, so differences hold, levels "
             "do not."
         )
+
+
+def _commonest_reason(failed: "pl.DataFrame") -> str:
+    """Why most of the failed runs failed, where the log says so."""
+    if "error" not in failed.columns or failed["error"].drop_nulls().is_empty():
+        return ""
+    kinds = failed["error_type"] if "error_type" in failed.columns else failed["error"]
+    kind = kinds.drop_nulls().mode().sort()[0]
+    first = failed.filter(kinds == kind).sort("item_id")["error"].drop_nulls()[0]
+    return f", most by {kind}; the first: {str(first).removesuffix('.')}"

@@ -81,6 +81,11 @@ def amount(value: float, unit: str, *, signed: bool = False) -> str:
     return f"{text} {unit}".rstrip()
 
 
+def p_text(p: float) -> str:
+    """A p in a sentence: "= 0.012", or "< 0.001" where more digits say no more."""
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+
+
 def _tiny(full: Interval, margin: float | None) -> bool:
     return margin is not None and full.within(margin)
 

@@ -10,7 +10,7 @@ import polars as pl
 from tailor_lab import charts
 from tailor_lab.experiment.result import Result
 from tailor_lab.experiment.segments import Segments, segment_names
-from tailor_lab.experiment.verdict import amount
+from tailor_lab.experiment.verdict import amount, p_text
 from tailor_lab.report.figures import Figure, Figures
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ def _finding(found: Segments) -> str:
             words.append(f"{variant}: too few segments to compare")
         else:
             verb = "differ" if p < 0.05 else "do not show that they differ"
-            known = f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
-            words.append(f"{variant}: segments {verb} ({known})")
+            words.append(f"{variant}: segments {verb} (p {p_text(p)})")
     return "; ".join(words)
 
 
@@ -84,7 +83,9 @@ def _segment(by: str, row: dict[str, object], figures: Figures) -> Segment:
         segment=str(row["segment"]),
         n=figures.add(f"{name}.n", row["n"]),
         estimate=figures.add(f"{name}.estimate", (value, low, high), text),
-        p=figures.add(f"{name}.p", p, f"{p:.3f}" if isinstance(p, float) else "–"),
+        p=figures.add(
+            f"{name}.p", p, p_text(p).removeprefix("= ") if isinstance(p, float) else "–"
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from tailor_lab.experiment.result import Result
 from tailor_lab.report.breakdown import Course, Segmentation, course, segmentations
 from tailor_lab.report.evidence import Row, evidence_charts, rows
 from tailor_lab.report.examples import Example, examples
-from tailor_lab.report.figures import Figures
+from tailor_lab.report.figures import Figure, Figures
 from tailor_lab.report.money import Money, money
 from tailor_lab.report.provenance import Provenance, provenance
 from tailor_lab.report.setup import Setup, setup
@@ -36,9 +36,9 @@ class Content:
 
     title: str
     question: str | None
-    headline: str
+    headline: Figure
     """The decision in one sentence."""
-    decisions: tuple[str, ...]
+    decisions: tuple[Figure, ...]
     setup: Setup
     evidence: tuple[Row, ...]
     guardrails: tuple[Row, ...]
@@ -70,8 +70,11 @@ def compose(result: Result, *, value_per_success: float | None = None) -> Conten
     return Content(
         title=result.experiment.name,
         question=result.experiment.question,
-        headline=headline(comparison),
-        decisions=tuple(str(decision) for decision in comparison.ship()),
+        headline=figures.add("headline", headline(comparison)),
+        decisions=tuple(
+            figures.add(f"decision.{decision.variant}", str(decision))
+            for decision in comparison.ship()
+        ),
         setup=setup(result, figures),
         evidence=tuple(row for row in table if row.role != "guardrail"),
         guardrails=tuple(row for row in table if row.role == "guardrail"),

@@ -27,7 +27,7 @@ class Row:
     metric: str
     role: str
     verdict: str
-    sentence: str
+    sentence: Figure
     holds: bool
     """Of a guardrail: whether the loss is smaller than the margin."""
     margin: str
@@ -64,7 +64,7 @@ def _row(result: MetricResult, reach: float, figures: Figures) -> Row:
         metric=metric.name,
         role=result.role,
         verdict=result.verdict,
-        sentence=result.sentence,
+        sentence=figures.add(f"{name}.sentence", result.sentence),
         holds=result.passes,
         margin=margin_text(metric) if metric.margin is not None else "–",
         baseline=number("baseline", result.baseline_value),
@@ -116,7 +116,9 @@ def _scores(result: Result) -> "Iterator[tuple[str, alt.Chart]]":
     if scores.drop_nulls().is_empty():
         return
     means = scores.group_by("variant").agg((pl.col("after") - pl.col("before")).mean())
-    words = ", ".join(f"{name} {gain:+.1f}" for name, gain in means.sort("variant").rows())
+    gains = dict(means.iter_rows())
+    order = [v.name for v in result.experiment.variants if v.name in gains]
+    words = ", ".join(f"{name} {gains[name]:+.1f}" for name in order)
     yield (
         "scores",
         charts.before_and_after(

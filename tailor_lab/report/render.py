@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tailor_lab.charts.theme import restyle, theme
 from tailor_lab.errors import InputError
+from tailor_lab.identity import source_hash
 from tailor_lab.markup import visible
 from tailor_lab.report.content import Content, compose
 from tailor_lab.report.markdown import escaped
@@ -62,8 +63,8 @@ def write_report(
     try:
         writer(result, partial_file, value_per_success)
         partial_file.replace(target)
-    except PermissionError:
-        raise InputError(f"{target} cannot be written: permission denied.") from None
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error.strerror}.") from None
     finally:
         partial_file.unlink(missing_ok=True)
     return target
@@ -75,7 +76,7 @@ def generator() -> str:
 
     from tailor_lab import __version__
 
-    return f"tailor-lab {__version__}, vl-convert {version('vl-convert-python')}"
+    return f"tailor-lab {__version__} ({source_hash()}), vl-convert {version('vl-convert-python')}"
 
 
 def html_page(result: "Result", content: Content, value_per_success: float | None) -> str:

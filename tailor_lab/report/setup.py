@@ -70,7 +70,7 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
     for metric in experiment.all_metrics:
         margin = f", margin {margin_text(metric)}" if metric.margin is not None else ""
         role = experiment.role(metric.name)
-        yield f"{role} {metric.name}", f"{metric.kind}, better {metric.better}{margin}"
+        yield f"{role} {metric.name}", f"{metric.kind}, {metric.better} is better{margin}"
 
 
 def _looks(looks: object) -> str:

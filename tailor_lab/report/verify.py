@@ -70,6 +70,8 @@ def verify_report(path: str | Path, find: "Callable[[str, str | None], Result]")
     if page.about.get("generator") == generator():
         found += altered(page.text, html_page(result, content, value))
     else:
+        if f"<dd>{page.about.get('generator')}</dd>" not in page.text:
+            found.append("provenance: the page says in two places what wrote it, and not the same")
         note = (
             f"It was written by {page.about.get('generator') or 'an unnamed version'}; this is "
             f"{generator()}. So its figures were compared, its words and pictures were not."

@@ -24,7 +24,9 @@ class Overview(Answer):
     def __str__(self) -> str:
         if not any(self.rows.values()):
             return "Nothing is recorded yet. Run something: tailor-lab demo."
-        lines = [", ".join(f"{count:,} {name}" for name, count in self.rows.items() if count)]
+        # A row of experiments is a start of one; how many there are, the list below says.
+        counts = {**self.rows, "experiments": self.experiments["experiment"].drop_nulls().len()}
+        lines = [", ".join(f"{count:,} {name}" for name, count in counts.items() if count)]
         for name, runs, failed, variants, last in self.experiments.iter_rows():
             wrong = f", {failed:,} failed" if failed else ""
             lines.append(

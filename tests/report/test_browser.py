@@ -68,6 +68,9 @@ def test_it_prints_its_charts_in_the_light_look(report: Path) -> None:
         page.goto(report.as_uri())
         page.wait_for_selector("body[data-charts=drawn]", timeout=60_000)
         page.emulate_media(media="print", color_scheme="dark")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.locator(".changes").first.is_visible(), "what is folded is printed too"
+        assert not page.locator(".ids table").is_visible()
         chart = page.locator(".chart").first
         assert chart.locator("img.light").is_visible()
         assert not chart.locator(".live").is_visible()

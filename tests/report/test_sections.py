@@ -39,8 +39,8 @@ def content(lab):
 
 
 def test_the_decision_stands_first_in_one_sentence(content) -> None:
-    assert content.headline.startswith("Do not ship careless: ")
-    assert content.headline.count(". ") == 0
+    assert content.headline.text.startswith("Do not ship careless: ")
+    assert content.headline.text.count(". ") == 0
 
 
 def test_prompts_are_shown_by_what_they_add_and_take_away(content) -> None:

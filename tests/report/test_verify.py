@@ -84,8 +84,8 @@ def test_a_single_altered_digit_is_found_wherever_it_stands(written, seed: int) 
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
-        ("Do not ship careless", "Ship careless", "top of the page"),
-        ('<p class="decision no">Do not', '<p class="decision yes">Do', "Decision"),
+        ("Do not ship careless", "Ship careless", "headline"),
+        ('<p class="decision no">', '<p class="decision yes">', "Decision"),
         ('"item_id": "', '"item_id": "another-', "chart differences"),
         ("data:image/svg+xml;base64,", "data:image/svg+xml;base64,AAAA", "Evidence"),
         ('<h2 id="limits">Limits and warnings', '<h2 id="limits">No limits', "limits"),
@@ -136,12 +136,53 @@ def test_of_another_version_only_figures_are_compared_and_that_is_said(lab, tmp_
     older = text.replace("tailor-lab 0.", "tailor-lab 00.").replace("What was done", "The setup")
     path.write_text(older, encoding="utf-8")
     check = lab.verify(path)
-    assert check.ok
+    assert check.ok, str(check)
     assert "words and pictures were not" in str(check)
     path.write_text(
         re.sub(r"(data-figure=\"[^\"]*estimate\">)", r"\g<1>1", older, count=1), "utf-8"
     )
     assert not lab.verify(path).ok
+
+
+def test_a_report_cannot_pass_for_another_versions(lab, tmp_path) -> None:
+    path = lab.report("prompts", tmp_path / "r.html")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('content="tailor-lab 0.1.0', 'content="tailor-lab 0.1.1'), "utf-8")
+    assert any("what wrote it" in difference for difference in lab.verify(path).differences)
+    both = text.replace("tailor-lab 0.1.0", "tailor-lab 0.1.1").replace("Do not ship", "Ship")
+    path.write_text(both, encoding="utf-8")
+    assert any("decision.careless" in difference for difference in lab.verify(path).differences)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update stages set duration_ms = duration_ms + 5000",
+        "update llm_requests set gen_ai_response_model = 'another'",
+        "update cache_requests set outcome = 'hit'",
+        "update scores set value = value + 0.001",
+        "update runs set improvement = improvement + 0.001",
+    ],
+)
+def test_whatever_row_of_its_runs_is_altered_is_found(tmp_path: Path, change: str) -> None:
+    with Lab(tmp_path / ".lab") as lab:
+        lab.run(
+            Experiment(
+                "few",
+                items=shipped("data/pairs.jsonl"),
+                limit=6,
+                variants=[Variant("plain", prompt="plain"), Variant("careless", prompt="careless")],
+                primary=Metric("improvement", margin=2.0),
+            ),
+            progress=False,
+        )
+        before = lab.result("few").fingerprint()
+        path = lab.log.path
+    with duckdb.connect(str(path)) as connection:
+        table = change.split()[1]
+        connection.execute(f"{change} where run_id = (select min(run_id) from {table})")
+    with Lab(tmp_path / ".lab") as lab:
+        assert lab.result("few").fingerprint() != before
 
 
 def test_the_value_of_a_success_travels_with_the_report(lab, tmp_path) -> None:

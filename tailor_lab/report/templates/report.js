@@ -9,5 +9,15 @@ async function draw() {
   }
   document.body.dataset.charts = "drawn";
 }
+// On paper everything is open but the ids of the runs.
+const folded = () => document.querySelectorAll("details:not(.ids):not([open])");
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...folded()];
+  for (const details of opened) details.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const details of opened) details.open = false;
+});
 dark.addEventListener("change", draw);
 await draw();

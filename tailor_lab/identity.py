@@ -1,0 +1,25 @@
+"""What tells one state of the code from another, released or not: a hash of its source."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+
+@cache
+def source_hash(*places: Path) -> str:
+    """Eight hexadecimal digits that change when a file of these folders does.
+
+    What is hashed are names and contents of source and data; by default of the whole package.
+    """
+    found = hashlib.sha256()
+    for place in places or (PACKAGE,):
+        for file in sorted(path for path in place.rglob("*") if _counts(path)):
+            found.update(f"{file.relative_to(place).as_posix()}\0".encode())
+            found.update(hashlib.sha256(file.read_bytes()).digest())
+    return found.hexdigest()[:8]
+
+
+def _counts(path: Path) -> bool:
+    return path.is_file() and "__pycache__" not in path.parts
