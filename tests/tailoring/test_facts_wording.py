@@ -144,3 +144,15 @@ def test_how_well_a_skill_is_known_needs_the_source(keyword: str) -> None:
 def test_how_well_a_skill_is_known_needs_the_source_in_prose_too() -> None:
     said, claimed = "Kept the rota in Excel", "Kept the rota with advanced Excel"
     assert [claim.rule for claim in reworded(said, claimed).flagged] == ["skill.level"]
+
+
+def test_a_skill_of_the_posting_is_one_claim_and_one_that_is_implied_is_none() -> None:
+    job = "We want statistics and data visualization."
+    source = {
+        "basics": {"summary": "Analyst."},
+        "skills": [{"name": "Tools", "keywords": ["Power BI"]}],
+    }
+    told = "Analyst with experience in data visualization and statistics."
+    tailored = {**source, "basics": {"summary": told}}
+    flagged = [(claim.kind, claim.text) for claim in verify(source, tailored, job=job).flagged]
+    assert flagged == [("skill", "statistics")]

@@ -86,16 +86,18 @@ def line_claims(
     counted = Counted(line, nearest, own, partner, evidence)
     for number in find_numbers(line.text):
         yield counted.claim(number)
+    judged: list[tuple[int, int]] = []
     for match in default_matcher().find(line.text):
         claim = skill_claim(match, line.path, evidence, prose=True)
         if claim is not None:
+            judged += [claim.span] if claim.span else []
             yield claim
         level = level_claim(match, line, evidence)
         if level is not None:
             yield level
     if nearest is None or nearest.text != line.text:
         yield from _name_claims(line, evidence)
-        yield from _wording_claims(line, nearest, own, evidence)
+        yield from _wording_claims(line, nearest, own, evidence, judged)
     if line.entry == UNPLACED and nearest is not None:
         yield from _unplaced_claims(line, nearest, evidence)
 
@@ -117,9 +119,16 @@ def _name_claims(line: Line, evidence: Evidence) -> Iterator[Claim]:
 
 
 def _wording_claims(
-    line: Line, nearest: Line | None, own: list[Line], evidence: Evidence
+    line: Line,
+    nearest: Line | None,
+    own: list[Line],
+    evidence: Evidence,
+    judged: list[tuple[int, int]],
 ) -> Iterator[Claim]:
-    """Verbs and ranks that claim more than the line they reword, and what no line of it tells."""
+    """Verbs and ranks that claim more than the line they reword, and what no line of it tells.
+
+    What lies within one of the `judged` places was a claim already.
+    """
     told = [other.text for other in own]
     if nearest is not None and line.entry:
         merged = [o.text for o in own if fuzz.partial_ratio(o.text, line.text) >= _WHOLE]
@@ -141,6 +150,8 @@ def _wording_claims(
     for phrase in new_outcomes(line.text, told):
         yield _phrase_claim(phrase, "outcome", "outcome.phrase", line)
     for phrase in from_posting(line.text, evidence):
+        if any(low <= phrase.start and phrase.end <= high for low, high in judged):
+            continue
         claim = _phrase_claim(phrase, "statement", "posting.phrase", line, "jd_leak")
         # A line that is mostly the posting's, or that nobody rewrites, earns nothing by its rest.
         mostly = line.entry == UNPLACED or len(words(phrase.text)) > _MOSTLY * len(words(line.text))
