@@ -2,7 +2,7 @@
 
     python -m benchmarks.facts_handwritten [--markdown]
 
-`handwritten/facts.yaml` holds people of seven fields with changes written one by one, before the
+The sets in `handwritten` hold people of many fields with changes written one by one, before the
 verifier had seen any of them. All are asked about as in `benchmarks.facts`, and every wrong answer
 is listed.
 """
@@ -20,8 +20,11 @@ from benchmarks.facts_cases import Case, Place, Posting
 from benchmarks.page import table, write
 from tailor_lab.tailoring.edits import resolve
 
-SET = Path(__file__).parent / "handwritten" / "facts.yaml"
-PAGE = Path(__file__).parents[1] / "docs" / "facts_handwritten.md"
+SETS = {
+    "the first set": Path(__file__).parent / "handwritten" / "facts.yaml",
+    "the second set": Path(__file__).parent / "handwritten" / "more_facts.yaml",
+}
+PAGE = Path(__file__).parents[1] / "docs" / "facts.md"
 
 
 def changed(resume: dict[str, Any], change: dict[str, Any]) -> tuple[dict[str, Any], list[Place]]:
@@ -49,9 +52,9 @@ def changed(resume: dict[str, Any], change: dict[str, Any]) -> tuple[dict[str, A
     return tailored, places
 
 
-def cases() -> Iterator[Case]:
-    """All cases: the single changes, then those of the `several`, as kind A."""
-    people = yaml.safe_load(SET.read_text(encoding="utf-8"))
+def cases(file: Path) -> Iterator[Case]:
+    """All cases of a set: the single changes, then those of the `several`, as kind A."""
+    people = yaml.safe_load(file.read_text(encoding="utf-8"))
     for name, person in people.items():
         posting = Posting(name, name, "", person["posting"], ())
         single = [(kind, change) for case in person["cases"] for kind, change in case.items()]
@@ -112,16 +115,22 @@ def wrong(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(lines) or "None."
 
 
+def told(name: str, file: Path) -> Iterator[str]:
+    """What was found in a set: by person, of several changes at once, and every wrong answer."""
+    outcomes = [check(case) for case in cases(file)]
+    single = [o for o in outcomes if o.case.kind != "A"]
+    yield f"**{name.capitalize()}**"
+    yield by_person(single)
+    yield of_several([o for o in outcomes if o.case.kind == "A"])
+    yield f"Wrong answers:\n\n{wrong(outcomes)}"
+
+
 def main() -> None:
     """Asks about every case and prints or writes what was found."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--markdown", action="store_true", help=f"write to docs/{PAGE.name}")
+    parser.add_argument("--markdown", action="store_true", help="write the tables to docs/facts.md")
     arguments = parser.parse_args()
-    outcomes = [check(case) for case in cases()]
-    single = [o for o in outcomes if o.case.kind != "A"]
-    several = [o for o in outcomes if o.case.kind == "A"]
-    parts = [by_person(single), of_several(several), f"Wrong answers:\n\n{wrong(outcomes)}"]
-    text = "\n\n".join(parts)
+    text = "\n\n".join(part for name, file in SETS.items() for part in told(name, file))
     if arguments.markdown:
         write("facts-handwritten", text, page=PAGE)
     else:
