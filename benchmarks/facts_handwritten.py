@@ -52,6 +52,16 @@ def changed(resume: dict[str, Any], change: dict[str, Any]) -> tuple[dict[str, A
     return tailored, places
 
 
+def parted(change: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is invented and what is honest of a change that may name its kinds."""
+    invented = {path: value for path, value in change.items() if path.startswith("/")}
+    honest: dict[str, Any] = {}
+    for kind, paths in change.items():
+        if not kind.startswith("/"):
+            (invented if kind.startswith("F") else honest).update(paths)
+    return invented, honest
+
+
 def cases(file: Path) -> Iterator[Case]:
     """All cases of a set: the single changes, then those of the `several`, as kind A."""
     people = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -60,7 +70,9 @@ def cases(file: Path) -> Iterator[Case]:
         single = [(kind, change) for case in person["cases"] for kind, change in case.items()]
         several = [("A", change) for change in person["several"]]
         for number, (kind, change) in enumerate([*single, *several]):
-            tailored, places = changed(person["resume"], change)
+            invented, honest = parted(change)
+            tailored, places = changed(person["resume"], invented)
+            tailored, _ = changed(tailored, honest)
             label = f"{name} {number}"
             yield Case(
                 *(kind, label, name, "test", person["resume"], tailored, posting, tuple(places))

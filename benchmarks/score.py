@@ -108,7 +108,7 @@ def fair_pairs() -> list[tuple[Path, Path]]:
 
 
 def inventing() -> None:
-    """What a truthful prompt and one that invites invention gain, raw and verified."""
+    """What a truthful prompt gains and one that invites invention, raw and verified."""
     pairs = fair_pairs()
     for prompt in ("grounded", "careless"):
         made = [tailor(resume, job, prompt=prompt, n_jobs=1) for resume, job in pairs]
