@@ -115,8 +115,8 @@ def inventing() -> None:
         raw = np.mean([one.score_after_raw - one.score_before for one in made])
         verified = np.array([one.improvement for one in made])
         print(
-            f"{prompt}: {raw:+.1f} points raw, {verified.mean():+.1f} verified on {len(made)} pairs;"
-            f" {np.mean(verified > 0):.0%} better, {np.mean(verified < 0):.0%} worse"
+            f"{prompt}: {raw:+.1f} points raw, {verified.mean():+.1f} verified, {len(made)} pairs; "
+            f"{np.mean(verified > 0):.0%} better, {np.mean(verified < 0):.0%} worse"
         )
 
 
