@@ -32,6 +32,8 @@ _EXAMPLES = re.compile(
     re.IGNORECASE,
 )
 
+# What stands before the first words of a list's item: a bullet, a number or a letter.
+_OPENS_AN_ITEM = re.compile(r"(?:^|\n)\s*(?:[^\w\s]+|\w{1,2}[.)])\s*\Z")
 # "Bilingual English/Spanish" asks for both.
 _BILINGUAL = re.compile(r"\b(?:bi|tri|multi)lingual\b", re.IGNORECASE)
 
@@ -42,7 +44,7 @@ def analyse(job: Job) -> Analysis:
         replace(segment, kind="title") if _same(segment.text, job.title) else segment
         for segment in segments_of(job.text)
     )
-    requirements = _requirements(segments, job.company)
+    requirements = _requirements(segments, job)
     body = "\n".join(s.text for s in segments if s.kind not in {"boilerplate", "benefits"})
     demands = [s.text for s in segments if s.kind in {"required", "preferred", "duty", "other"}]
     # What stands behind an "or" of its own is another way to meet the demand before it.
@@ -77,10 +79,11 @@ def _same(text: str, title: str) -> bool:
     return bool(title) and text.strip(" .:").casefold() == title.strip(" .:").casefold()
 
 
-def _requirements(segments: tuple[Segment, ...], company: str) -> tuple[Requirement, ...]:
+def _requirements(segments: tuple[Segment, ...], job: Job) -> tuple[Requirement, ...]:
     matcher, skills = default_matcher(), default_knowledge().skills
     # "Foothills Pediatrics is independent" asks for no paediatrics.
-    own_name = re.compile(re.escape(company.strip()) if company.strip() else "(?!)", re.IGNORECASE)
+    company = re.escape(job.company.strip()) or "(?!)"
+    own_name = re.compile(company, re.IGNORECASE)
     made: list[Requirement] = []
     asked: set[str] = set()
     order = {"required": 0, "duty": 1, "preferred": 2, "other": 3}
@@ -96,8 +99,9 @@ def _requirements(segments: tuple[Segment, ...], company: str) -> tuple[Requirem
         matches = [m for m in matches if not any(low <= m.start < high for low, high in told)]
         duty = segment.kind in {"duty", "other"}
         names = {match.skill for match in matches}
-        # A duty that names no skill is asked for in its own words.
-        in_words = segment.kind == "duty" and not names and size >= 4
+        # A duty that names no skill is asked for in its own words, but not what is said of it.
+        opens = bool(_OPENS_AN_ITEM.search(job.text[: segment.span[0]][-20:]))
+        in_words = segment.kind == "duty" and not names and size >= 4 and opens
         known = all(name in asked or skills[name].kind == SOFT for name in names)
         if duty and known and not in_words:
             continue
@@ -192,9 +196,12 @@ def _next_separators(text: str, matches: list[SkillMatch], index: int) -> bool:
 
 def _terms(text: str, matches: list[SkillMatch]) -> tuple[str, ...]:
     names: dict[str, None] = {}
+    # "Report" stands for a skill in its place in the posting, and for none in a list of terms.
+    ordinary = default_knowledge().ordinary
     for match in matches:
         names[match.skill] = None
-        if match.text.casefold() != match.skill.casefold():
+        spelling = match.text.casefold()
+        if spelling != match.skill.casefold() and spelling not in ordinary:
             names[match.text] = None
     for name, _ in find_credentials(text):
         names[name] = None
