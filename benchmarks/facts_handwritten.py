@@ -22,7 +22,8 @@ from tailor_lab.tailoring.edits import resolve
 
 SETS = {
     "the first set": Path(__file__).parent / "handwritten" / "facts.yaml",
-    "the second set": Path(__file__).parent / "handwritten" / "more_facts.yaml",
+    "the second set": Path(__file__).parent / "handwritten" / "second_facts.yaml",
+    "the third set": Path(__file__).parent / "handwritten" / "third_facts.yaml",
 }
 PAGE = Path(__file__).parents[1] / "docs" / "facts.md"
 

@@ -76,3 +76,11 @@ def test_it_prints_its_charts_in_the_light_look(report: Path) -> None:
         assert not chart.locator(".live").is_visible()
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert paper == "rgb(255, 255, 255)"
+
+
+def test_on_a_telephone_nothing_hangs_over_the_side(report: Path) -> None:
+    with opened(viewport={"width": 400, "height": 800}) as (page, _):
+        page.goto(report.as_uri())
+        page.wait_for_selector("body[data-charts=drawn]", timeout=60_000)
+        unfolded(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
