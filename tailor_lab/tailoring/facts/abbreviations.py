@@ -37,6 +37,13 @@ def abbreviates(short: str, long: str) -> bool:
     if not 1 < len(found) <= 6 or " " in short.strip():
         return False
     words = re.findall(r"[^\W_]+", long.casefold())
+    # "GPhC" and "BSc": what follows a capital belongs to the same word.
+    chunks = re.findall(r"[A-Z][a-z]*", short)
+    if any(len(c) > 1 for c in chunks) and len(chunks) > 1 and "".join(chunks) == short.strip():
+        content = [word for word in words if word not in _SMALL]
+        starts = zip(content, chunks, strict=False)
+        if len(content) == len(chunks) and all(w.startswith(c.casefold()) for w, c in starts):
+            return True
     pattern = "".join(f"{word[0]}{'?' if word in _SMALL else ''}" for word in words)
     return re.fullmatch(pattern, found) is not None
 

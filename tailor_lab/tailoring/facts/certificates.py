@@ -27,7 +27,7 @@ _PASSING = frozenset(
         *("active", "current", "valid", "held", "holder", "registered", "qualified", "state"),
         *("course", "training", "card", "operator", "hour", "hours", "with", "exam", "level"),
         *("passed", "completed", "full", "professional", "no", "number", "accredited", "pending"),
-        *("progress", "expected", "currently", "renewed", "issued"),
+        *("progress", "expected", "provider", "currently", "renewed", "issued"),
     }
 )
 """Words beside a certificate that name no other one."""
@@ -51,6 +51,8 @@ def same_certificate(ours: str, theirs: str, issuer: str = "") -> bool:
         return False
     known, claimed = ({name for name, _ in find_credentials(text)} for text in (ours, theirs))
     if known and claimed and claimed <= known:
+        if _of_another(ours, theirs, issuer):
+            return False
         return _levels(theirs) <= _levels(ours) if claimed < known else _same_levels(ours, theirs)
     if _names(ours) & _names(theirs) or abbreviates(ours, theirs) or abbreviates(theirs, ours):
         return True
@@ -118,6 +120,20 @@ def _levels(text: str) -> set[str]:
     for _, (start, end) in reversed(find_credentials(text)):
         text = f"{text[:start]} {text[end:]}"
     return set(_LEVEL.findall(text.casefold()))
+
+
+def _of_another(ours: str, theirs: str, issuer: str) -> bool:
+    """Whether one known name stands beside different words ("Driver CPC", "Manager CPC")."""
+    mine, other = (_beside_known(text) - _words(issuer) for text in (ours, theirs))
+    return bool(mine and other) and not any({w, *spellings(w)} & mine for w in other)
+
+
+def _beside_known(text: str) -> set[str]:
+    """The words of a name beside the certificate that the knowledge base knows in it."""
+    rest = _BRACKETS.sub(" ", text)
+    for _, (start, end) in reversed(find_credentials(rest)):
+        rest = f"{rest[:start]} {rest[end:]}"
+    return {word for word in _words(rest) - _PASSING if not word.isdigit()}
 
 
 def _same_levels(ours: str, theirs: str) -> bool:

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import partial
 
-from tailor_lab.tailoring.facts.align import Line, nearest_line
+from tailor_lab.tailoring.facts.align import Line, nearest_line, words
+from tailor_lab.tailoring.facts.bound import broken_pair, spread
 from tailor_lab.tailoring.facts.evidence import Evidence, span_of
 from tailor_lab.tailoring.facts.figures import (
     Relation,
@@ -13,6 +14,7 @@ from tailor_lab.tailoring.facts.figures import (
     employers_follow,
     years_follow,
 )
+from tailor_lab.tailoring.facts.number_words import NO_NOUN
 from tailor_lab.tailoring.facts.numbers import Number, find_numbers
 from tailor_lab.tailoring.facts.report import Claim, Severity, Span, Verdict
 
@@ -50,6 +52,13 @@ class Counted:
         if firmer is not None:
             reason = f'the source says "{self._around(firmer)}"'
             return self._claim(number, "contradicted", "block", (firmer,), reason)
+        for line in here:
+            bound = spread(number, self.line.text, line.text)
+            bound = bound or broken_pair(number, self.line.text, line.text)
+            if bound is not None:
+                reason = f'the source says "{bound.text}" there'
+                place = span_of(line, bound.start, bound.end)
+                return self._claim(number, "contradicted", "block", (place,), reason)
         # A weaker figure must be that of the line which it rewords; others may be larger by chance.
         for candidates, relation in ((here, "same"), (here, "weaker"), (self.own, "same")):
             found = self._counterpart(number, candidates, relation)  # type: ignore[arg-type]
@@ -77,6 +86,28 @@ class Counted:
         start = self.line.text.rfind(". ", 0, number.start) + 1
         end = self.line.text.find(". ", number.end)
         return self.line.text[start : end if end >= 0 else None]
+
+    def _field_behind(self, number: Number) -> str:
+        """The field or place that years are told of ("six years in tax law"); empty if none."""
+        if self.evidence.names_employer(self._behind(number)):
+            return ""
+        behind = re.sub(
+            r"^['’]?(?: of)?(?: [\w-]+){0,2}? (?:experience|practice|service)\b",
+            "",
+            self._behind(number),
+        )
+        field = re.match(
+            r"['’]?(?: [\w-]+)?? (?:in|at|on|of|as|with|behind)"
+            r" ((?:an? |the )?[\w-]+(?: [a-z][\w-]*){0,2})",
+            behind,
+        )
+        return (
+            re.split(
+                r"\b(?:for|with|at|and|who|that|since|from|to|across|including|plus)\b", field[1]
+            )[0]
+            if field
+            else ""
+        )
 
     def _behind(self, number: Number) -> str:
         """The text from a number to the next one or to the end of its sentence."""
@@ -119,6 +150,12 @@ class Counted:
         if number.unit == "years":
             sentence = self._tenure_of(number) if self.partner is None else ""
             covered = self.evidence.years(entry=self.partner, sentence=sentence)
+            field = self._field_behind(number) if self.partner is None else ""
+            within = self.evidence.years_in(field) if field else None
+            elsewhere = within is not None and not years_follow(number, within, whole=False)
+            if elsewhere and years_follow(number, covered, whole=False):
+                reason = f"the entries that tell of it cover {within:.1f} years"
+                return self._claim(number, "unsupported", "review", (), reason)
             if years_follow(number, covered, whole=self.partner is not None):
                 what = "the source's entries cover" if self.partner is None else "the entry covers"
                 return self._claim(number, "derived", "info", (), f"{what} {covered:.1f} years")
@@ -166,7 +203,24 @@ class Counted:
             number.noun == other.noun
             or not number.noun
             or re.search(rf"\b{re.escape(number.noun)}", candidate.text.casefold()) is not None
+            or self._qualified_otherwise(number, other, candidate)
         )
+
+    def _qualified_otherwise(self, number: Number, other: Number, candidate: Line) -> bool:
+        """Whether one figure counts one thing in nearly the same line, by a synonym before it.
+
+        "310 flu jabs" are "310 influenza jabs": the word behind the synonym is the same.
+        """
+        if number.value != other.value:
+            return False
+        counted = [
+            re.match(r"\s[\w-]+\s([a-z]{4,})", line.text[n.end :])
+            for line, n in ((self.line, number), (candidate, other))
+        ]
+        if not all(counted) or counted[0][1] != counted[1][1]:  # type: ignore[index]
+            return False
+        new = words(self.line.text) - words(candidate.text)
+        return len(new) <= 2 and counted[0][1] not in NO_NOUN  # type: ignore[index]
 
     def _told_as_it_is(self, other: Number, number: Number) -> bool:
         """Whether another figure of the line is this one of the source, which bears no third."""

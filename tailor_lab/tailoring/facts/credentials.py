@@ -79,12 +79,15 @@ _NAMED = re.compile(
 _PENDING = re.compile(
     r"\b(?:in progress|expected|pending|pursuing|studying|candidate|eligible|scheduled|planned"
     r"|ongoing|anticipated|preparing|incomplete|unfinished|not (?:yet )?(?:completed?|finished)"
+    r"|booked (?:for|in|on)|due (?:in|on|by|for|\d|(?:19|20)\d\d)|awaiting|not yet"
     r"|coursework|working towards?|to be (?:completed|awarded)|in training for|exam|enrolled"
     r"|expires? soon|expired|lapsed|inactive)\b",
     re.IGNORECASE,
 )
 _COMING = re.compile(
-    r"\b(?:in progress|expected|pending|anticipated|ongoing|candidate|working towards?)\b", re.I
+    r"\b(?:in progress|expected|pending|anticipated|ongoing|candidate|working towards?"
+    r"|(?:booked|scheduled|planned) (?:for|in|on)|due (?:in|on|by|for)|awaiting|not yet)\b",
+    re.I,
 )
 _HONOURS = re.compile(
     r"\b(?:with )?hon(?:ou?r)?s?\b\.?|\b(?:magna |summa )?cum laude\b|\bfirst class\b",

@@ -149,6 +149,17 @@ class Evidence:
         """Whether a text names an employer of the source."""
         return any(_named_in(name, text) for name in self.employers)
 
+    def years_in(self, field: str) -> float | None:
+        """Years of the entries that tell of a field; None where no entry or all of them do."""
+        wanted = _field_of(field)
+        entries = list(self.source.get("work") or ())
+        telling = [e for e in entries if wanted & _field_of(" ".join(t.text for t in _walk(e, "")))]
+        if not telling or len(telling) == len(entries):
+            return None
+        today = date.today()
+        ranges = [span for e in telling if (span := _span(e))]
+        return months_covered(ranges, Month(today.year, today.month)) / 12
+
     def years(self, *, entry: str | None = None, sentence: str = "") -> float:
         """Years that entries cover: one, those whose employer a sentence names, or all.
 
@@ -164,9 +175,26 @@ class Evidence:
         return months_covered(ranges, Month(today.year, today.month)) / 12
 
 
+_ANY_FIELD = """
+experience work working role roles industry field team teams the and for with across various
+same job practice service career employment expertise hands time professional progressive
+relevant full part varied total setting settings environment environments sector business
+healthcare health care patient patients education teaching retail hospitality finance
+construction sales logistics technology software engineering legal law customer customers
+"""
+"""Words that tell of no field, or of a whole sector, which an entry rarely names itself."""
+_NO_FIELD = frozenset(_ANY_FIELD.split())
+
+
 def span_of(line: Line, start: int, end: int) -> Span:
     """A place in a line of the source."""
     return Span(line.path, start, end, line.text[start:end])
+
+
+def _field_of(words: str) -> set[str]:
+    """The stems of the words that name a field, without those that every field shares."""
+    found = (word for word in re.findall(r"[^\W\d_]{3,}", words.casefold()))
+    return {stem for word in found if word not in _NO_FIELD for stem in stems_of(word)}
 
 
 def _named_in(employer: str, sentence: str) -> bool:

@@ -167,6 +167,8 @@ def _relation(ours: str, theirs: str, kind: str, beside: Sequence[str]) -> str:
 
 def _same_organisation(ours: str, theirs: str) -> bool:
     ours, theirs = without_own_initials(ours), without_own_initials(theirs)
+    if abbreviates(ours, theirs) or abbreviates(theirs, ours):
+        return True
     return same_name(ours, theirs) or contracts(ours, theirs)
 
 

@@ -15,6 +15,7 @@ The rules by which a number may follow from others are these, and no more:
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -147,7 +148,9 @@ def derive(
         if converted is not None:
             how = f"{number.text} a {number.rate}, by the {claimed.rate}"
             return Derived(how, weaker=converted == "weaker")
-    for before, after in pairwise(numbers):
+    for first, second in pairwise(numbers):
+        turned = second.role == "from"  # "40, up from 20"
+        before, after = (second, replace(first, role="to")) if turned else (first, second)
         change = _change(claimed, before, after, nouns)
         if change is not None:
             return change

@@ -49,6 +49,12 @@ _CLOSED: tuple[tuple[str, str, Severity], ...] = (
     ("employment", r"\b(?:permanent(?:ly)?|full[- ]time|tenured|indefinite contract)\b", "block"),
 )
 _PATTERNS = [(kind, re.compile(words, re.I), severity) for kind, words, severity in _CLOSED]
+_GLUED = re.compile(
+    r"\b((?!(?:Non|Un|Well|Self|Cross|Dual|Double|Highly|Fully|Newly)-)[A-Z][\w&]+(?=-)|[A-Z]{2,}"
+    r"|security|secret)[- ]"
+    r"(?:cleared|vetted|certified|qualified|licen[sc]ed|accredited|registered|chartered|trained)\b"
+)
+"""A standing glued to what gives it ("SC-cleared"); one space does for capitals, too."""
 _RANK = re.compile(
     r"\b(?:Senior|Sr\.|Principal|Chief|Director|Head of|Vice President|VP|President|Partner"
     r"|Executive|Superintendent|Lead(?= [A-Z])"
@@ -110,7 +116,7 @@ class Vocabulary:
         self.named_ranks = {rank for path, text in texts for rank, _, _ in _degrees(path, text)}
         self.credentials = {name for _, text in texts for name in held_credentials(text)}
         self.named = {name for name, _ in find_credentials(self.text)}
-        capitals = re.findall(r"\b[A-Z][A-Z&.]+\b", self.text)
+        capitals = re.findall(r"\b([A-Z][A-Z&.]+)s?\b", self.text)
         self.short = {re.sub(r"\W", "", word).casefold() for word in capitals}
         self._phrases: str | None = None
 
@@ -131,7 +137,7 @@ class Vocabulary:
 
 def unnamed(text: str, known: Vocabulary, *, summary: bool) -> Iterator[Named]:
     """What `text` names that the source does not."""
-    taken = list(_spelt_out(text, known))
+    taken = list(spelt_out(text, known))
     for found in _closed(text, known, summary=summary):
         taken.append((found.start, found.end))
         yield found
@@ -143,14 +149,15 @@ def unnamed(text: str, known: Vocabulary, *, summary: bool) -> Iterator[Named]:
             yield named
 
 
-def _spelt_out(text: str, known: Vocabulary) -> Iterator[tuple[int, int]]:
+def spelt_out(text: str, known: Vocabulary) -> Iterator[tuple[int, int]]:
     """Where words are the long form of initials behind them in brackets, which the source has."""
     for match in re.finditer(r"\s\(([A-Z][A-Za-z&]{1,7})\)", text):
-        if match[1].casefold() not in known.short:
+        short = re.sub(r"(?<=[A-Z])s$", "", match[1])
+        if short.casefold() not in known.short:
             continue
         words = list(re.finditer(r"[^\W_]+", text[: match.start()]))
         for first in reversed(words):
-            if abbreviates(match[1], text[first.start() : match.start()]):
+            if abbreviates(short, text[first.start() : match.start()]):
                 yield first.start(), match.end()
                 break
 
@@ -168,13 +175,22 @@ def _closed(text: str, known: Vocabulary, *, summary: bool) -> Iterator[Named]:
         for match in pattern.finditer(text):
             if match.group().casefold() not in known.folded:
                 yield Named(kind, match.group(), *match.span(), severity, f"prose.{kind}")
-    for match in _RANK.finditer(text):
-        if not _rank_known(match.group(), known):
-            weight: Severity = "block" if summary else "review"
-            yield Named("title", match.group(), *match.span(), weight, "prose.title")
-    for match in YEAR.finditer(text):
-        if match.group() not in known.text:
-            yield Named("dates", match.group(), *match.span(), "block", "prose.year")
+    yield from _glued(text, known)
+    weight: Severity = "block" if summary else "review"
+    ranks = (match for match in _RANK.finditer(text) if not _rank_known(match.group(), known))
+    yield from (Named("title", m.group(), *m.span(), weight, "prose.title") for m in ranks)
+    new = (match for match in YEAR.finditer(text) if match.group() not in known.text)
+    yield from (Named("dates", m.group(), *m.span(), "block", "prose.year") for m in new)
+
+
+def _glued(text: str, known: Vocabulary) -> Iterator[Named]:
+    """The standings that a text glues to a name which the source does not hold."""
+    for match in _GLUED.finditer(text):
+        long = len(match[1]) > 2 and known.spells_out(match[1].casefold())
+        if long or find_credentials(match.group()):
+            continue
+        if not re.search(rf"(?<!\w){re.escape(match[1].casefold())}(?!\w)", known.held):
+            yield Named("standing", match.group(), *match.span(), "block", "prose.standing")
 
 
 def _rank_known(word: str, known: Vocabulary) -> bool:

@@ -109,6 +109,11 @@ _BEFORE_MONEY = (
     r"(?:(?:US|CA|AU|NZ|[CA])?[$€£₹¥]|\b(?:USD|EUR|GBP|CHF|INR|CAD|AUD|Rs\.?)\s?(?:[$€£])?)"
 )
 _AFTER_MONEY = r"\s?(?:(?:US )?dollars?|euros?|pounds|rupees|francs|USD|EUR|GBP|CHF|INR)\b"
+_OR_MORE = (
+    r"or (?:more|over|above|beyond|upwards?|longer|greater|better|higher)"
+    r"|and (?:above|over|up|upwards?|beyond)(?!\s\w+(?:ed|ing)\b)|minimum"
+)
+_OR_LESS = r"or (?:less|fewer|under|below|lower)"
 NUMBER = re.compile(
     rf"(?:(?<!\w){_SOME}(?:{_LEADS})\s*)?"
     rf"(?P<money>{_BEFORE_MONEY})?\s?"
@@ -126,15 +131,22 @@ NUMBER = re.compile(
     r"|\stimes(?=\s(?:as|more|faster|the|larger|higher|greater|bigger|over|its|better)\b)"
     rf"|[\s-]?(?:years?|yrs?|decades?)\b|{_AFTER_MONEY})?"
     r"(?P<after>\+)?(?P<currency>\s(?:USD|EUR|GBP|CHF|INR)\b)?"
-    r"(?P<more>\s(?:or more|plus|and more|and above|and up)\b)?",
+    rf"(?P<more>\s(?:{_OR_MORE}|plus|and more)\b)?"
+    # Behind the noun: "14 stops or over".
+    rf"(?=(?:[\s-][a-z][\w-]*){{1,2}}\s(?:(?P<beyond>(?:{_OR_MORE})\b)|(?P<short>{_OR_LESS}\b))|)",
     re.IGNORECASE,
 )
+_THAN = "off|more|less|faster|fewer|higher|lower|quicker|shorter|cheaper|smaller|larger|bigger"
+CHANGED = re.compile(rf"\s(?:{_THAN})\b", re.IGNORECASE)
+"""Behind a share by which something changed: "a quarter off", "a third less"."""
+HALVED = re.compile(r"(?:in half|halv\w+)$", re.IGNORECASE)
 SHARE = re.compile(
     rf"(?:(?<!\w){_SOME}(?:{_LEADS})\s*)?"
     r"\b(?:(?P<fraction>(?:one|two|three|four|a)[\s-](?:third|quarter|fifth|sixth|eighth|tenth)s?"
-    r"(?=\s(?:of|more|less|faster|fewer|higher|lower|the|its|their|our)\b|[.,;)]|$|\sin\b))"
+    rf"(?=\s(?:of|the|its|their|our|{_THAN})\b|[.,;)]|$|\sin\b))"
     r"|(?P<half>(?:one )?(?<!first )(?<!second )(?<!other )(?<!latter )(?<!better )half"
-    r"(?=\s(?:of|the|its|their|our|all)\b|[.,;)]|$)|in half\b|halv(?:ed|ing|es)\b)"
+    rf"(?=\s(?:of|the|its|their|our|all|{_THAN})\b|[.,;)]|$)"
+    r"|(?<=by )half\b|in half\b|halv(?:ed|ing|es)\b)"
     r"|(?P<growth>(?:doubl|tripl|trebl|quadrupl|quintupl)(?:ed|ing)\b"
     r"|(?:double|triple|quadruple)s?(?=\s(?:the|our|its|their|sales|revenue|output)\b))"
     r"|(?P<fold>(?:two|three|four|five|six|seven|eight|nine|ten)fold\b)"
@@ -179,8 +191,8 @@ ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ),
 )
 LOWERING = re.compile(
-    r"\b(?:reduc|cut|lower|decreas|shorten|drop|fell|fall|shr[iau]nk|trim|slash|brought|bring|down"
-    r"|declin|short)\w*\b[^.;]*$",
+    r"(?<!-)\b(?:reduc|cut|lower|decreas|shorten|drop|fell|fall|shr[iau]nk|trim|slash|brought|bring|down"
+    r"|declin|short)\w*\b(?!-)[^.;]*$",
     re.IGNORECASE,
 )
 RATE = re.compile(

@@ -17,6 +17,7 @@ from tailor_lab.tailoring.facts.number_words import (
     ALWAYS,
     CALENDAR_YEAR,
     CAPITAL_PAIR,
+    CHANGED,
     COMPARATORS,
     COUNTED_AFTER,
     CURRENCIES,
@@ -24,6 +25,7 @@ from tailor_lab.tailoring.facts.number_words import (
     EACH,
     GLUED,
     GROWTHS,
+    HALVED,
     LOWERING,
     MULTIPLES,
     NAME_BEFORE,
@@ -122,6 +124,7 @@ def _shares(text: str) -> Iterator[Number]:
                 if match["twice"]
                 else WORDS.get(word.casefold().removesuffix("fold"), 2.0),
             )
+        by = share and (HALVED.search(match.group()) or CHANGED.match(text, match.end()))
         yield Number(
             value=value,
             unit="percent" if unit == "percent" else "times",
@@ -130,7 +133,7 @@ def _shares(text: str) -> Iterator[Number]:
             start=start,
             end=match.end(),
             text=match.group().strip(),
-            role=_role(text, match.start()),
+            role="by" if by else _role(text, match.start()),
             share=share,
         )
 
@@ -250,6 +253,8 @@ def _unit(match: re.Match[str]) -> Unit:
 def _comparator(match: re.Match[str]) -> Comparator:
     groups = match.groupdict()
     vague = (groups.get("value") or "").lower() in {*VAGUE, "several", "a few"}
-    if any(groups.get(name) for name in ("plus", "after", "more")) or vague:
+    if any(groups.get(name) for name in ("plus", "after", "more", "beyond")) or vague:
         return "at least"
+    if groups.get("short"):
+        return "up to"
     return next((name for name, _ in COMPARATORS if groups[name.replace(" ", "_")]), "exactly")

@@ -47,6 +47,13 @@ _SMALL = frozenset(
     }
 )
 _WON = re.compile(r"^(?:won|win\w*)$")
+_WHOM = r"(?P<whom>accounts?|clients?|customers?|members?|subscribers?|buyers?|orders?|listings?)\b"
+_CUSTOMERS = re.compile(rf"w(?:on|ins?|inning) (?:[\w,.]+ ){{0,4}}?{_WHOM}", re.IGNORECASE)
+_GAINED = re.compile(
+    r"\b(?:open|sign|land|secur|gain|clos|add|acquir|brought in|bring|attract|recruit)\w*"
+    rf" (?:[\w,.]+ ){{0,4}}?{_WHOM}",
+    re.IGNORECASE,
+)
 _STEM = 5
 """So many letters tell a word in whatever form."""
 
@@ -61,7 +68,21 @@ def new_outcomes(text: str, sources: Sequence[str]) -> list[Phrase]:
     if not found:
         return []
     known = [_content(source) for source in sources]
-    return [phrase for phrase in found if not any(_content(phrase.text) <= own for own in known)]
+    return [
+        phrase
+        for phrase in found
+        if not any(_content(phrase.text) <= own for own in known)
+        and not _gained(phrase, text, sources)
+    ]
+
+
+def _gained(phrase: Phrase, text: str, sources: Sequence[str]) -> bool:
+    """Whether what was "won" are customers that the source says were gained by another word."""
+    whom = _CUSTOMERS.match(text, phrase.start)
+    if whom is None:
+        return False
+    noun = whom["whom"].casefold().rstrip("s")
+    return any(noun in match.group().casefold() for s in sources for match in _GAINED.finditer(s))
 
 
 def raised_share(text: str, source: str) -> Phrase | None:

@@ -45,6 +45,7 @@ PRECISION: Mapping[str, tuple[int, int]] = {
     "skill.level": (2, 2),
     "skill.listed": (1, 1),
     "skill.method": (16, 16),
+    "verb.added": (9, 9),
     "verb.tier": (37, 37),
 }
 

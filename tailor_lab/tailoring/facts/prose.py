@@ -23,10 +23,11 @@ from tailor_lab.tailoring.facts.counted import SAME_DEED, Counted
 from tailor_lab.tailoring.facts.credentials import coming
 from tailor_lab.tailoring.facts.evidence import Evidence, span_of
 from tailor_lab.tailoring.facts.listed import level_claim, listed_claims, skill_claim
-from tailor_lab.tailoring.facts.names import YEAR, unnamed
+from tailor_lab.tailoring.facts.names import YEAR, spelt_out, unnamed
 from tailor_lab.tailoring.facts.numbers import find_numbers
 from tailor_lab.tailoring.facts.outcomes import new_outcomes, raised_share
 from tailor_lab.tailoring.facts.report import Claim, Span
+from tailor_lab.tailoring.facts.standing import new_deeds, settled, unshared
 from tailor_lab.tailoring.facts.wording import (
     Phrase,
     dropped_modesty,
@@ -35,6 +36,13 @@ from tailor_lab.tailoring.facts.wording import (
 )
 from tailor_lab.tailoring.skills import default_matcher
 
+_DROPPED = (
+    ("verb", "verb.shared", unshared),
+    ("statement", "status.settled", settled),
+    ("title", "title.modest", dropped_modesty),
+    ("outcome", "outcome.share", raised_share),
+)
+"""Rules for a word that a line drops; the last two are for the lines of entries."""
 _MOSTLY = 0.5
 _WHOLE = 90.0
 """From this likeness on, a line holds another one as a part: bullets were merged."""
@@ -87,7 +95,10 @@ def line_claims(
     for number in find_numbers(line.text):
         yield counted.claim(number)
     judged: list[tuple[int, int]] = []
+    spelt = list(spelt_out(line.text, evidence.vocabulary))
     for match in default_matcher().find(line.text):
+        if any(low <= match.start and match.end <= high for low, high in spelt):
+            continue  # the long form of initials is one thing with them
         claim = skill_claim(match, line.path, evidence, prose=True)
         if claim is not None:
             judged += [claim.span] if claim.span else []
@@ -130,21 +141,22 @@ def _wording_claims(
     What lies within one of the `judged` places was a claim already.
     """
     told = [other.text for other in own]
+    raised = None
     if nearest is not None and line.entry:
         merged = [o.text for o in own if fuzz.partial_ratio(o.text, line.text) >= _WHOLE]
-        phrase = raised_verb(line.text, [nearest.text, *merged])
-        if phrase is not None:
+        position = next((o.text for o in own if o.path.endswith("/position")), "")
+        raised = raised_verb(line.text, [nearest.text, *merged], position)
+        if raised is not None:
             reason = "the source's verb claims less"
             span = span_of(nearest, 0, len(nearest.text))
-            yield _phrase_claim(phrase, "verb", "verb.tier", line, reason, (span,))
-        rank = dropped_modesty(line.text, nearest.text)
-        if rank is not None:
-            yield _phrase_claim(rank, "title", "title.modest", line, "the source says less")
-        share = raised_share(line.text, nearest.text)
-        if share is not None:
-            yield _phrase_claim(share, "outcome", "outcome.share", line, "the source says less")
+            yield _phrase_claim(raised, "verb", "verb.tier", line, reason, (span,))
+        for deed in new_deeds(line.text, nearest.text, told):
+            yield _phrase_claim(deed, "verb", "verb.added", line)
         for phrase in put_beside(line.text, nearest.text, evidence):
             yield _phrase_claim(phrase, "statement", "list.longer", line)
+    if nearest is not None:
+        dropped = _dropped_claims(line, nearest)
+        yield from (claim for claim in dropped if raised is None or claim.span != raised[1:])
     for phrase in new_reach(line.text, told):
         yield _phrase_claim(phrase, "reach", "reach.phrase", line)
     for phrase in new_outcomes(line.text, told):
@@ -156,6 +168,15 @@ def _wording_claims(
         # A line that is mostly the posting's, or that nobody rewrites, earns nothing by its rest.
         mostly = line.entry == UNPLACED or len(words(phrase.text)) > _MOSTLY * len(words(line.text))
         yield replace(claim, span=None) if mostly else claim
+
+
+def _dropped_claims(line: Line, nearest: Line) -> Iterator[Claim]:
+    """The words that say more once those which made them smaller are gone."""
+    rules = _DROPPED if line.entry else _DROPPED[:2]
+    for kind, rule, find in rules:
+        phrase = find(line.text, nearest.text)
+        if phrase is not None:
+            yield _phrase_claim(phrase, kind, rule, line, "the source says less")
 
 
 def _phrase_claim(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tailor_lab.tailoring.facts.stems import is_verb
+from tailor_lab.tailoring.facts.stems import is_verb, stems_of
 
 _ASSISTED = """
 assist help support shadow observe aid learn attend follow
@@ -55,6 +55,10 @@ _PHRASES = (
         ),
     ),
 )
+_WHOLE = (
+    r"(?:firm|company|business|group|organi[sz]ation|school|hospital|trust|department|branch|site"
+    r"|team|region|network|district|industry|trade|plant|house|kitchen|store|office|depot|city|county|country)"
+)
 _REACH = re.compile(
     r"\b(?:(?:company|organi[sz]ation|enterprise|firm|state|nation|world|district|hospital|campus"
     r"|group|sector|region|city|county|system|site|school|plant|country|network|department"
@@ -88,6 +92,13 @@ _REACH = re.compile(
     r"|(?:presented|reported|reporting|briefed|advised|advising) (?:directly )?(?:to )?(?:the )?"
     r"(?:executive|board|c-suite|ceo|cfo|cto|senior leadership|senior management|leadership)"
     r"|(?:senior|executive|company) (?:leadership|management|board)"
+    rf"|(?:all|every|each) (?:\w+ ){{1,3}}(?:in|across|at|of|throughout) (?:the|our) {_WHOLE}"
+    r"|(?:all|every|each|everyone|everybody) (?:\w+ ){0,5}?(?:(?:now|still|since|today) )?"
+    r"(?:uses?|follows?|adopted|adopts?|relies|rely|copies|copied|works? (?:from|to|by))"
+    rf"|(?:the|whole|our) (?:whole |entire )?{_WHOLE} (?:has |have )?(?:(?:now|still|since) )?"
+    r"(?:uses?|follows?|adopted|adopts?|relies|rely|runs? on|copied)"
+    r"|(?:now|still|since) (?:used|adopted|followed|standard|the norm|in use)(?: \w+){0,2}"
+    rf"|(?:used|adopted|followed|copied) (?:\w+ )?(?:across|throughout|all over)(?: the)? {_WHOLE}"
     r"|other (?:sites|teams|branches|departments|schools|offices|hospitals|plants|companies)"
     r"|mission[- ]critical|business[- ]critical|single[- ]handed(?:ly)?|sole(?:ly)?)\b",
     re.IGNORECASE,
@@ -174,15 +185,22 @@ def _verbs(text: str) -> list[tuple[Phrase, int]]:
     return found
 
 
-def raised_verb(text: str, sources: Sequence[str]) -> Phrase | None:
+def is_plain_deed(word: str) -> bool:
+    """Whether a word is the form of a verb that tells of the work itself and of no authority."""
+    return _TIER.get(word, 3) < 3
+
+
+def raised_verb(text: str, sources: Sequence[str], position: str = "") -> Phrase | None:
     """The verb of a line that claims more than the lines which it rewords, or None.
+
+    "Years of driving" claim nothing of a driver that the `position` does not.
 
     >>> raised_verb("Led the audit", ["Helped with the audit"]).text
     'Led'
     >>> raised_verb("Ran the audit", ["Conducted the audit"]) is None
     True
     """
-    claimed = _verbs(text)
+    claimed = [verb for verb in _verbs(text) if not _is_trade(verb[0], text, position)]
     said = [verb for source in sources for verb in _verbs(source)]
     highest = max((tier for _, tier in said), default=2)
     leading = next((phrase for phrase, tier in claimed if tier == 3), None)
@@ -205,6 +223,14 @@ def raised_verb(text: str, sources: Sequence[str]) -> Phrase | None:
     if claimed:
         return claimed[0][0]
     return _opening_deed(text) if modest else None
+
+
+def _is_trade(verb: Phrase, text: str, position: str) -> bool:
+    """Whether a verb is the noun of what the position is called by ("in years of driving")."""
+    if not verb.text.endswith("ing") or not re.search(r"\b(?:of|in) $", text[: verb.start]):
+        return False
+    names = {stem for word in position.casefold().split() for stem in stems_of(word)}
+    return bool(stems_of(verb.text.casefold()) & names)
 
 
 def _serves(text: str, claimed: Sequence[tuple[Phrase, int]]) -> bool:
