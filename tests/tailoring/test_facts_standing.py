@@ -107,6 +107,7 @@ def test_a_deed_or_standing_that_was_less_wants_review(said: str, claimed: str) 
         ("Built the night roster", "Planned and built the night roster"),
         ("Draft letters to carriers", "Drafted letters to carriers"),
         ("Shortlisted for the Golden Wheel award", "Was shortlisted for the Golden Wheel award"),
+        ("Wrote a checklist used by all clerks", "Wrote the checklist every clerk uses"),
         ("Signed 14 clients in a year", "Won 14 clients in a year"),
         ("Write up PSRs", "Write up Parcel Status Reports (PSRs)"),
     ],

@@ -79,14 +79,16 @@ _NAMED = re.compile(
 _PENDING = re.compile(
     r"\b(?:in progress|expected|pending|pursuing|studying|candidate|eligible|scheduled|planned"
     r"|ongoing|anticipated|preparing|incomplete|unfinished|not (?:yet )?(?:completed?|finished)"
-    r"|booked (?:for|in|on)|due (?:in|on|by|for|\d|(?:19|20)\d\d)|awaiting|not yet"
+    r"|booked (?:for|on)|due (?:in|on|by|for|\d)"
+    r"|awaiting (?:results?|exams?|award|certification|confirmation|registration)"
     r"|coursework|working towards?|to be (?:completed|awarded)|in training for|exam|enrolled"
     r"|expires? soon|expired|lapsed|inactive)\b",
     re.IGNORECASE,
 )
 _COMING = re.compile(
     r"\b(?:in progress|expected|pending|anticipated|ongoing|candidate|working towards?"
-    r"|(?:booked|scheduled|planned) (?:for|in|on)|due (?:in|on|by|for)|awaiting|not yet)\b",
+    r"|(?:booked|scheduled|planned) (?:for|on)|due (?:in|on|by|for)"
+    r"|awaiting (?:results?|exams?|award|certification|confirmation|registration))\b",
     re.I,
 )
 _HONOURS = re.compile(

@@ -127,6 +127,7 @@ _MODEST_RANK = (
 )
 _SMALLER = re.compile(rf"\b({_MODEST_RANK})[ -]([^\W\d_]{{4,}})", re.IGNORECASE)
 _SMALLER_BEFORE = re.compile(rf"\b{_MODEST_RANK}[ -]$", re.IGNORECASE)
+_ALL = frozenset({"all", "every", "everyone", "everybody"})
 _SMALL = frozenset({"the", "a", "an", "by", "in", "on", "of", "to", "at", "for", "across", "as"})
 
 
@@ -281,4 +282,6 @@ def new_reach(text: str, sources: Sequence[str]) -> list[Phrase]:
 
 
 def _content(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.casefold())) - _SMALL
+    """The words of a text in whatever form, "every" being "all"."""
+    found = set(re.findall(r"\w+", text.casefold())) - _SMALL
+    return {"all" if word in _ALL else re.sub(r"(?:e?[sd]|e)$", "", word) for word in found}
