@@ -271,3 +271,13 @@ def test_lines_underlined_are_headings() -> None:
     data = load_resume(text).to_dict()
     assert data["basics"]["name"] == "Ada Example"
     assert data["skills"][0]["keywords"] == ["Tact", "Epic"]
+
+
+def test_a_row_below_the_names_of_columns_is_a_row_whatever_it_says() -> None:
+    text = (
+        "Ada Example\n\n## Experience\n\n| Achievements | Area |\n|---|---|\n| school | award |\n"
+    )
+    resume = load_resume(text)
+    told = f"{resume.to_dict()} {resume.warnings}"
+    assert "school" in told
+    assert "award" in told

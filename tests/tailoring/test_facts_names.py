@@ -149,3 +149,28 @@ def test_initials_may_be_spelt_out_in_prose() -> None:
     told = "Wrote the Control of Substances Hazardous to Health (COSHH) sheets for the plant"
     tailored = {"work": [{"name": "Elm", "highlights": [told]}]}
     assert verify(source, tailored).flagged == ()
+
+
+@pytest.mark.parametrize(
+    ("section", "before", "after"),
+    [
+        ("skills", "Point of Sale", "POS"),
+        ("skills", "Enterprise resource planning", "ERP"),
+        ("skills", "Zonal heat recovery", "ZHR"),
+        ("certificates", "NEBOSH Certificate", "NEBOSH Certificate"),
+        (
+            "certificates",
+            "IOSH Member",
+            "Institution of Occupational Safety and Health (IOSH) Member",
+        ),
+    ],
+)
+def test_initials_and_the_words_that_they_stand_for_are_one_name(section, before, after) -> None:
+    def resume(name: str) -> dict[str, Any]:
+        if section == "skills":
+            return {"skills": [{"name": "Tools", "keywords": [name]}]}
+        return {"certificates": [{"name": name}]}
+
+    job = "We want POS, ERP, ZHR and IOSH members."
+    assert not verify(resume(before), resume(after), job=job).flagged
+    assert verify(resume("Filing"), resume(after), job=job).flagged

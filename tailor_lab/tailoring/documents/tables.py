@@ -72,7 +72,8 @@ def without_tables(lines: list[str]) -> list[str]:
             continue
         row = _ROW.match(line)
         cells = _cells(row.group(1)) if row else []
-        if row and names_columns(cells):
+        ruled = any(_RULE.match(following) for following in lines[index + 1 : index + 2])
+        if row and names_columns(cells) and (ruled or not columns):
             columns = [cell.casefold() for cell in cells]
         elif row:
             made += _written(cells, columns)
@@ -98,7 +99,7 @@ def _split(line: str) -> list[str]:
 def names_columns(cells: list[str]) -> bool:
     """Whether the cells of a row are names of columns."""
     names = [cell.strip("*_: ").casefold() for cell in cells if cell.strip()]
-    return len(names) > 1 and all(name in COLUMNS for name in names)
+    return 1 < len(names) == len(set(names)) and all(name in COLUMNS for name in names)
 
 
 def _heads_a_table(line: str, following: list[str]) -> bool:

@@ -60,6 +60,22 @@ def without_own_initials(text: str) -> str:
     return text
 
 
+def by_initials(text: str) -> str:
+    """The text with words whose initials stand behind them in brackets by these initials alone.
+
+    >>> by_initials("Basic Life Support (BLS) provider"), by_initials("Life (and) Support")
+    ('BLS provider', 'Life (and) Support')
+    """
+    match = re.search(r"\s*\(([^()\s]{2,8})\)", text)
+    if match is None:
+        return text
+    starts = [word.start() for word in re.finditer(r"[^\W_]+", text[: match.start()])]
+    for start in reversed(starts):
+        if abbreviates(match[1], text[start : match.start()]):
+            return f"{text[:start]}{match[1]}{text[match.end() :]}".strip()
+    return text
+
+
 def contracts(one: str, other: str) -> bool:
     """Whether two names are one, words of either being shortened.
 

@@ -7,7 +7,7 @@ order, or its initials; its issuer may be named with it. A name made of several 
 
 import re
 
-from tailor_lab.tailoring.facts.abbreviations import abbreviates
+from tailor_lab.tailoring.facts.abbreviations import abbreviates, by_initials, letters
 from tailor_lab.tailoring.facts.credentials import pending
 from tailor_lab.tailoring.facts.titles import spellings
 from tailor_lab.tailoring.knowledge_detect import find_credentials
@@ -47,6 +47,8 @@ def same_certificate(ours: str, theirs: str, issuer: str = "") -> bool:
     """
     if pending(ours) and not pending(theirs):
         return False
+    if letters(by_initials(ours)) == letters(by_initials(theirs)):
+        return True
     if not _nothing_more(ours, theirs, issuer):
         return False
     known, claimed = ({name for name, _ in find_credentials(text)} for text in (ours, theirs))

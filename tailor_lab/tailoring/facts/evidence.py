@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from tailor_lab.tailoring.dates import DateRange, Month, entry_range, months_covered
-from tailor_lab.tailoring.facts.abbreviations import initials
+from tailor_lab.tailoring.facts.abbreviations import abbreviates, initials
 from tailor_lab.tailoring.facts.align import Line, lines
 from tailor_lab.tailoring.facts.names import Vocabulary
 from tailor_lab.tailoring.facts.report import Span
@@ -49,6 +49,14 @@ class Evidence:
     def texts(self) -> list[Line]:
         """Every text of the source, structured fields and listed skills too."""
         return list(_walk(self.source, ""))
+
+    def spelt_out(self, short: str) -> Span | None:
+        """Where a listed skill of the source is what these initials stand for."""
+        if not short.isupper():
+            return None
+        listed = (line for line in self.told if line.path.startswith("/skills/"))
+        found = next((line for line in listed if abbreviates(short, line.text)), None)
+        return span_of(found, 0, len(found.text)) if found else None
 
     @cached_property
     def told(self) -> list[Line]:

@@ -77,6 +77,8 @@ def skill_claim(match: SkillMatch, path: str, evidence: Evidence, *, prose: bool
         return None
     if found is None and common:
         found = evidence.shown(match.text)
+    if found is None:
+        found = evidence.spelt_out(match.text)
     if found is not None:
         return Claim(
             match.text, "skill", "supported", "info", path, (found,), "skill.known", span=place
@@ -143,7 +145,7 @@ def _item(keyword: str, path: str, evidence: Evidence) -> Claim:
 
 
 def _whole(keyword: str, path: str, evidence: Evidence) -> Claim:
-    said = _spelt(keyword, evidence)
+    said = _spelt(keyword, evidence) or evidence.spelt_out(keyword)
     if said is not None:
         return Claim(keyword, "skill", "supported", "info", path, (said,), "skill.listed")
     matches = default_matcher().find(keyword, listed=True)
