@@ -68,9 +68,9 @@ def checkpointed_copy(path: Path) -> Path | None:
             connection.execute(f"attach '{quoted}' as fresh")
             connection.execute("checkpoint fresh")
             connection.execute("detach fresh")
-    except (OSError, subprocess.CalledProcessError, duckdb.IOException):
-        # The rows are as safe in the `.wal`; the next drain tries again.
-        fresh_of(path)
+    except (OSError, subprocess.CalledProcessError, duckdb.IOException, duckdb.InterruptException):
+        # No room, or the program ends. The rows are as safe in the `.wal`; the next drain tries.
+        fresh.unlink(missing_ok=True)
         return None
     return fresh
 

@@ -373,11 +373,16 @@ class RunLog:
                 self._database.drain(patience_s=_BACKGROUND_PATIENCE_S)
 
     def _in_background(self) -> None:
-        """One turn of the drain thread; what cannot be done now is tried again."""
+        """One turn of the drain thread; what cannot be done now is tried again.
+
+        A program that ends interrupts what DuckDB does; the rows wait in the journal.
+        """
+        import duckdb
+
         if self.fsync == "interval":
             self._journal.sync()
         self._journal.release(older_than_s=ROLL_AFTER_S)
-        with suppress(RunLogError, OSError):
+        with suppress(RunLogError, OSError, duckdb.InterruptException):
             seal_dead(self.journal_folder)
             if self._drains:
                 self._database.drain(
