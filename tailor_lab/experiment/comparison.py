@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.design import Kind, Metric, Role
 from tailor_lab.experiment.looks import Look
-from tailor_lab.experiment.verdict import Verdict, amount
+from tailor_lab.experiment.verdict import Verdict, amount, p_cell
 from tailor_lab.markup import (
     Shown,
     badge,
@@ -251,7 +251,7 @@ class Comparison(Shown):
                 result.metric.name + ("" if result.role == "primary" else f" ({result.role})"),
                 result.sentence,
                 result.summary,
-                _p_text(result.p_adjusted),
+                p_cell(result.p_adjusted),
                 str(result.n),
             )
             for result in self
@@ -287,7 +287,7 @@ class Comparison(Shown):
                 badge(_KINDS[result.verdict], result.sentence),
                 result.summary,
                 _drawn(result, reach[result.metric.name]),
-                _p_text(result.p_adjusted),
+                p_cell(result.p_adjusted),
                 result.n,
             )
             for result in self
@@ -392,9 +392,3 @@ def _row(result: MetricResult) -> dict[str, Any]:
         "why": result.why,
         "warnings": list(result.warnings),
     }
-
-
-def _p_text(p: float | None) -> str:
-    if p is None:
-        return "–"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"

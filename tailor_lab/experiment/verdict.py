@@ -81,9 +81,16 @@ def amount(value: float, unit: str, *, signed: bool = False) -> str:
     return f"{text} {unit}".rstrip()
 
 
+def p_cell(p: float | None) -> str:
+    """A p in a table: "0.012", "< 0.001" where more digits say no more, a dash where none is."""
+    if p is None:
+        return "–"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def p_text(p: float) -> str:
-    """A p in a sentence: "= 0.012", or "< 0.001" where more digits say no more."""
-    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+    """A p in a sentence: "= 0.012", or "< 0.001"."""
+    return p_cell(p) if p < 0.001 else f"= {p_cell(p)}"
 
 
 def _tiny(full: Interval, margin: float | None) -> bool:

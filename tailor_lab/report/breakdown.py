@@ -10,7 +10,7 @@ import polars as pl
 from tailor_lab import charts
 from tailor_lab.experiment.result import Result
 from tailor_lab.experiment.segments import Segments, segment_names
-from tailor_lab.experiment.verdict import amount, p_text
+from tailor_lab.experiment.verdict import amount, p_cell, p_text
 from tailor_lab.report.figures import Figure, Figures
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ def _segment(by: str, row: dict[str, object], figures: Figures) -> Segment:
         segment=str(row["segment"]),
         n=figures.add(f"{name}.n", row["n"]),
         estimate=figures.add(f"{name}.estimate", (value, low, high), text),
-        p=figures.add(
-            f"{name}.p", p, p_text(p).removeprefix("= ") if isinstance(p, float) else "–"
-        ),
+        p=figures.add(f"{name}.p", p, p_cell(p if isinstance(p, float) else None)),
     )
 
 

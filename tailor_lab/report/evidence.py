@@ -9,7 +9,7 @@ from tailor_lab import charts
 from tailor_lab.experiment.comparison import Comparison, MetricResult, reaches
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.result import Result
-from tailor_lab.experiment.verdict import amount
+from tailor_lab.experiment.verdict import amount, p_cell
 from tailor_lab.markup import Markup, interval
 from tailor_lab.report.figures import Figure, Figures
 
@@ -58,7 +58,6 @@ def _row(result: MetricResult, reach: float, figures: Figures) -> Row:
     judged, metric = result.judged, result.metric
     exact = (judged.value, judged.low, judged.high) if judged else None
     p = result.p_adjusted if result.p_adjusted is not None else (judged.p if judged else None)
-    p_text = "–" if p is None else f"{p:.3f}" if p >= 0.001 else "< 0.001"
     return Row(
         variant=result.variant,
         metric=metric.name,
@@ -70,7 +69,7 @@ def _row(result: MetricResult, reach: float, figures: Figures) -> Row:
         baseline=number("baseline", result.baseline_value),
         value=number("value", result.variant_value),
         estimate=figures.add(f"{name}.estimate", exact, result.summary),
-        p=None if result.role == "guardrail" else figures.add(f"{name}.p", p, p_text),
+        p=None if result.role == "guardrail" else figures.add(f"{name}.p", p, p_cell(p)),
         n=figures.add(f"{name}.n", result.n),
         method=result.method,
         why=result.why,
