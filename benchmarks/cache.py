@@ -27,7 +27,7 @@ from tailor_lab.cache import Cache, Disk, Memory, Redis
 from tailor_lab.cache.entry import Entry, unpack
 from tailor_lab.cache.keys import key_of
 from tailor_lab.cache.policies import POLICIES
-from tailor_lab.cache.replay import run
+from tailor_lab.cache.traces.replay import run
 from tests.cache.traces import cloud_physics, mooncake
 from tests.servers import RedisServer
 

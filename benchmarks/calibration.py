@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tailor_lab import stats
-from tailor_lab.stats.anytime import tuning
-from tailor_lab.stats.sequential import boundaries
+from tailor_lab.stats.looks.anytime import tuning
+from tailor_lab.stats.looks.sequential import boundaries
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 

@@ -22,7 +22,7 @@ import msgspec
 import numpy as np
 
 from benchmarks.page import ROUNDS, beside, machine, table, write
-from tailor_lab.cache import codec
+from tailor_lab.cache.encoding import codec
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -406,7 +406,7 @@ def _leaked(draft: Draft) -> str:
 def _not_implied(draft: Draft, skills: list[str]) -> list[str]:
     """Leaves out what another spelling or a narrower skill of the source supports."""
     from tailor_lab.tailoring import default_knowledge
-    from tailor_lab.tailoring.skills import default_matcher
+    from tailor_lab.tailoring.knowledge.matcher import default_matcher
 
     known = default_knowledge()
     have = set(default_matcher().names(re.split(r"[\[\]{}]|', '", str(draft.source)), listed=True))

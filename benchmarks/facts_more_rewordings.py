@@ -145,7 +145,7 @@ def merged_otherwise(draft: Draft, wording: str) -> None:
     part=DEVELOPMENT,
 )
 def skill_shown(draft: Draft, wording: str) -> None:
-    from tailor_lab.tailoring.skills import default_matcher
+    from tailor_lab.tailoring.knowledge.matcher import default_matcher
 
     listed = str(draft.tailored.get("skills", "")).casefold()
     found = [

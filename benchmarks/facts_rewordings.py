@@ -160,7 +160,7 @@ def dropped(draft: Draft, what: str) -> None:
 
 @wordings("L11", ["last", "first", "own group", "lower", "two", "with context"])
 def skill_surfaced(draft: Draft, how: str) -> None:
-    from tailor_lab.tailoring.skills import default_matcher
+    from tailor_lab.tailoring.knowledge.matcher import default_matcher
 
     listed = str(draft.tailored.get("skills", "")).casefold()
     found = [

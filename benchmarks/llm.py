@@ -27,9 +27,9 @@ import openai
 from pydantic import BaseModel, SecretStr
 
 from tailor_lab.llm import LLM
-from tailor_lab.llm.limits import Limiter, Limits
 from tailor_lab.llm.offline.model import chat_completion
-from tailor_lab.llm.state import FileState, MemoryState
+from tailor_lab.llm.spending.limits import Limiter, Limits
+from tailor_lab.llm.spending.state import FileState, MemoryState
 from tailor_lab.settings import Settings
 
 CONCURRENCY = 64

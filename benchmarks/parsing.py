@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 
 from tailor_lab.tailoring import Job, Resume, load_job, load_resume
-from tailor_lab.tailoring.dates import find_dates, find_ranges
+from tailor_lab.tailoring.text.dates import find_dates, find_ranges
 
 _LABELS = frozenset(
     ("details", "skill", "skills", "company", "description", "exprience", "designation")

@@ -30,7 +30,7 @@ from scipy.stats import rankdata
 from tailor_lab import charts
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring import Score, load_job, load_resume, score, sensitivity, tailor
-from tailor_lab.tailoring.dates import Month
+from tailor_lab.tailoring.text.dates import Month
 
 AS_OF = Month(2020, 1)
 HELD_OUT = Path(__file__).with_name("held_out")

@@ -25,10 +25,10 @@ import polars as pl
 from benchmarks import page
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring import load_job
-from tailor_lab.tailoring.knowledge import SOFT, Knowledge, default_knowledge, load_knowledge
-from tailor_lab.tailoring.knowledge_detect import find_credentials, find_degrees
-from tailor_lab.tailoring.knowledge_import import import_onet
-from tailor_lab.tailoring.skills import SkillMatcher, default_matcher
+from tailor_lab.tailoring.knowledge.base import SOFT, Knowledge, default_knowledge, load_knowledge
+from tailor_lab.tailoring.knowledge.detection import find_credentials, find_degrees
+from tailor_lab.tailoring.knowledge.importing import import_onet
+from tailor_lab.tailoring.knowledge.matcher import SkillMatcher, default_matcher
 
 Span = tuple[int, int]
 Finder = Callable[[list[str]], set[Span]]

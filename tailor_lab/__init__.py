@@ -6,6 +6,8 @@ The names that a notebook imports are here and are loaded when they are first us
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tailor_lab import moved
+
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ __all__ = [
     "verify_report",
     "write_report",
 ]
+
+moved.install()
 
 
 def __getattr__(name: str) -> Any:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from tailor_lab.cache import Cache, CacheRequest, Warmed
     from tailor_lab.experiment import Comparison, Experiment, Result
-    from tailor_lab.experiment.monitor import Monitoring
-    from tailor_lab.experiment.planning import Forecast
-    from tailor_lab.experiment.review import Review
+    from tailor_lab.experiment.analysis.early.monitor import Monitoring
+    from tailor_lab.experiment.analysis.planning import Forecast
+    from tailor_lab.experiment.run.review import Review
     from tailor_lab.llm import LLM, Attempt, Budget, Prompt
     from tailor_lab.llm.client import Mode as CacheMode
     from tailor_lab.runlog import RunLog
@@ -184,8 +184,8 @@ class Lab:
         How much results vary comes from the log, or from `spread`, the standard deviation of the
         difference over items. Spends nothing.
         """
-        from tailor_lab.experiment.planning import forecast
-        from tailor_lab.experiment.prepare import prepare
+        from tailor_lab.experiment.analysis.planning import forecast
+        from tailor_lab.experiment.run.prepare import prepare
 
         bench = self._bench()
         return forecast(prepare(self.read(experiment), bench), bench, spread=spread)
@@ -221,7 +221,11 @@ class Lab:
 
     def result(self, experiment: "str | Experiment", *, plan_hash: str | None = None) -> "Result":
         """The result of an experiment as the log holds it, by name or definition."""
-        from tailor_lab.experiment.result import experiment_of_plan, latest_plan, read_result
+        from tailor_lab.experiment.analysis.result import (
+            experiment_of_plan,
+            latest_plan,
+            read_result,
+        )
 
         name = experiment if isinstance(experiment, str) else experiment.name
         if name.endswith((".yaml", ".yml")):
@@ -248,8 +252,8 @@ class Lab:
         `question` is what the reviewer is asked, `reviewer` the name that labels carry, and
         `variants` are those to judge against the baseline: by default all.
         """
-        from tailor_lab.experiment.prepare import prepare
-        from tailor_lab.experiment.review import review_of
+        from tailor_lab.experiment.run.prepare import prepare
+        from tailor_lab.experiment.run.review import review_of
 
         bench = self._bench()
         plan = prepare(self.read(experiment), bench)
@@ -279,7 +283,7 @@ class Lab:
         Only operations since the last look are read. `by` is a column of `runs` to show segments
         of; `shares` are the planned parts of the traffic, equal by default.
         """
-        from tailor_lab.experiment.monitor import monitor
+        from tailor_lab.experiment.analysis.early.monitor import monitor
 
         return monitor(self.log, self.read(experiment), by=by, shares=shares)
 

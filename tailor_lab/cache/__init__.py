@@ -4,14 +4,14 @@
 """
 
 from tailor_lab.cache.cache import Cache
-from tailor_lab.cache.disk import Disk
 from tailor_lab.cache.errors import UncacheableError
-from tailor_lab.cache.memory import Memory
 from tailor_lab.cache.policies import Policy
-from tailor_lab.cache.redis import Redis
-from tailor_lab.cache.replay import replay
 from tailor_lab.cache.stats import CacheRequest, CacheStats
-from tailor_lab.cache.trace import Trace
+from tailor_lab.cache.tiers.disk import Disk
+from tailor_lab.cache.tiers.memory import Memory
+from tailor_lab.cache.tiers.redis import Redis
+from tailor_lab.cache.traces.replay import replay
+from tailor_lab.cache.traces.trace import Trace
 from tailor_lab.cache.ttl import score_ttl
 from tailor_lab.cache.warm import Warmed
 

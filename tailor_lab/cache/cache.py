@@ -21,16 +21,16 @@ from typing import Any, TypeVar
 
 from tailor_lab.cache.clock import now
 from tailor_lab.cache.coroutines import on_own_thread
-from tailor_lab.cache.disk import Disk
 from tailor_lab.cache.entry import Entry
 from tailor_lab.cache.flights import Flights
 from tailor_lab.cache.keys import key_and_check
-from tailor_lab.cache.memory import Memory
-from tailor_lab.cache.redis import Redis
 from tailor_lab.cache.stats import CacheRequest, CacheStats, Outcome
 from tailor_lab.cache.store import Found, Store
 from tailor_lab.cache.tags import Stamp
 from tailor_lab.cache.tier import SharedTier
+from tailor_lab.cache.tiers.disk import Disk
+from tailor_lab.cache.tiers.memory import Memory
+from tailor_lab.cache.tiers.redis import Redis
 from tailor_lab.cache.ttl import Ttl, seconds
 from tailor_lab.cache.warm import Warmed, warm
 from tailor_lab.errors import InputError

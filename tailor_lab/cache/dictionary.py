@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from tailor_lab.cache import codec
+from tailor_lab.cache.encoding import codec
 from tailor_lab.cache.entry import payload
 from tailor_lab.cache.tier import SharedTier
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from tailor_lab.cache import codec
 from tailor_lab.cache.clock import AHEAD_S
+from tailor_lab.cache.encoding import codec
 from tailor_lab.cache.tags import Stamp
 
 VERSION = 3

@@ -17,11 +17,11 @@ from tailor_lab.cache.declared import plain, revived
 from tailor_lab.cache.dictionary import Dictionaries
 from tailor_lab.cache.entry import Entry, pack, unpack
 from tailor_lab.cache.errors import UncacheableError
-from tailor_lab.cache.memory import MemoryTier
-from tailor_lab.cache.sizes import weight
 from tailor_lab.cache.stats import CacheStats, Counter
 from tailor_lab.cache.tags import Tags
 from tailor_lab.cache.tier import SharedTier, TierError
+from tailor_lab.cache.tiers.memory import MemoryTier
+from tailor_lab.cache.tiers.sizes import weight
 
 T = TypeVar("T")
 

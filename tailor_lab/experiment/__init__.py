@@ -4,28 +4,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tailor_lab.experiment.analysis.comparison import Comparison
+    from tailor_lab.experiment.analysis.procedure import compare
+    from tailor_lab.experiment.analysis.result import Result
     from tailor_lab.experiment.assignment import assign
-    from tailor_lab.experiment.comparison import Comparison
     from tailor_lab.experiment.definition import read_definition
     from tailor_lab.experiment.design import Experiment, Judge, Metric, Variant
-    from tailor_lab.experiment.prepare import Bench
-    from tailor_lab.experiment.procedure import compare
-    from tailor_lab.experiment.result import Result
-    from tailor_lab.experiment.runner import run_experiment, warm_experiment
+    from tailor_lab.experiment.run.prepare import Bench
+    from tailor_lab.experiment.run.runner import run_experiment, warm_experiment
 
 _HOMES = {
     "assign": "assignment",
-    "Bench": "prepare",
-    "Comparison": "comparison",
+    "Bench": "run.prepare",
+    "Comparison": "analysis.comparison",
     "Experiment": "design",
     "Judge": "design",
     "Metric": "design",
-    "Result": "result",
+    "Result": "analysis.result",
     "Variant": "design",
-    "compare": "procedure",
+    "compare": "analysis.procedure",
     "read_definition": "definition",
-    "run_experiment": "runner",
-    "warm_experiment": "runner",
+    "run_experiment": "run.runner",
+    "warm_experiment": "run.runner",
 }
 
 __all__ = [

@@ -17,8 +17,8 @@ from tailor_lab.markup import Shown, heading, paragraph, table, visible
 from tailor_lab.pipeline import Pipeline
 
 if TYPE_CHECKING:
-    from tailor_lab.experiment.aa import AACheck
-    from tailor_lab.experiment.planning import Forecast
+    from tailor_lab.experiment.analysis.aa import AACheck
+    from tailor_lab.experiment.analysis.planning import Forecast
 
 Kind = Literal["score", "binary", "cost", "latency"]
 Better = Literal["higher", "lower"]

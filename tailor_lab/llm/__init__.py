@@ -4,13 +4,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tailor_lab.llm.budget import Budget
     from tailor_lab.llm.client import LLM
     from tailor_lab.llm.completion import Attempt, Completion, Embeddings, Usage
     from tailor_lab.llm.errors import LLMError
     from tailor_lab.llm.estimate import CostEstimate, estimate_cost
-    from tailor_lab.llm.limits import Limits
-    from tailor_lab.llm.prompts import Messages, Prompt
+    from tailor_lab.llm.prompting.prompts import Messages, Prompt
+    from tailor_lab.llm.spending.budget import Budget
+    from tailor_lab.llm.spending.limits import Limits
 
 __all__ = [
     "LLM",
@@ -30,14 +30,14 @@ __all__ = [
 _HOMES = {
     "LLM": "client",
     "Attempt": "completion",
-    "Budget": "budget",
+    "Budget": "spending.budget",
     "Completion": "completion",
     "CostEstimate": "estimate",
     "Embeddings": "completion",
     "LLMError": "errors",
-    "Limits": "limits",
-    "Messages": "prompts",
-    "Prompt": "prompts",
+    "Limits": "spending.limits",
+    "Messages": "prompting.prompts",
+    "Prompt": "prompting.prompts",
     "Usage": "completion",
     "estimate_cost": "estimate",
 }

@@ -12,17 +12,17 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from tailor_lab.errors import InputError
-from tailor_lab.llm.budget import Budget
-from tailor_lab.llm.call import Call
 from tailor_lab.llm.completion import Completion, Embeddings, Usage
 from tailor_lab.llm.errors import NotRecordedError
-from tailor_lab.llm.exchange import Exchange, Listener, Outcome
-from tailor_lab.llm.limits import Limiter, Limits
 from tailor_lab.llm.providers import OFFLINE, Target, resolve
-from tailor_lab.llm.state import FileState, MemoryState, RedisState, SharedState
-from tailor_lab.llm.stream import OnText
-from tailor_lab.llm.structured import Schema, read
-from tailor_lab.llm.wire import DIALECTS, EMBEDDINGS, Api, Message
+from tailor_lab.llm.spending.budget import Budget
+from tailor_lab.llm.spending.limits import Limiter, Limits
+from tailor_lab.llm.spending.state import FileState, MemoryState, RedisState, SharedState
+from tailor_lab.llm.transport.call import Call
+from tailor_lab.llm.transport.exchange import Exchange, Listener, Outcome
+from tailor_lab.llm.transport.stream import OnText
+from tailor_lab.llm.transport.structured import Schema, read
+from tailor_lab.llm.transport.wire import DIALECTS, EMBEDDINGS, Api, Message
 from tailor_lab.settings import Settings
 
 Mode = Literal["use", "refresh", "offline-only"]

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tailor_lab.errors import InputError
-from tailor_lab.llm.budget import DEFAULT_OUTPUT_TOKENS
 from tailor_lab.llm.completion import Usage
 from tailor_lab.llm.offline.model import estimate_message_tokens
-from tailor_lab.llm.prices import cost_usd
 from tailor_lab.llm.providers import resolve
-from tailor_lab.llm.wire import Message
+from tailor_lab.llm.spending.budget import DEFAULT_OUTPUT_TOKENS
+from tailor_lab.llm.spending.prices import cost_usd
+from tailor_lab.llm.transport.wire import Message
 from tailor_lab.settings import Settings
 
 

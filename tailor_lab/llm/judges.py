@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from tailor_lab.errors import InputError
 from tailor_lab.llm.client import LLM
 from tailor_lab.llm.errors import BadAnswerError
-from tailor_lab.llm.prompts import Prompt
+from tailor_lab.llm.prompting.prompts import Prompt
 
 if TYPE_CHECKING:
     from tailor_lab.llm.completion import Completion

@@ -23,8 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from tailor_lab.errors import InputError
 from tailor_lab.llm.errors import UnknownModelError, WrongKeyError
-from tailor_lab.llm.limits import Limits
-from tailor_lab.llm.prices import Price
+from tailor_lab.llm.spending.limits import Limits
+from tailor_lab.llm.spending.prices import Price
 from tailor_lab.settings import Settings
 
 OFFLINE = "offline"

@@ -12,12 +12,12 @@ from tailor_lab.errors import InputError
 from tailor_lab.markup import Markup, Shown
 from tailor_lab.pipeline import draw
 from tailor_lab.pipeline.batch import Batch, Tally
+from tailor_lab.pipeline.engine.scheduler import Scheduler, item_id
 from tailor_lab.pipeline.errors import Interrupted, SourceError
 from tailor_lab.pipeline.graph import Graph, build
 from tailor_lab.pipeline.performance import Performance
 from tailor_lab.pipeline.progress import Progress
 from tailor_lab.pipeline.run import Listener, Run
-from tailor_lab.pipeline.scheduler import Scheduler, item_id
 from tailor_lab.pipeline.sinks import Sink
 from tailor_lab.pipeline.sources import finished_ids, rows, unfinished
 from tailor_lab.pipeline.stage import Stage

@@ -8,14 +8,14 @@ import numpy as np
 import polars as pl
 
 from tailor_lab import charts, stats
-from tailor_lab.experiment.result import Result
-from tailor_lab.experiment.verdict import amount
+from tailor_lab.experiment.analysis.result import Result
+from tailor_lab.experiment.analysis.verdict import amount
 from tailor_lab.report.figures import Figure, Figures
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from tailor_lab.runlog.costs import Costs
+    from tailor_lab.runlog.answers.costs import Costs
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
-from tailor_lab.runlog.answer import Answer, Ask, Asked, Period, literal, number
+from tailor_lab.runlog.answers.answer import Answer, Ask, Asked, Period, literal, number
 from tailor_lab.runlog.tables import TABLES
 
 if TYPE_CHECKING:

@@ -13,25 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError, TailorLabError
 from tailor_lab.markup import heading, page, paragraph
-from tailor_lab.runlog import upkeep
-from tailor_lab.runlog.answer import Period
-from tailor_lab.runlog.check import Check, check
-from tailor_lab.runlog.content import content_row, redact, text_of
-from tailor_lab.runlog.costs import Costs, costs
-from tailor_lab.runlog.database import Database
-from tailor_lab.runlog.effectiveness import Effectiveness, effectiveness
-from tailor_lab.runlog.engagement import Engagement, engagement
+from tailor_lab.runlog.answers.answer import Period
+from tailor_lab.runlog.answers.costs import Costs, costs
+from tailor_lab.runlog.answers.effectiveness import Effectiveness, effectiveness
+from tailor_lab.runlog.answers.engagement import Engagement, engagement
+from tailor_lab.runlog.answers.overview import Overview, overview
+from tailor_lab.runlog.answers.system import System, system
+from tailor_lab.runlog.answers.trend import Trend, trend
 from tailor_lab.runlog.errors import QueryError, RunLogError
 from tailor_lab.runlog.export import Format, export
 from tailor_lab.runlog.follow import Progress, follow, progress
-from tailor_lab.runlog.journal import ROLL_AFTER_S, Fsync, Journal
-from tailor_lab.runlog.overview import Overview, overview
-from tailor_lab.runlog.reading import Connection
-from tailor_lab.runlog.segments import seal_dead
-from tailor_lab.runlog.system import System, system
+from tailor_lab.runlog.storage import upkeep
+from tailor_lab.runlog.storage.check import Check, check
+from tailor_lab.runlog.storage.content import content_row, redact, text_of
+from tailor_lab.runlog.storage.database import Database
+from tailor_lab.runlog.storage.journal import ROLL_AFTER_S, Fsync, Journal
+from tailor_lab.runlog.storage.reading import Connection
+from tailor_lab.runlog.storage.segments import seal_dead
+from tailor_lab.runlog.storage.target import Target
 from tailor_lab.runlog.tables import TABLES
-from tailor_lab.runlog.target import Target
-from tailor_lab.runlog.trend import Trend, trend
 
 if TYPE_CHECKING:
     import polars as pl

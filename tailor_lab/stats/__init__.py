@@ -1,16 +1,7 @@
 """Statistics for experiments: numbers in, numbers out, each with its source."""
 
-from tailor_lab.stats.adjustment import cuped
 from tailor_lab.stats.agreement import cohen_kappa
-from tailor_lab.stats.anytime import betting_sequence, confidence_sequence
 from tailor_lab.stats.bayes import belief, belief_in_shares
-from tailor_lab.stats.clusters import clustered, design_effect, icc
-from tailor_lab.stats.comoments import (
-    Comoments,
-    cuped_moments,
-    grouped_comoments,
-    ratio_moments,
-)
 from tailor_lab.stats.designs import (
     Clustered,
     Paired,
@@ -20,27 +11,36 @@ from tailor_lab.stats.designs import (
     Unpaired,
 )
 from tailor_lab.stats.dunnett import dunnett
-from tailor_lab.stats.effects import cliffs_delta, cohens_d, odds_ratio
 from tailor_lab.stats.equivalence import equivalence
 from tailor_lab.stats.estimate import Estimate, NotEnoughData
-from tailor_lab.stats.independent import boschloo, miettinen_nurminen
-from tailor_lab.stats.inflation import look_inflation
-from tailor_lab.stats.means import paired, unpaired
-from tailor_lab.stats.moments import Moments, grouped_moments, merged, unpaired_moments
+from tailor_lab.stats.estimators.adjustment import cuped
+from tailor_lab.stats.estimators.clusters import clustered, design_effect, icc
+from tailor_lab.stats.estimators.effects import cliffs_delta, cohens_d, odds_ratio
+from tailor_lab.stats.estimators.independent import boschloo, miettinen_nurminen
+from tailor_lab.stats.estimators.means import paired, unpaired
+from tailor_lab.stats.estimators.permutation import permutation
+from tailor_lab.stats.estimators.proportions import paired_proportions, proportions, sample_ratio
+from tailor_lab.stats.estimators.quantiles import quantile_difference
+from tailor_lab.stats.estimators.ranks import mann_whitney, wilcoxon
+from tailor_lab.stats.estimators.ratios import ratio
+from tailor_lab.stats.estimators.regression import paired_adjusted, regression_adjusted
+from tailor_lab.stats.estimators.resampling import bootstrap
+from tailor_lab.stats.estimators.totals import ratio_of_totals
+from tailor_lab.stats.looks.anytime import betting_sequence, confidence_sequence
+from tailor_lab.stats.looks.inflation import look_inflation
+from tailor_lab.stats.looks.nominal import anytime_level, anytime_p, look_level, look_p
+from tailor_lab.stats.looks.sequential import group_sequential
 from tailor_lab.stats.multiplicity import adjust
-from tailor_lab.stats.nominal import anytime_level, anytime_p, look_level, look_p
-from tailor_lab.stats.permutation import permutation
 from tailor_lab.stats.power import minimum_detectable, power, sample_size, simulated_power
-from tailor_lab.stats.proportions import paired_proportions, proportions, sample_ratio
-from tailor_lab.stats.quantiles import quantile_difference
-from tailor_lab.stats.ranks import mann_whitney, wilcoxon
-from tailor_lab.stats.ratios import ratio
-from tailor_lab.stats.regression import paired_adjusted, regression_adjusted
-from tailor_lab.stats.resampling import bootstrap
-from tailor_lab.stats.sequential import group_sequential
 from tailor_lab.stats.shrinkage import shrunken
 from tailor_lab.stats.splits import split_proportions, split_ratio
-from tailor_lab.stats.totals import ratio_of_totals
+from tailor_lab.stats.summaries.comoments import (
+    Comoments,
+    cuped_moments,
+    grouped_comoments,
+    ratio_moments,
+)
+from tailor_lab.stats.summaries.moments import Moments, grouped_moments, merged, unpaired_moments
 
 __all__ = [
     "Clustered",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tailor_lab.errors import InputError
 from tailor_lab.stats.estimate import Estimate, Numbers
-from tailor_lab.stats.means import paired
+from tailor_lab.stats.estimators.means import paired
 
 
 def equivalence(a: Numbers, b: Numbers, *, margin: float, level: float = 0.95) -> Estimate:

@@ -11,7 +11,7 @@ import numpy as np
 from tailor_lab.errors import InputError
 from tailor_lab.stats.designs import Design, Paired
 from tailor_lab.stats.estimate import Numbers, at_least, finite
-from tailor_lab.stats.inflation import look_inflation
+from tailor_lab.stats.looks.inflation import look_inflation
 
 _MOST = 2**40
 

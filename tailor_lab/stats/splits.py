@@ -4,8 +4,8 @@ import math
 
 from tailor_lab.errors import InputError
 from tailor_lab.stats.estimate import Estimate, NotEnoughData, at_least, check_level
-from tailor_lab.stats.moments import Moments
-from tailor_lab.stats.proportions import wilson
+from tailor_lab.stats.estimators.proportions import wilson
+from tailor_lab.stats.summaries.moments import Moments
 
 
 def split_proportions(a: Moments, b: Moments, *, level: float = 0.95) -> Estimate:

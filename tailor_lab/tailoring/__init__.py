@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tailor_lab.tailoring.documents.write import write_resume
     from tailor_lab.tailoring.facts import Claim, FactsReport, verify
-    from tailor_lab.tailoring.job import Job, load_job
-    from tailor_lab.tailoring.knowledge import default_knowledge, load_knowledge
+    from tailor_lab.tailoring.knowledge.base import default_knowledge, load_knowledge
+    from tailor_lab.tailoring.posting.job import Job, load_job
     from tailor_lab.tailoring.result import TailoredResume
     from tailor_lab.tailoring.resume import Resume, load_resume
-    from tailor_lab.tailoring.score_sensitivity import sensitivity
-    from tailor_lab.tailoring.scorer import Score, score
+    from tailor_lab.tailoring.scoring.scorer import Score, score
+    from tailor_lab.tailoring.scoring.sensitivity import sensitivity
     from tailor_lab.tailoring.stages import tailor, tailoring_pipeline
 
 _HOMES = {
     "Claim": "facts",
     "FactsReport": "facts",
-    "Job": "job",
+    "Job": "posting.job",
     "Resume": "resume",
-    "Score": "scorer",
+    "Score": "scoring.scorer",
     "TailoredResume": "result",
-    "default_knowledge": "knowledge",
-    "load_job": "job",
-    "load_knowledge": "knowledge",
+    "default_knowledge": "knowledge.base",
+    "load_job": "posting.job",
+    "load_knowledge": "knowledge.base",
     "load_resume": "resume",
-    "score": "scorer",
-    "sensitivity": "score_sensitivity",
+    "score": "scoring.scorer",
+    "sensitivity": "scoring.sensitivity",
     "tailor": "stages",
     "tailoring_pipeline": "stages",
     "verify": "facts",

@@ -21,11 +21,11 @@ import yaml
 from tailor_lab.errors import InputError
 from tailor_lab.llm import Prompt
 from tailor_lab.settings import shipped
-from tailor_lab.tailoring.job import Job
-from tailor_lab.tailoring.knowledge import default_knowledge
-from tailor_lab.tailoring.knowledge_detect import detect_industry, detect_level, title_family
+from tailor_lab.tailoring.knowledge.base import default_knowledge
+from tailor_lab.tailoring.knowledge.detection import detect_industry, detect_level, title_family
+from tailor_lab.tailoring.posting.job import Job
 from tailor_lab.tailoring.resume import Resume
-from tailor_lab.tailoring.score_evidence import profile_of, this_month
+from tailor_lab.tailoring.scoring.profile import profile_of, this_month
 
 Layer = Literal["truth", "industry", "level", "role", "requirements", "facts"]
 LAYERS: tuple[Layer, ...] = get_args(Layer)

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from tailor_lab.errors import InputError, TailorLabError
-from tailor_lab.llm.prompts import Messages, block
+from tailor_lab.llm.prompting.prompts import Messages, block
 from tailor_lab.tailoring.edits import Edit, Edited, Mode, apply_edits
 from tailor_lab.tailoring.facts import Claim, FactsReport, verify
-from tailor_lab.tailoring.job import Job
+from tailor_lab.tailoring.posting.job import Job
 from tailor_lab.tailoring.resume import Resume
 
 Policy = Literal["warn", "repair", "revert", "fail"]

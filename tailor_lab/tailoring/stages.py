@@ -16,7 +16,7 @@ from typing import Any
 
 from tailor_lab.errors import InputError, TailorLabError
 from tailor_lab.llm import LLM, Completion, Prompt
-from tailor_lab.llm.prompts import Messages
+from tailor_lab.llm.prompting.prompts import Messages
 from tailor_lab.pipeline import Pipeline, Run, stage
 from tailor_lab.tailoring.context import Context, context_of
 from tailor_lab.tailoring.edits import MODES, Change, Edited, Mode, Rewrite, apply_edits
@@ -30,10 +30,10 @@ from tailor_lab.tailoring.findings import (
     refuse,
     revert,
 )
-from tailor_lab.tailoring.job import Job, Requirement, load_job
+from tailor_lab.tailoring.posting.job import Job, Requirement, load_job
 from tailor_lab.tailoring.result import TailoredResume
 from tailor_lab.tailoring.resume import Resume, load_resume
-from tailor_lab.tailoring.scorer import Score, score
+from tailor_lab.tailoring.scoring.scorer import Score, score
 from tailor_lab.tailoring.sources import trace
 
 DEFAULT_PROMPT = "grounded"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tailor_lab.cache import Trace, replay
 from tailor_lab.cache.policies import POLICIES, Policy
-from tailor_lab.cache.replay import ReplayWarning, belady, run
+from tailor_lab.cache.traces.replay import ReplayWarning, belady, run
 from tailor_lab.errors import InputError
 from tests.cache.traces import cloud_physics, mooncake, path_of
 

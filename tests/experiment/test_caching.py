@@ -4,8 +4,8 @@ import pytest
 
 from tailor_lab import Experiment, InputError, Lab, Metric, Variant
 from tailor_lab.cache import Trace, replay
-from tailor_lab.experiment.caching import asks
 from tailor_lab.settings import shipped
+from tailor_lab.workloads.caching import asks
 
 PAIRS = str(shipped("data/pairs.jsonl"))
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tailor_lab import InputError
-from tailor_lab.experiment.items import load_items
+from tailor_lab.experiment.run.items import load_items
 
 ROWS = [
     {"id": "a", "resume": "long text\nof a résumé", "job": "a job\n"},

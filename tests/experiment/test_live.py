@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tailor_lab import Experiment, InputError, Lab, Metric, Variant
-from tailor_lab.experiment import monitor as live
+from tailor_lab.experiment.analysis.early import monitor as live
 from tailor_lab.experiment.assignment import assign
 from tailor_lab.stats import proportions, unpaired
 

@@ -7,7 +7,7 @@ import pytest
 
 from tailor_lab import Lab
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.review import Review
+from tailor_lab.experiment.run.review import Review
 from tailor_lab.settings import Settings
 from tests.experiment.test_judged_metrics import experiment
 

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from tailor_lab import Experiment, InputError, Lab, Metric, Pipeline, Variant
-from tailor_lab.experiment.builtin import built_in
-from tailor_lab.experiment.cells import plan_cells
-from tailor_lab.experiment.items import load_items
+from tailor_lab.experiment.run.cells import plan_cells
+from tailor_lab.experiment.run.items import load_items
 from tailor_lab.settings import shipped
+from tailor_lab.workloads.builtin import built_in
 
 
 @pytest.fixture

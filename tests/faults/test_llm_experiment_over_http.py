@@ -34,7 +34,7 @@ EXPERIMENT = Experiment(
 def test_an_experiment_over_http_is_logged_to_the_cent_and_costs_nothing_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tailor_lab.llm.exchange.pause_s", lambda error, attempt: 0.0)
+    monkeypatch.setattr("tailor_lab.llm.transport.exchange.pause_s", lambda error, attempt: 0.0)
     passing = tuple(fault for fault in HOSTILE if fault != "stall")
     with Server() as server:
         # Under this seed never more than two faults in a row, so that no call runs out of tries

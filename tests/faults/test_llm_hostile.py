@@ -25,7 +25,7 @@ def test_a_hostile_server_loses_no_request_and_hides_no_cost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The 60 s stall is left after 2 s, and nobody waits between attempts: only the time is short.
-    monkeypatch.setattr("tailor_lab.llm.exchange.pause_s", lambda error, attempt: 0.01)
+    monkeypatch.setattr("tailor_lab.llm.transport.exchange.pause_s", lambda error, attempt: 0.01)
     attempts: list[Attempt] = []
     log = RunLog(tmp_path / "lab.duckdb")
 

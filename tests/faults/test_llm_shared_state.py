@@ -14,9 +14,9 @@ import pytest
 from tailor_lab import Pipeline
 from tailor_lab.errors import InputError
 from tailor_lab.llm import LLM
-from tailor_lab.llm.budget import Budget
 from tailor_lab.llm.errors import BudgetError
-from tailor_lab.llm.state import FileState, TravellingState
+from tailor_lab.llm.spending.budget import Budget
+from tailor_lab.llm.spending.state import FileState, TravellingState
 from tests.llm.server import Server
 
 pytestmark = pytest.mark.faults
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 SPENDER = """
 import sys
 from pathlib import Path
-from tailor_lab.llm.state import FileState
+from tailor_lab.llm.spending.state import FileState
 
 state = FileState(Path(sys.argv[1]))
 for n in range(1, 10**9):

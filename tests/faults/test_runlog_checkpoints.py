@@ -9,13 +9,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tailor_lab.runlog import RunLog, checkpoint
+from tailor_lab.runlog import RunLog
+from tailor_lab.runlog.storage import checkpoint
 
 pytestmark = pytest.mark.faults
 
 DRAINER = """
 import os, sys
-from tailor_lab.runlog import RunLog, checkpoint
+from tailor_lab.runlog import RunLog
+from tailor_lab.runlog.storage import checkpoint
 checkpoint.SMALLEST_WAL_BYTES = 1
 log = RunLog(sys.argv[1])
 for i in range(10**9):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tailor_lab.runlog import RowError, RunLog, RunLogError
-from tailor_lab.runlog.segments import seal_dead
+from tailor_lab.runlog.storage.segments import seal_dead
 
 pytestmark = pytest.mark.faults
 

@@ -45,7 +45,7 @@ def llm(server: Server, tmp_path: Path) -> LLM:
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tailor_lab.llm.exchange.pause_s", lambda error, attempt: 0.0)
+    monkeypatch.setattr("tailor_lab.llm.transport.exchange.pause_s", lambda error, attempt: 0.0)
 
 
 def test_the_offline_model_answers_the_same_request_with_the_same_bytes(settings: Settings) -> None:

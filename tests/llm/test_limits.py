@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from tailor_lab.errors import InputError
 from tailor_lab.llm import LLM, Attempt
-from tailor_lab.llm.budget import Budget
 from tailor_lab.llm.errors import BudgetError, RateLimitedError
-from tailor_lab.llm.failures import retry_after
-from tailor_lab.llm.limits import Limiter, Limits, duration_s, refill_interval_s
-from tailor_lab.llm.state import FileState, MemoryState, SharedState
+from tailor_lab.llm.spending.budget import Budget
+from tailor_lab.llm.spending.limits import Limiter, Limits, duration_s, refill_interval_s
+from tailor_lab.llm.spending.state import FileState, MemoryState, SharedState
+from tailor_lab.llm.transport.failures import retry_after
 from tests.llm.server import KEY, Server
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from pydantic import SecretStr
 from tailor_lab.llm import LLM
-from tailor_lab.llm.limits import Limits
+from tailor_lab.llm.spending.limits import Limits
 from tailor_lab.settings import Settings
 
 home, url, seconds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])

@@ -3,8 +3,8 @@
 import pytest
 
 from tailor_lab.llm import Prompt
-from tailor_lab.llm.lint import lint
-from tailor_lab.llm.prompts import find_prompts
+from tailor_lab.llm.prompting.lint import lint
+from tailor_lab.llm.prompting.prompts import find_prompts
 
 # In the manner of published prompts: numbers, skills, scope, titles, exaggeration, gaps, blanks.
 INVITING = """

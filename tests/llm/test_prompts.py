@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tailor_lab.llm import Prompt
-from tailor_lab.llm.lint import diff, lint, token_counts
 from tailor_lab.llm.offline.model import read_blocks
-from tailor_lab.llm.prompts import PromptError, block, find_prompts
+from tailor_lab.llm.prompting.lint import diff, lint, token_counts
+from tailor_lab.llm.prompting.prompts import PromptError, block, find_prompts
 
 HERE = Path(__file__).parent
 VALUES: dict[str, Any] = {

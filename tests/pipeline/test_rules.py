@@ -37,7 +37,7 @@ def items(count: int) -> list[dict[str, int]]:
 def test_a_worker_is_free_for_others_while_a_failed_stage_waits_to_be_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tailor_lab.pipeline.board.backoff", lambda attempts: 0.2)
+    monkeypatch.setattr("tailor_lab.pipeline.engine.board.backoff", lambda attempts: 0.2)
 
     @stage(retries=1)
     def flaky(number):
@@ -53,7 +53,7 @@ def test_a_worker_is_free_for_others_while_a_failed_stage_waits_to_be_tried_agai
 
 
 def test_backoff_grows_with_jitter_and_has_an_end() -> None:
-    from tailor_lab.pipeline.attempt import LONGEST_WAIT_S, backoff
+    from tailor_lab.pipeline.engine.attempt import LONGEST_WAIT_S, backoff
 
     waits = [[backoff(attempt) for _ in range(200)] for attempt in (1, 4, 2000)]
     assert len(set(waits[0])) > 190

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tailor_lab.cache import UncacheableError
-from tailor_lab.cache.codec import decode, encode
+from tailor_lab.cache.encoding.codec import decode, encode
 
 floats = st.floats() | st.floats(width=32) | st.integers(-999, 999).map(lambda n: n / 100)
 atoms = (

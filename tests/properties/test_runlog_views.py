@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tailor_lab.runlog import RunLog
-from tailor_lab.runlog.answer import Period
-from tailor_lab.runlog.costs import costs
-from tailor_lab.runlog.effectiveness import effectiveness
-from tailor_lab.runlog.engagement import engagement
-from tailor_lab.runlog.system import system
+from tailor_lab.runlog.answers.answer import Period
+from tailor_lab.runlog.answers.costs import costs
+from tailor_lab.runlog.answers.effectiveness import effectiveness
+from tailor_lab.runlog.answers.engagement import engagement
+from tailor_lab.runlog.answers.system import system
+from tailor_lab.runlog.answers.trend import trend
 from tailor_lab.runlog.tables import TABLES
-from tailor_lab.runlog.trend import trend
 
 START = datetime(2026, 1, 1)
 MOMENTS = st.integers(0, 5 * 86400).map(lambda s: START + timedelta(seconds=s))
@@ -286,7 +286,7 @@ def test_a_trend_is_what_polars_computes(folder, rows, window) -> None:
 @given(st.floats(-1e6, 1e6), st.floats(1.0, 100.0), st.integers(5, 20), st.integers(5, 20))
 @settings(deadline=None, max_examples=50)
 def test_a_clear_step_is_found_where_it_is_whatever_its_level(level, noise, before, after) -> None:
-    from tailor_lab.runlog.trend import change_points
+    from tailor_lab.runlog.answers.trend import change_points
 
     wiggle = [noise * (-1) ** i for i in range(before + after)]
     values = [level + w + (40 * noise if i >= before else 0) for i, w in enumerate(wiggle)]
@@ -296,7 +296,7 @@ def test_a_clear_step_is_found_where_it_is_whatever_its_level(level, noise, befo
 def test_noise_alone_seldom_makes_a_change_point() -> None:
     import numpy as np
 
-    from tailor_lab.runlog.trend import change_points
+    from tailor_lab.runlog.answers.trend import change_points
 
     rng = np.random.default_rng(7)
     false = sum(bool(change_points(rng.normal(size=30).tolist(), [1.0] * 30)) for _ in range(300))

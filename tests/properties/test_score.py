@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring import load_job, load_resume, score, verify, write_resume
-from tailor_lab.tailoring.dates import Month
-from tailor_lab.tailoring.knowledge import SOFT, default_knowledge
-from tailor_lab.tailoring.scorer import default_settings
-from tailor_lab.tailoring.skills import default_matcher
+from tailor_lab.tailoring.knowledge.base import SOFT, default_knowledge
+from tailor_lab.tailoring.knowledge.matcher import default_matcher
+from tailor_lab.tailoring.scoring.scorer import default_settings
+from tailor_lab.tailoring.text.dates import Month
 
 AS_OF = Month(2025, 6)
 KNOWLEDGE = default_knowledge()

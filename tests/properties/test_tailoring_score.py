@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tailor_lab.tailoring import load_job, score
-from tailor_lab.tailoring.dates import Month
-from tailor_lab.tailoring.knowledge import default_knowledge
+from tailor_lab.tailoring.knowledge.base import default_knowledge
+from tailor_lab.tailoring.text.dates import Month
 from tests.tailoring.candidates import JOB
 
 AS_OF = Month(2025, 6)

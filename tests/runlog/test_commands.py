@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tailor_lab.commands.log import app
+from tailor_lab.cli.log import app
 from tailor_lab.errors import InputError
 from tailor_lab.lab import Lab
 from tailor_lab.settings import shipped

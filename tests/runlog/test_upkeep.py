@@ -10,7 +10,7 @@ import pytest
 
 from tailor_lab.errors import InputError
 from tailor_lab.runlog import RunLog, RunLogError
-from tailor_lab.runlog.content import redact
+from tailor_lab.runlog.storage.content import redact
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from scipy import stats as scipy_stats
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
-from tailor_lab.stats.moments import Moments, grouped_moments, merged, unpaired_moments
+from tailor_lab.stats.summaries.moments import Moments, grouped_moments, merged, unpaired_moments
 
 
 def two_groups(seed: int, n: int = 200) -> tuple[np.ndarray, ...]:

@@ -9,8 +9,8 @@ from scipy import stats as scipy_stats
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
-from tailor_lab.stats.anytime import tuning
-from tailor_lab.stats.sequential import boundaries, spent
+from tailor_lab.stats.looks.anytime import tuning
+from tailor_lab.stats.looks.sequential import boundaries, spent
 
 FIVE = [0.2, 0.4, 0.6, 0.8, 1.0]
 

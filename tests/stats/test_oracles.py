@@ -352,7 +352,7 @@ def test_looks_need_as_many_more_items_as_simulation_finds() -> None:
     plain = stats.sample_size(shift, sd=1.0)
     n = math.ceil(plain * stats.look_inflation(3))
     sizes = [math.ceil(n * k / 3) for k in (1, 2, 3)]
-    from tailor_lab.stats.sequential import boundaries
+    from tailor_lab.stats.looks.sequential import boundaries
 
     bounds = boundaries([size / n for size in sizes], final=True)
     found = 0

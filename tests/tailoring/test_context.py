@@ -9,13 +9,13 @@ import yaml
 
 from tailor_lab import InputError
 from tailor_lab.llm import Prompt
-from tailor_lab.llm.lint import lint
 from tailor_lab.llm.offline.instructions import Instructions
-from tailor_lab.llm.prompts import PromptError
+from tailor_lab.llm.prompting.lint import lint
+from tailor_lab.llm.prompting.prompts import PromptError
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring import load_job, load_resume, tailor
 from tailor_lab.tailoring.context import LAYERS, PACKED, context_of, detect_layers
-from tailor_lab.tailoring.knowledge import default_knowledge
+from tailor_lab.tailoring.knowledge.base import default_knowledge
 from tailor_lab.tailoring.stages import Validated, profile, prompt_values, requirements
 
 INDUSTRY_FLOOR = 0.9

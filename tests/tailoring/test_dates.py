@@ -2,7 +2,7 @@
 
 import pytest
 
-from tailor_lab.tailoring.dates import Month, find_ranges, months_covered, parse_date
+from tailor_lab.tailoring.text.dates import Month, find_ranges, months_covered, parse_date
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tailor_lab.tailoring import load_job
-from tailor_lab.tailoring.demands import (
+from tailor_lab.tailoring.posting.demands import (
     accepts_experience,
     degrees_named,
     least_degree,

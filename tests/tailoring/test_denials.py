@@ -3,7 +3,7 @@
 import pytest
 
 from tailor_lab.tailoring import load_job, load_resume, score
-from tailor_lab.tailoring.score_evidence import profile_of
+from tailor_lab.tailoring.scoring.profile import profile_of
 
 
 def shown(text: str) -> set[str]:

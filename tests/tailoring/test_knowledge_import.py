@@ -9,9 +9,9 @@ import pytest
 
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
-from tailor_lab.tailoring.knowledge import load_knowledge
-from tailor_lab.tailoring.knowledge_import import import_esco, import_file, import_onet
-from tailor_lab.tailoring.skills import SkillMatcher
+from tailor_lab.tailoring.knowledge.base import load_knowledge
+from tailor_lab.tailoring.knowledge.importing import import_esco, import_file, import_onet
+from tailor_lab.tailoring.knowledge.matcher import SkillMatcher
 from tests.tailoring.real_data import real_data
 
 
@@ -58,8 +58,8 @@ def tailor_lab(folder: Path, *arguments: object) -> subprocess.CompletedProcess[
 
 
 ASKS = (
-    "from tailor_lab.tailoring.skills import default_matcher;"
-    "from tailor_lab.tailoring.scorer import default_settings;"
+    "from tailor_lab.tailoring.knowledge.matcher import default_matcher;"
+    "from tailor_lab.tailoring.scoring.scorer import default_settings;"
     "print(default_matcher().names([{!r}]), default_settings()['version'])"
 )
 

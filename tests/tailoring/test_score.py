@@ -10,9 +10,9 @@ import pytest
 from benchmarks import score as benchmark
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring import load_job, load_resume, score, sensitivity, tailor
-from tailor_lab.tailoring.dates import Month
-from tailor_lab.tailoring.score_sensitivity import reweighted
-from tailor_lab.tailoring.scorer import default_settings
+from tailor_lab.tailoring.scoring.scorer import default_settings
+from tailor_lab.tailoring.scoring.sensitivity import reweighted
+from tailor_lab.tailoring.text.dates import Month
 from tests.tailoring.candidates import JOB, RESUME
 from tests.tailoring.real_data import real_data
 

@@ -10,16 +10,20 @@ from collections import Counter
 from typing import Any
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.dates import find_dates, find_ranges
-from tailor_lab.tailoring.documents.contacts import EMAIL, PHONE, read_header, take_contacts
-from tailor_lab.tailoring.documents.entries import fold_lines, read_entry
-from tailor_lab.tailoring.documents.headings import HEADINGS, exact_kind
-from tailor_lab.tailoring.documents.lines import TextLine
-from tailor_lab.tailoring.documents.lone_dates import lone_date
-from tailor_lab.tailoring.documents.looks import SCHOOL
 from tailor_lab.tailoring.documents.posting import signs_of_a_posting
 from tailor_lab.tailoring.documents.read import Document
-from tailor_lab.tailoring.documents.roles import (
+from tailor_lab.tailoring.documents.structure.contacts import (
+    EMAIL,
+    PHONE,
+    read_header,
+    take_contacts,
+)
+from tailor_lab.tailoring.documents.structure.entries import fold_lines, read_entry
+from tailor_lab.tailoring.documents.structure.headings import HEADINGS, exact_kind
+from tailor_lab.tailoring.documents.structure.lines import TextLine
+from tailor_lab.tailoring.documents.structure.lone_dates import lone_date
+from tailor_lab.tailoring.documents.structure.looks import SCHOOL
+from tailor_lab.tailoring.documents.structure.roles import (
     names_employer_alone,
     promoted,
     promotion,
@@ -27,10 +31,11 @@ from tailor_lab.tailoring.documents.roles import (
     with_shared_employers,
     without_false_bullets,
 )
-from tailor_lab.tailoring.documents.sections import Section, split_sections
-from tailor_lab.tailoring.documents.splitting import Entry, split_entries
-from tailor_lab.tailoring.knowledge_detect import find_degrees, title_family
-from tailor_lab.tailoring.skills import default_matcher
+from tailor_lab.tailoring.documents.structure.sections import Section, split_sections
+from tailor_lab.tailoring.documents.structure.splitting import Entry, split_entries
+from tailor_lab.tailoring.knowledge.detection import find_degrees, title_family
+from tailor_lab.tailoring.knowledge.matcher import default_matcher
+from tailor_lab.tailoring.text.dates import find_dates, find_ranges
 
 # "Languages     Python, SQL, R": a row of a table without lines.
 _NAMED_ROW = re.compile(r"(?P<name>[^,;|\t]{2,40}?)(?:\t+|\s{3,})(?P<list>[^\t,;]+[,;].*)")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.documents.extra import documents_extra
+from tailor_lab.tailoring.documents.formats.extra import documents_extra
 
 FORMATS = {
     ".json": "json",
@@ -212,7 +212,7 @@ def _formats() -> str:
 
 def _pdf(content: bytes, name: str, what: str) -> Document:
     with documents_extra("PDF"):
-        from tailor_lab.tailoring.documents.pdf import pdf_text
+        from tailor_lab.tailoring.documents.formats.pdf import pdf_text
 
     read, hidden = pdf_text(content, name)
     check_length(read, name)
@@ -227,7 +227,7 @@ def _pdf(content: bytes, name: str, what: str) -> Document:
 
 def _docx(content: bytes, name: str) -> Document:
     with documents_extra("DOCX"):
-        from tailor_lab.tailoring.documents.docx import docx_text
+        from tailor_lab.tailoring.documents.formats.docx import docx_text
 
     read, hidden = docx_text(content, name)
     check_length(read, name)

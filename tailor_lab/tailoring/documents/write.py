@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.dates import parse_date
-from tailor_lab.tailoring.documents.extra import documents_extra
+from tailor_lab.tailoring.documents.formats.extra import documents_extra
 from tailor_lab.tailoring.resume import Resume
+from tailor_lab.tailoring.text.dates import parse_date
 
 Kind = Literal["name", "label", "contact", "section", "entry", "meta", "text", "bullet"]
 
@@ -96,14 +96,14 @@ def to_markdown(data: Mapping[str, Any]) -> bytes:
 
 def _docx(data: Mapping[str, Any]) -> bytes:
     with documents_extra("DOCX"):
-        from tailor_lab.tailoring.documents.docx import docx_bytes
+        from tailor_lab.tailoring.documents.formats.docx import docx_bytes
 
     return docx_bytes(outline(data))
 
 
 def _pdf(data: Mapping[str, Any]) -> bytes:
     with documents_extra("PDF"):
-        from tailor_lab.tailoring.documents.pdf_write import pdf_bytes
+        from tailor_lab.tailoring.documents.formats.pdf_write import pdf_bytes
 
     return pdf_bytes(outline(data))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from tailor_lab.tailoring.facts.abbreviations import abbreviates, contracts
+from tailor_lab.tailoring.text.abbreviations import abbreviates, contracts
 
 _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "work": ("name", "position", "startDate"),

@@ -7,13 +7,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from tailor_lab.tailoring.dates import DateRange, Month, entry_range, months_covered
-from tailor_lab.tailoring.facts.abbreviations import abbreviates, initials
 from tailor_lab.tailoring.facts.align import Line, lines
-from tailor_lab.tailoring.facts.names import Vocabulary
 from tailor_lab.tailoring.facts.report import Span
-from tailor_lab.tailoring.facts.stems import Deed, deeds, shows, stems_of
-from tailor_lab.tailoring.skills import SkillMatch, default_matcher, normal
+from tailor_lab.tailoring.facts.rules.names import Vocabulary
+from tailor_lab.tailoring.knowledge.matcher import SkillMatch, default_matcher, normal
+from tailor_lab.tailoring.text.abbreviations import abbreviates, initials
+from tailor_lab.tailoring.text.dates import DateRange, Month, entry_range, months_covered
+from tailor_lab.tailoring.text.stems import Deed, deeds, shows, stems_of
 
 _NOT_TOLD = re.compile(
     r"/basics/(?:email|phone|url|image|location|profiles)\b|/(?:url|\w*[dD]ate)$|^/meta\b"

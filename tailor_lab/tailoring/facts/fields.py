@@ -9,17 +9,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tailor_lab.tailoring.facts.abbreviations import (
+from tailor_lab.tailoring.facts.align import SECTIONS, align_entries, words
+from tailor_lab.tailoring.facts.credentials import coming, degree, degree_relation
+from tailor_lab.tailoring.facts.report import Claim, Severity, Span, Verdict
+from tailor_lab.tailoring.facts.rules.certificates import same_certificate
+from tailor_lab.tailoring.facts.rules.periods import open_ended, period_claims
+from tailor_lab.tailoring.facts.rules.titles import same_name, same_words, title_relation
+from tailor_lab.tailoring.text.abbreviations import (
     abbreviates,
     contracts,
     without_own_initials,
 )
-from tailor_lab.tailoring.facts.align import SECTIONS, align_entries, words
-from tailor_lab.tailoring.facts.certificates import same_certificate
-from tailor_lab.tailoring.facts.credentials import coming, degree, degree_relation
-from tailor_lab.tailoring.facts.periods import open_ended, period_claims
-from tailor_lab.tailoring.facts.report import Claim, Severity, Span, Verdict
-from tailor_lab.tailoring.facts.titles import same_name, same_words, title_relation
 
 _FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "work": (("name", "employer"), ("position", "title")),

@@ -19,7 +19,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from tailor_lab.tailoring.facts.numbers import Number, find_numbers
+from tailor_lab.tailoring.text.numbers import Number, find_numbers
 
 Relation = Literal["same", "weaker", "stronger", "other"]
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from tailor_lab.tailoring.facts.align import Line, words
 from tailor_lab.tailoring.facts.evidence import Evidence
-from tailor_lab.tailoring.facts.listed import keyword_claim
 from tailor_lab.tailoring.facts.prose import line_claims
 from tailor_lab.tailoring.facts.report import Claim, Span
+from tailor_lab.tailoring.facts.rules.listed import keyword_claim
 from tailor_lab.tailoring.resume import Resume
 
 _READ = re.compile(

@@ -10,7 +10,6 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from tailor_lab.tailoring.facts.additions import from_posting, put_beside
 from tailor_lab.tailoring.facts.align import (
     UNPLACED,
     Line,
@@ -19,22 +18,23 @@ from tailor_lab.tailoring.facts.align import (
     nearest_line,
     words,
 )
-from tailor_lab.tailoring.facts.counted import SAME_DEED, Counted
 from tailor_lab.tailoring.facts.credentials import coming
 from tailor_lab.tailoring.facts.evidence import Evidence, span_of
-from tailor_lab.tailoring.facts.listed import level_claim, listed_claims, skill_claim
-from tailor_lab.tailoring.facts.names import YEAR, spelt_out, unnamed
-from tailor_lab.tailoring.facts.numbers import find_numbers
-from tailor_lab.tailoring.facts.outcomes import new_outcomes, raised_share
 from tailor_lab.tailoring.facts.report import Claim, Span
-from tailor_lab.tailoring.facts.standing import new_deeds, settled, unshared
-from tailor_lab.tailoring.facts.wording import (
+from tailor_lab.tailoring.facts.rules.additions import from_posting, put_beside
+from tailor_lab.tailoring.facts.rules.counted import SAME_DEED, Counted
+from tailor_lab.tailoring.facts.rules.listed import level_claim, listed_claims, skill_claim
+from tailor_lab.tailoring.facts.rules.names import YEAR, spelt_out, unnamed
+from tailor_lab.tailoring.facts.rules.outcomes import new_outcomes, raised_share
+from tailor_lab.tailoring.facts.rules.standing import new_deeds, settled, unshared
+from tailor_lab.tailoring.facts.rules.wording import (
     Phrase,
     dropped_modesty,
     new_reach,
     raised_verb,
 )
-from tailor_lab.tailoring.skills import default_matcher
+from tailor_lab.tailoring.knowledge.matcher import default_matcher
+from tailor_lab.tailoring.text.numbers import find_numbers
 
 _DROPPED = (
     ("verb", "verb.shared", unshared),

@@ -1,0 +1,1 @@
+"""Where values are kept: memory, a file on disk, Redis."""

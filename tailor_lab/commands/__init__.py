@@ -1,1 +1,0 @@
-"""The command line's groups: `tailor-lab prompts …`, `log …`, `cache …`, `knowledge …`."""

@@ -1,0 +1,1 @@
+"""Answers questions about an experiment from its rows."""

@@ -1,0 +1,1 @@
+"""What may be concluded before every run is in: planned looks, stopping, live monitoring."""

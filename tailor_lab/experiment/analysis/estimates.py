@@ -1,0 +1,44 @@
+"""The picture of a comparison: one metric of every variant, with its interval and margin."""
+
+from typing import TYPE_CHECKING
+
+from tailor_lab import charts
+from tailor_lab.errors import InputError
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from tailor_lab.experiment.analysis.comparison import Comparison
+
+
+def estimates_chart(comparison: "Comparison", metric: str | None = None) -> "alt.Chart":
+    """The named metric, or the primary one, of every variant against the baseline."""
+    import polars as pl
+
+    name = metric or comparison.variants[0].primary.metric.name
+    results = [result for result in comparison if result.metric.name == name]
+    if not results:
+        known = ", ".join(dict.fromkeys(result.metric.name for result in comparison))
+        raise InputError(f'The comparison has no metric "{name}"; it has {known}.')
+    rows = [
+        {
+            "variant": result.variant,
+            "value": result.judged.value,
+            "low": result.judged.low,
+            "high": result.judged.high,
+            "verdict": result.verdict,
+            "margin": result.metric.margin_value if result.metric.margin else None,
+        }
+        for result in results
+        if result.judged is not None
+    ]
+    numbers = dict.fromkeys(("value", "low", "high", "margin"), pl.Float64)
+    schema = {"variant": pl.String, "verdict": pl.String, **numbers}
+    first = max(results, key=lambda result: result.passes)
+    return charts.estimates(
+        pl.DataFrame(rows, schema=schema),
+        title=f"{first.variant}: {name} {first.summary}",
+        subtitle=f"against {comparison.baseline}, {comparison.n_items} items, "
+        f"{comparison.level:.0%} intervals; dashed: the margin",
+        unit="share of the baseline" if first.judged_relative else first.metric.unit,
+    )

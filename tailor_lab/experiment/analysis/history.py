@@ -1,0 +1,70 @@
+"""How an experiment's estimates moved while its items came in."""
+
+from typing import TYPE_CHECKING, Any
+
+from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.early.looks import look_sizes
+from tailor_lab.experiment.analysis.early.stopping import settled
+from tailor_lab.experiment.analysis.procedure import compare
+from tailor_lab.experiment.analysis.table import RunTable
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from tailor_lab.experiment.analysis.result import Result
+
+_MOST_POINTS = 20
+
+
+def looks_of(result: "Result", metric: str | None = None) -> "pl.DataFrame":
+    """A row per variant and look that the finished items allow, from the first look on."""
+    import polars as pl
+
+    experiment = result.experiment
+    name = metric or experiment.primary.name
+    asked = next((m for m in experiment.all_metrics if m.name == name), None)
+    if asked is None:
+        raise InputError(f'Experiment "{experiment.name}" has no metric "{name}".')
+    order = list(result.plan.get("order") or sorted(result.frame["item_id"].unique()))
+    baseline = experiment.baseline or experiment.variants[0].name
+    table = RunTable(result.frame, experiment, order)
+    ready = max(
+        table.ready(baseline, each.name) for each in experiment.variants if each.name != baseline
+    )
+    sizes = look_sizes(experiment.looks, len(order))
+    if not sizes:
+        step = max(1, ready // _MOST_POINTS)
+        sizes = [*range(step, ready, step), ready]
+    rows: list[dict[str, Any]] = []
+    over: set[str] = set()
+    for size in (n for n in sizes if 2 <= n <= ready):
+        part = result.frame.filter(pl.col("item_id").is_in(order[:size]))
+        found = compare(part, experiment, metrics=[asked], order=order)
+        for each in found:
+            estimate = each.judged
+            if estimate is None or each.look is None or each.look.items != size:
+                continue
+            decides = settled(each) is not None and each.variant not in over
+            over |= {each.variant} if decides else set()
+            rows.append(
+                {
+                    "variant": each.variant,
+                    "items": size,
+                    "value": estimate.value,
+                    "low": estimate.low,
+                    "high": estimate.high,
+                    "decided": decides,
+                    "margin": asked.margin_value if asked.margin else None,
+                }
+            )
+    numbers = dict.fromkeys(("value", "low", "high"), pl.Float64)
+    return pl.DataFrame(
+        rows,
+        schema={
+            "variant": pl.String,
+            "items": pl.Int64,
+            **numbers,
+            "decided": pl.Boolean,
+            "margin": pl.Float64,
+        },
+    )

@@ -1,0 +1,125 @@
+"""The estimators that a metric's kind and the design ask for, and what checks them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tailor_lab import stats
+from tailor_lab.experiment.analysis.table import Floats, Pairs
+from tailor_lab.experiment.design import Metric
+from tailor_lab.stats import Estimate, NotEnoughData
+from tailor_lab.stats.looks.anytime import SKEW_RULE
+
+FLIPS = 4_000
+ANYTIME_ITEMS = 50
+ANYTIME_COSTS = 100
+
+
+@dataclass(frozen=True)
+class Question:
+    """One metric of one variant against the baseline, on the pairs that there are."""
+
+    pairs: Pairs
+    metric: Metric
+    watched: bool = False
+    """Whether the interval must hold at any moment."""
+
+    @property
+    def relative(self) -> bool:
+        """Whether the difference is judged as a share of the baseline."""
+        wanted = self.metric.margin_is_relative or self.metric.kind in {"cost", "latency"}
+        return wanted and (self.metric.margin_is_relative or self.positive)
+
+    @property
+    def positive(self) -> bool:
+        """Whether the baseline's mean is above 0, so that shares of it have a meaning."""
+        return bool(self.pairs.n and self.pairs.a.mean() > 0)
+
+    @property
+    def betting(self) -> bool:
+        """Whether the watched interval comes from bets, which need no minimum of items."""
+        plain = self.metric.kind == "binary" and not self.pairs.repeated
+        return self.watched and plain and self.pairs.clusters is None
+
+    @property
+    def why(self) -> str:
+        """Why this method."""
+        if self.relative:
+            return "ratio of means, Fieller's interval"
+        if self.pairs.clusters is not None:
+            return f"items clustered in {self.pairs.n_clusters} sources, so CR2 standard errors"
+        if self.metric.kind == "binary" and not self.pairs.repeated:
+            return "pass or fail on the same items, so McNemar and Tango"
+        return "the same items under both variants, so paired differences"
+
+    def difference(self, level: float) -> Estimate:
+        """Variant minus baseline, in the metric's unit."""
+        pairs = self.pairs
+        if pairs.clusters is not None:
+            return stats.clustered(pairs.differences, pairs.clusters, level=level)
+        if self.betting:
+            return stats.betting_sequence(pairs.differences, low=-1.0, high=1.0, level=level)
+        if self.metric.kind == "binary" and not pairs.repeated:
+            return stats.paired_proportions(pairs.a, pairs.b, level=level)
+        return stats.paired(pairs.a, pairs.b, level=level)
+
+    def share(self, level: float) -> Estimate:
+        """The difference as a share of the baseline's mean.
+
+        Raises `NotEnoughData` where that is not above 0.
+        """
+        pairs = self.pairs
+        if not self.positive:
+            raise NotEnoughData(f"The baseline's mean of {self.metric.name} is not above 0.")
+        clusters = {"clusters": pairs.clusters} if pairs.clusters is not None else {}
+        ratio = stats.ratio(pairs.a, pairs.b, level=level, **clusters)
+        return replace(
+            ratio,
+            value=ratio.value - 1,
+            low=ratio.low - 1 if ratio.low is not None else None,
+            high=ratio.high - 1 if ratio.high is not None else None,
+        )
+
+    @property
+    def standardised(self) -> float | None:
+        """Mean difference in units of its standard deviation over items (Cohen's d_z)."""
+        spread = float(self.pairs.differences.std(ddof=1))
+        return float(self.pairs.differences.mean()) / spread if spread > 0 else None
+
+    def flipped(self) -> float | None:
+        """The p of a sign-flip permutation, to check the judged one; None where it does not fit."""
+        if self.relative or self.metric.kind == "binary" or self.watched:
+            return None
+        pairs = self.pairs
+        return stats.permutation(
+            pairs.a, pairs.b, clusters=pairs.clusters, resamples=FLIPS, seed=0
+        ).p
+
+    def too_early(self) -> str | None:
+        """Why a watched interval cannot be given yet, or None."""
+        if not self.watched or self.betting:
+            return None
+        cost = self.metric.kind in {"cost", "latency"}
+        values = self._units()
+        least = ANYTIME_COSTS if cost else ANYTIME_ITEMS
+        spread = values.std() if len(values) else 0.0
+        if spread > 0:
+            skewness = float((((values - values.mean()) / spread) ** 3).mean())
+            least = max(least, int(np.ceil(SKEW_RULE * skewness**2)))
+        if len(values) >= least:
+            return None
+        unit = "items" if self.pairs.clusters is None else "sources"
+        return (
+            f"watched all the time, this metric can be judged from {least} {unit} on; there are "
+            f"{len(values)}"
+        )
+
+    def _units(self) -> Floats:
+        """What comes independently: differences (from the judged ratio), summed by cluster."""
+        pairs = self.pairs
+        ratio = pairs.b.mean() / pairs.a.mean() if self.relative and self.positive else 1.0
+        rest = pairs.b - ratio * pairs.a
+        if pairs.clusters is None:
+            return rest
+        _, index = np.unique(np.array(pairs.clusters), return_inverse=True)
+        return np.bincount(index, weights=rest).astype(float)

@@ -1,0 +1,1 @@
+"""Makes rows: items under each variant through the pipeline, into the log."""

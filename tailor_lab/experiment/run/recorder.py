@@ -1,0 +1,152 @@
+"""What a finished run leaves in the log: its stages, its scores, then itself.
+
+The row of a run is written last, so a run is in the log with everything it measured or not at all.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from tailor_lab.experiment.run.cells import Cell
+from tailor_lab.experiment.run.prepare import Plan
+from tailor_lab.llm.errors import BudgetError
+from tailor_lab.pipeline import Run
+from tailor_lab.runlog import RunLog
+from tailor_lab.runlog.tables import COUNT, TABLES
+from tailor_lab.tailoring.changes import changes_text
+from tailor_lab.tailoring.result import TailoredResume
+from tailor_lab.tailoring.stages import duration_ms
+
+_ITEM_INPUTS = ("target_score", "resume_id", "job_id")
+_COLUMNS = TABLES["runs"].columns
+_LONGEST_LABEL = 60
+
+
+class Recorder:
+    """Writes each finished run to the log: its stages, its scores, then itself."""
+
+    def __init__(self, plan: Plan, log: RunLog) -> None:
+        self._plan = plan
+        self._log = log
+        self._cells = {cell.id: cell for cell in plan.cells}
+
+    def stage_finished(self, record: object) -> None:
+        """Stages are written with their run, so that no run is in the log by halves."""
+
+    def run_finished(self, run: Run) -> None:
+        """Writes the run, unless the budget kept it from being one."""
+        if over_budget(run):
+            return
+        cell = self._cells[run.item_id]
+        row, measures = self._row(run, cell)
+        for record in run.stages.values():
+            started = record.started
+            self._log.record(
+                "stages",
+                {
+                    "run_id": run.id,
+                    "stage": record.stage,
+                    "status": record.status,
+                    "started_at": datetime.fromtimestamp(started, UTC) if started else None,
+                    "duration_ms": record.seconds * 1000,
+                    "attempts": record.attempts,
+                    "error_type": record.error_type,
+                    "error": record.error,
+                },
+            )
+        shared = {k: row[k] for k in ("experiment", "plan_hash", "cell", "variant", "item_id")}
+        for name, value in measures.items():
+            self._log.record("scores", {"run_id": run.id, **shared, "metric": name, "value": value})
+        self._log.record("runs", row)
+
+    def _row(self, run: Run, cell: Cell) -> tuple[dict[str, Any], dict[str, float]]:
+        experiment, variant = self._plan.experiment, cell.variant
+        item = cell.item.values
+        prompt = self._plan.prompts.get(variant.name)
+        row: dict[str, Any] = {
+            "run_id": run.id,
+            "started_at": datetime.fromtimestamp(run.started, UTC),
+            "experiment": experiment.name,
+            "plan_hash": self._plan.hash,
+            "cell": cell.id,
+            "variant": variant.name,
+            "item_id": cell.item.id,
+            "item_hash": cell.item.hash,
+            "cluster": str(item[experiment.cluster]) if experiment.cluster else None,
+            "replicate": cell.replicate,
+            "status": "ok" if run.ok else "failed",
+            "error_type": run.error.kind if run.error else None,
+            "error": str(run.error) if run.error else None,
+            "source": "experiment",
+            "pipeline": self._plan.record["pipeline"],
+            "prompt": prompt.name if prompt else None,
+            "prompt_hash": prompt.hash if prompt else None,
+            "code_version": self._plan.code_version,
+            "duration_ms": run.performance.wall_s * 1000,
+            **{name: item[name] for name in _ITEM_INPUTS if item.get(name) is not None},
+            "attributes": dict(_attributes(item)),
+        }
+        if not run.ok:
+            return row, {}
+        outcome, measures = measured(run)
+        outcome |= self._output(run)
+        extra = {name: value for name, value in measures.items() if name not in _COLUMNS}
+        columns = {
+            name: int(value) if value.is_integer() and _COLUMNS[name] is COUNT else value
+            for name, value in measures.items()
+            if name in _COLUMNS
+        }
+        return {**row, **columns, **outcome}, extra
+
+    def _output(self, run: Run) -> dict[str, str]:
+        """Where the log keeps what tailoring changed, for the examples of a report."""
+        made = next((v for v in run.results.values() if isinstance(v, TailoredResume)), None)
+        if made is None:
+            return {}
+        name = (made.resume.get("basics") or {}).get("name")
+        ref = self._log.store(changes_text(made), names=[name] if isinstance(name, str) else [])
+        return {"output_ref": ref} if ref else {}
+
+
+def over_budget(run: Run) -> bool:
+    """Whether a run was not made because the budget is used up: nothing was found out by it."""
+    return run.error is not None and isinstance(run.error.__cause__, BudgetError)
+
+
+def _attributes(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What of an item can make segments: short labels and numbers that have no column."""
+    for name, value in item.items():
+        short = isinstance(value, str) and len(value) <= _LONGEST_LABEL
+        if name not in {"id", "resume", "job", *_COLUMNS} and (
+            short or isinstance(value, bool | int | float)
+        ):
+            yield name, value
+
+
+def measured(run: Run) -> tuple[dict[str, Any], dict[str, float]]:
+    """The columns that a run fills, and the numbers that it measured.
+
+    A stage's number counts under the stage's name, the numbers of a mapping under their keys.
+    """
+    row: dict[str, Any] = {}
+    numbers: dict[str, float] = {}
+    for name, value in run.results.items():
+        if isinstance(value, TailoredResume):
+            timed = replace(value, duration_ms=duration_ms(run))
+            row |= {k: v for k, v in timed.row().items() if v is not None}
+            numbers |= timed.measures()
+        else:
+            numbers |= dict(_numbers(name, value))
+    return row, numbers
+
+
+def _numbers(name: str, value: Any) -> Iterator[tuple[str, float]]:
+    if isinstance(value, bool | int | float):
+        if math.isfinite(value):
+            yield name, float(value)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            if isinstance(inner, bool | int | float) and math.isfinite(inner):
+                yield str(key), float(inner)

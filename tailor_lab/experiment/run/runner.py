@@ -1,0 +1,178 @@
+"""Runs an experiment: every cell that the log does not hold yet, in the plan's order.
+
+Killed at any moment, the experiment goes on where it stopped when it is started again, for a run is
+in the log whole or not at all; what failed is a row too, and is tried again.
+"""
+
+import fcntl
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Literal
+
+from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.early.stopping import round_sizes, settled
+from tailor_lab.experiment.analysis.result import Result, read_result
+from tailor_lab.experiment.design import Experiment
+from tailor_lab.experiment.run.cells import Cell, digest
+from tailor_lab.experiment.run.judges import judge_cells
+from tailor_lab.experiment.run.prepare import Bench, Plan, prepare
+from tailor_lab.experiment.run.recorder import Recorder, over_budget
+from tailor_lab.llm import LLMError
+from tailor_lab.pipeline import Batch, Performance, Run
+from tailor_lab.runlog import RunLog
+from tailor_lab.runlog.storage.database import locked
+from tailor_lab.tailoring.result import TailoredResume
+
+
+def run_experiment(
+    experiment: Experiment,
+    bench: Bench,
+    *,
+    n_jobs: int = 8,
+    backend: str = "threading",
+    progress: bool | None = None,
+    until: Literal["decided"] | None = None,
+) -> Result:
+    """Runs what is missing of an experiment and returns its result, read from the log.
+
+    With `until="decided"` a variant gets no more runs once a look decides it, or finds that the
+    rest of the plan could not. Raises `InputError` before anything runs where the definition names
+    what does not exist.
+    `bench` is what it works with.
+    """
+    if until not in {None, "decided"}:
+        raise InputError(f'until is {until!r}; use "decided" or leave it out.')
+    plan = prepare(experiment, bench)
+    bench.log.record(
+        "experiments",
+        {"experiment": experiment.name, "plan_hash": plan.hash, "plan": plan.record},
+    )
+    with _alone(experiment, bench.log):
+        run = partial(_run_cells, plan, n_jobs=n_jobs, backend=backend, progress=progress)
+        judge = partial(judge_cells, plan, n_jobs=n_jobs, progress=progress)
+        if until == "decided":
+            performance = _run_until_decided(plan, bench, run, judge)
+        else:
+            missing = plan.missing(bench.log)
+            performance = run(missing, bench).performance if missing else None
+            judge(plan.cells, bench)
+    return read_result(bench.log, experiment, plan.record, plan.hash, performance=performance)
+
+
+def _run_until_decided(
+    plan: Plan,
+    bench: Bench,
+    run: Callable[[Sequence[Cell], Bench], Batch],
+    judge: Callable[[Sequence[Cell], Bench], None],
+) -> Performance | None:
+    """Runs look by look; variants that are settled get no more runs."""
+    experiment, planned = plan.experiment, len(plan.record["order"])
+    if experiment.looks == 1:
+        warnings.warn(
+            f'"{experiment.name}" plans one look, at its end, so nothing can be decided earlier; '
+            'set looks=3 or looks="anytime".',
+            stacklevel=4,
+        )
+    running = {variant.name for variant in experiment.variants}
+    per_item = len(plan.cells) // planned
+    performance: Performance | None = None
+    for size in round_sizes(experiment.looks, planned):
+        wanted = [c for c in plan.cells[: size * per_item] if c.variant.name in running]
+        missing = plan.missing(bench.log, wanted)
+        if missing:
+            batch = run(missing, bench)
+            performance = _together(performance, batch.performance)
+            if batch.stopped:
+                break
+        judge(wanted, bench)
+        found = read_result(bench.log, experiment, plan.record, plan.hash)
+        for each in found.compare(experiment.primary.name):
+            if settled(each):
+                running.discard(each.variant)
+        if running <= {experiment.baseline}:
+            break
+    return performance
+
+
+def _together(first: Performance | None, second: Performance) -> Performance:
+    """The performance of two batches, one after the other."""
+    if first is None:
+        return second
+    return Performance(
+        first.wall_s + second.wall_s,
+        first.sequential_s + second.sequential_s,
+        max(first.critical_path_s, second.critical_path_s),
+        max(first.workers, second.workers),
+    )
+
+
+def warm_experiment(
+    experiment: Experiment,
+    bench: Bench,
+    *,
+    n_jobs: int = 8,
+    backend: str = "threading",
+    progress: bool | None = None,
+) -> Batch:
+    """Runs every cell for the sake of the cache alone: nothing is recorded as a run.
+
+    `bench` is what it works with. Returns the batch of runs.
+    """
+    plan = prepare(experiment, bench)
+    items = plan.inputs(plan.cells, bench)
+    return plan.pipeline.map(items, n_jobs=n_jobs, backend=backend, progress=progress)
+
+
+@contextmanager
+def _alone(experiment: Experiment, log: RunLog) -> Iterator[None]:
+    """Keeps a second process from making the same runs; it waits, and then has less to do."""
+    path = log.journal_folder / f"experiment-{digest(experiment.name)}.lock"
+    with locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB) as ours:
+        if ours:
+            yield
+            return
+    warnings.warn(f'Another process is running "{experiment.name}"; waiting for it.', stacklevel=4)
+    with locked(path, fcntl.LOCK_EX):
+        yield
+
+
+def _run_cells(
+    plan: Plan,
+    cells: Sequence[Cell],
+    bench: Bench,
+    *,
+    n_jobs: int,
+    backend: str,
+    progress: bool | None,
+) -> Batch:
+    batch = plan.pipeline.map(
+        plan.inputs(cells, bench),
+        n_jobs=n_jobs,
+        backend=backend,
+        progress=progress,
+        listener=Recorder(plan, bench.log),
+        stop_when=lambda tally: tally.last is not None and over_budget(tally.last),
+        cost=_cost,
+    )
+    _refuse_if_hopeless(batch)
+    if batch.stopped:
+        cause = next(
+            run.error.__cause__ for run in batch.failures if run.error and over_budget(run)
+        )
+        done = sum(run.ok for run in batch)
+        warnings.warn(f"{done} of {len(cells)} missing runs were made. {cause}", stacklevel=4)
+    return batch
+
+
+def _cost(run: Run) -> float | None:
+    found = next((v for v in run.results.values() if isinstance(v, TailoredResume)), None)
+    return found.cost_usd if found is not None and not found.cached else None
+
+
+def _refuse_if_hopeless(batch: Batch) -> None:
+    """Where every run failed alike, the cause is one for the user and not for statistics."""
+    causes = [run.error.__cause__ for run in batch.failures if run.error is not None]
+    if causes and len(causes) == len(batch) and isinstance(causes[0], InputError | LLMError):
+        raise causes[0]

@@ -1,0 +1,1 @@
+"""Prompts as versioned files, and the phrases in them that invite invention."""

@@ -1,0 +1,1 @@
+"""Limits, budgets and prices, shared by threads and processes."""

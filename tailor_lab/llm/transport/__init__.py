@@ -1,0 +1,1 @@
+"""One request to a model server: what is sent, how it is read, retried and hedged."""

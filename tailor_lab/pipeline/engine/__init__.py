@@ -1,0 +1,1 @@
+"""The scheduler: one ready queue over threads, processes and clusters."""

@@ -1,0 +1,1 @@
+"""Questions to the log and their answers, each with its SQL."""

@@ -1,0 +1,1 @@
+"""How rows are kept: journal, segments, database, checkpoints, upkeep and checks."""

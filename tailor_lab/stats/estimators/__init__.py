@@ -1,0 +1,1 @@
+"""Estimators of a difference: paired, independent, clustered, shares, ratios, ranks and more."""

@@ -1,0 +1,1 @@
+"""Sums from which estimates follow without the rows: moments and co-moments, mergeable."""

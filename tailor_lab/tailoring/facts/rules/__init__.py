@@ -1,0 +1,1 @@
+"""The rules that decide whether the source supports a claim."""

@@ -1,0 +1,1 @@
+"""Job postings: reading one, its requirements, its segments."""

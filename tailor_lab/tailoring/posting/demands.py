@@ -1,0 +1,248 @@
+"""The years of experience and the degree that a demand asks for, however it spells them.
+
+Years are the largest lower bound; of alternatives ("an associate degree and two years, or four
+years") the one that goes with the degree named first counts. A degree is the least that suffices,
+and "or equivalent experience" behind it neither raises it nor takes it away.
+"""
+
+import re
+from collections.abc import Iterable
+
+from tailor_lab.tailoring.knowledge.base import default_knowledge
+from tailor_lab.tailoring.knowledge.detection import find_degrees
+
+_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+_NUMBERS: dict[str, float] = {
+    **{word: float(number) for number, word in enumerate(_ONES.split(), start=1)},
+    "eighteen": 18.0,
+    "twenty": 20.0,
+    "twenty-five": 25.0,
+    "a couple of": 2.0,
+    "couple of": 2.0,
+    "half a dozen": 6.0,
+    "a half dozen": 6.0,
+    "a dozen": 12.0,
+    "dozen": 12.0,
+}
+_WORDS = "|".join(
+    word.replace(" ", r"\s+").replace("-", "[- ]")
+    for word in sorted(_NUMBERS, key=len, reverse=True)
+)
+_COUNT = rf"(?:\d{{1,2}}(?:[.,]\d)?|{_WORDS})"
+_DASH = r"[-\u2010-\u2015\u2212]"
+_MORE = r"(?:\s*\+|[\s-]*plus\b|\s+or\s+(?:more|greater|above)\b)"
+_UNIT = r"(?:years?|yrs?|months?|mos)\b(?:\s*\+|\.)?"
+_AMOUNT = re.compile(
+    rf"""(?<![\w.,$£€/-])(?P<low>{_COUNT})
+    (?:\s*\(\s*\w+(?:\s*\+|-plus)?\s*\))?          # three (3)
+    {_MORE}?
+    (?:\s*(?:{_DASH}|{_DASH}?\b(?:to|or|and)\b{_DASH}?)\s*{_COUNT}(?:\s*\(\s*\w+\s*\))?{_MORE}?)?
+    (?:\s+(?:full|consecutive|solid|complete|recent))?
+    (?:\s|{_DASH}|\))*(?P<unit>{_UNIT})
+    |(?<!\w)(?P<single>an?|half\s+an?)\s+(?P<short>year|decade)\b(?P<half>\s+and\s+a\s+half)?
+    |\byears\s+of\s+experience\s*[:=]\s*(?P<after>\d{{1,2}})(?!\d)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# What follows or goes before an amount of time that is no experience of the candidate.
+_NO_EXPERIENCE_AFTER = re.compile(
+    rf"(?:\s|{_DASH}|['’])*(?:of\s+(?:age|sick|history|service|growth|age|success(?:ful)?\s+growth)"
+    r"|old\b|ago\b|warrant|degrees?\b|college|university|program|plan\b|contract|terms?\b|history"
+    r"|in\s+(?:a\s+row|business)|running|roadmap|and\s+counting|from\s+now|after|prior\s+to|of\s+the"
+    r"|limit|with\s+(?:us|the\s+company)\b|anniversar|strong|leases?\b|certificate|diploma|course)",
+    re.IGNORECASE,
+)
+_NO_EXPERIENCE_BEFORE = re.compile(
+    r"(?:\bup\s+to|\bwithin(?:\s+the)?|\bnext|\bevery|\bper|\bafter(?:\s+the)?|\bfirst|\bfor\s+over"
+    r"|\bfor\s+(?:almost|nearly)|(?<!no\s)\bless\s+than|\bfounded|\bin\s+(?:the\s+)?(?:last|past)|\bage[ds]?"
+    r"|[$£€][\d,.]+k?\s+(?:an?|per)|[$£€][\d,.]+k?|\bprobation\s+of|\bonce|\btwice|\btimes|\bover\s+the\s+(?:last|past)|\bgive|\bterm\s+of)\s*$",
+    re.IGNORECASE,
+)
+_SPOKEN_AFTER = re.compile(
+    r"['’]?\s*(?:(?:or\s+more|plus|min(?:imum)?|required)\b\.?\s*)*"
+    r"(?:of\b|in\b|as\b|with\b|on\b|at\b|working|work\b|teaching|experience|exp\b|professional"
+    r"|relevant|related|nursing|behind|building|leading|managing|track\s+record|post"
+    r"|(?!(?:serving|remaining|starting|going|standing|growing|being|following|pending|ending|passing"
+    r"|during|beginning|running|counting)\b)[a-z]+ing\b)",
+    re.IGNORECASE,
+)
+_SPOKEN = re.compile(
+    r"experience|\bexp\b|\bmin(?:imum)?\b|at\s+least|no\s+(?:less|fewer)\s+than|track\s+record"
+    r"|background|years?\s+required|spent\b|\bpqe\b",
+    re.IGNORECASE,
+)
+# A demand that is nothing but an amount of years.
+_BARE = re.compile(r"(?:\W|\bplus\b|\bor\s+more\b|\brequired\b)*", re.IGNORECASE)
+_MOST_YEARS = 25
+
+_EDUCATION = re.compile(
+    r"degree|diploma|bachelor|master|ph\.?d|doctor|education|graduate|\bged\b|b\.?s\.?c?\b"
+    r"|mba|qualif|\bb\.?a\b|\bm\.?s\b|\bm\.?a\b"
+    r"|\bb\.?\s?e(?:ng)?\b|\bm\.?b\.?a\b|b\.?\s?sc|m\.?\s?sc"
+    r"|high[ -]school|secondary|\bcollege|university"
+    # Letters that stand for nothing but a degree.
+    r"|\bb\.?s\.?n\b|\bm\.?s\.?n\b|\bll\.?[bm]\b|\bdnp\b|\bpharm\.?d\b|\bed\.?d\b"
+    r"|\bmph\b|\bb\.?tech\b|\bm\.?tech\b|\bmeng\b|\bbba\b"
+    # A JD is a job description too, and J.D. Edwards a program.
+    r"|^\W*j\.?d\b(?!\.?\s+edwards)"
+    r"|\bj\.?d\b\.?(?=\s+(?:required|preferred|degree|from|and|or|with)\b|\s*[,;()])",
+    re.IGNORECASE,
+)
+# Words that a degree's letters or name may be instead: MS Office, a scrum master, J.D. Edwards.
+_OTHERWISE_AFTER = re.compile(
+    r"[\s-]*(?:office|excel|word|sql|windows|project|access|outlook|power|teams|dynamics|edwards"
+    r"|data|electric|plumb|schedul|mechanic|planner|class|agreement|file|of\s+ceremon|student"
+    r"|production|budget|[,/]?\s*\d{5})",
+    re.IGNORECASE,
+)
+_OTHERWISE_BEFORE = re.compile(
+    r"(?:scrum|quarter|web|station|school|head|boston,|cambridge,|\w+ville,|post|bethesda,"
+    r"|baltimore,|\bas\s+an?)[\s-]*$",
+    re.IGNORECASE,
+)
+_BARE_DEGREE = re.compile(
+    r"\b(?:an?|any|university|college|relevant|related|technical|completed|undergraduate|science"
+    r"|engineering|the|your|accredited|quantitative|stem|nursing|teaching)\s+degree\b(?!\s+of\b)"
+    r"|\bdegree\s*(?:,|\(|or\s+(?:an?\s+)?equivalent|required|level|qualified|educated)"
+    r"|^\W*degree\b(?!\s+of\b)|\bdegree-(?:level|educated|qualified)",
+    re.IGNORECASE,
+)
+# "No degree needed", "we do not ask for a degree", "a degree is not required".
+_NO_DEGREE = re.compile(
+    r"\b(?:no|not|never|without|don['’]t|doesn['’]t)\b(?!\s+only)[^.;,]{0,30}\bdegrees?\b"
+    r"|\bdegrees?\s+(?:can|may)\s+(?:count|replace|substitute|stand)"
+    r"|\bdegrees?\s+(?:is|are)\s+(?:not|neither|un)\s*(?:required|needed|necessary|asked|expected)",
+    re.IGNORECASE,
+)
+_LOW_BARE = re.compile(r"associate|technical|trade|social", re.IGNORECASE)
+_EQUIVALENT = re.compile(
+    r"\b(?:equivalent|equivalency|equivalence|comparable|commensurate)\b"
+    r"|\bor\s+(?:(?:an?|relevant|related|similar|significant|demonstrated|practical|the|solid"
+    r"|proven|other)\s+)*(?:\w+\s+){0,2}experience\b|\b(?:experience|years)\b.{0,40}\b(?:in\s+lieu"
+    r"|instead|substitut|in\s+place\s+of)|\bin\s+lieu\s+of\b|\bor\s+(?:\d+|[a-z]+)\+?\s+(?:years|yrs)\b"
+    r"|\bor\b[^,;]*?\b(?:and|with|plus)\s+(?:\d+|[a-z]+)\+?\s+years?\b",
+    re.IGNORECASE,
+)
+# Behind "or", but for "BS or equivalent and 5 years".
+_OR_YEARS = re.compile(
+    r"\bor\b(?!\s+(?:an?\s+)?equivalent\b[^,;]*\b(?:and|with|plus)\b)[^,;]*$", re.IGNORECASE
+)
+_OR_ELSE = re.compile(r"\bor\b[^,;]*$", re.IGNORECASE)
+_AND_YEARS = re.compile(
+    rf"[^,;]*?\b(?:and|with|plus)\s+(?:at\s+least\s+)?{_COUNT}\+?\s+years?\b", re.IGNORECASE
+)
+
+
+def years_asked(texts: Iterable[str]) -> float | None:
+    """The years of experience that these demands ask for: the largest lower bound, or None.
+
+    >>> years_asked(["3-5 years of experience in nursing", "2+ years with Epic"])
+    3.0
+    >>> years_asked(["Sales: eight-plus yrs. min."])
+    8.0
+    """
+    asked = [years for text in texts for years in _years(text)]
+    return max(asked) if asked else None
+
+
+def _years(text: str) -> list[float]:
+    asked: list[float] = []
+    degrees = [low for _, (low, _) in find_degrees(text)]
+    for match in _AMOUNT.finditer(text):
+        years = _number(match)
+        before = text[max(0, match.start() - 40) : match.start()]
+        after = text[match.end() : match.end() + 60]
+        if _NO_EXPERIENCE_AFTER.match(after) or _NO_EXPERIENCE_BEFORE.search(before):
+            continue
+        told = (
+            match["after"]
+            or _SPOKEN_AFTER.match(after)
+            or _SPOKEN.search(f"{before} {after}")
+            or (_in_years(match) and _BARE.fullmatch(text[: match.start()] + text[match.end() :]))
+        )
+        # "A bachelor's degree, or four years of experience", "or an associate degree with four
+        # years": the years stand for the degree.
+        above = any(degree < match.start() for degree in degrees)
+        instead = (
+            above and (_OR_YEARS.search(before) or _in_equivalents(text, match.start()))
+        ) or (re.match(r"\W*or\b", text) and least_degree(text[: match.start()]))
+        if 0 < years <= _MOST_YEARS and told and not instead:
+            asked.append(years)
+    return asked
+
+
+def _in_equivalents(text: str, place: int) -> bool:
+    """Whether a degree stands between the word "equivalent" and this place."""
+    equivalent = re.search(r"\bequivalent|\bcombination", text[:place], re.IGNORECASE)
+    return equivalent is not None and bool(find_degrees(text[equivalent.end() : place]))
+
+
+def _in_years(match: re.Match[str]) -> bool:
+    return (match["unit"] or "").lower().startswith("y")
+
+
+def _number(match: re.Match[str]) -> float:
+    if match["after"]:
+        return float(match["after"])
+    if match["single"]:
+        part = 0.5 if match["single"].lower().startswith("half") else 1.0
+        return (part + 0.5 * bool(match["half"])) * (
+            10.0 if match["short"].lower() == "decade" else 1.0
+        )
+    low = re.sub(r"\s+", " ", match["low"].lower()).replace("twenty five", "twenty-five")
+    number = _NUMBERS[low] if low in _NUMBERS else float(low.replace(",", "."))
+    return number / 12 if match["unit"].lower().startswith("mo") else number
+
+
+def degrees_named(texts: Iterable[str]) -> tuple[str | None, bool]:
+    """The least degree that suffices by these demands, and whether experience may stand for it.
+
+    >>> degrees_named(["BS in Physics or equivalent experience; excellent MS Office skills"])
+    ("bachelor's degree", True)
+    """
+    degrees = default_knowledge().degrees
+    least: str | None = None
+    equivalent = False
+    for text in texts:
+        lowest = least_degree(text)
+        if lowest is None:
+            continue
+        accepted = accepts_experience(text)
+        if least is None or degrees[lowest].rank > degrees[least].rank:
+            least, equivalent = lowest, accepted
+        elif lowest == least:
+            equivalent |= accepted
+    return least, equivalent
+
+
+def least_degree(text: str) -> str | None:
+    """The lowest degree that one demand names, or None where it names none."""
+    degrees = default_knowledge().degrees
+    if _NO_DEGREE.search(text):
+        return None
+    text = re.sub(r"(?<=[a-z])-(?=school|level|year)", " ", text.replace("’", "'"), flags=re.I)
+    found = [
+        (name, low)
+        for name, (low, high) in find_degrees(text)
+        if not _OTHERWISE_AFTER.match(text, high)
+        and not _OTHERWISE_BEFORE.search(text[max(0, low - 14) : low])
+    ]
+    # "A bachelor's degree, or an associate degree and two years": the years make up for the rest.
+    named = [
+        name
+        for name, low in found
+        if low == found[0][1]
+        or not (_OR_ELSE.search(text, found[0][1], low) and _AND_YEARS.match(text, low))
+    ]
+    if named and _EDUCATION.search(text):
+        return min(named, key=lambda name: degrees[name].rank)
+    bare = _BARE_DEGREE.search(text)
+    if bare and not named:
+        return "associate degree" if _LOW_BARE.search(bare.group()) else "bachelor's degree"
+    return None
+
+
+def accepts_experience(text: str) -> bool:
+    """Whether a demand for a degree takes experience, or an equivalent, in its place."""
+    place = next((low for _, (low, _) in find_degrees(text)), 0)
+    found = _EQUIVALENT.search(text, place) or re.search(r"in\s+lieu|instead\s+of", text, re.I)
+    return found is not None

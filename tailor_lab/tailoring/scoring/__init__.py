@@ -1,0 +1,1 @@
+"""The match score: its parts, their evidence, its sensitivity."""

@@ -1,0 +1,137 @@
+"""What a résumé says that the candidate has not: skills denied or wished for, credentials not held.
+
+"No experience with Kubernetes" names Kubernetes and shows nothing of it, and a certificate that is
+"in progress" or "expired" is not held. A denial reaches to the end of its clause; "but" ends it.
+Only denials of having or having done count: "no downtime on Kubernetes" denies nothing.
+"""
+
+import re
+from functools import lru_cache
+
+from tailor_lab.tailoring.knowledge.detection import find_credentials
+
+_HAVING = (
+    r"experienced?|knowledge|exposure|background|training|trained|us(?:e|ed|ing)|worked|working"
+    r"|touched|tried|learn(?:ed|t)|familiar|proficient|qualified|certified|licensed|skilled"
+    r"|competent|know|speak|deployed|operated|skills?"
+)
+_LEARNING = (
+    r"learn(?:ing)?|stud(?:y|ying)|pick(?:ing)?\s+up|get(?:ting)?\s+into|try(?:ing)?"
+    r"|explor(?:e|ing)|train(?:ing)?\s+(?:in|on|as)|become|becoming|mov(?:e|ing)\s+into"
+    r"|gain(?:ing)?|work(?:ing)?\s+with|us(?:e|ing)"
+)
+# To the end of the clause; a dot inside a name ("Node.js") does not end it.
+_REST = (
+    r"(?:(?!\b(?:but|however|although|though|whereas|while|until|before)\b)"
+    r"(?:[^.;!?\n]|\.(?=\w)))*"
+)
+_DENIAL = re.compile(
+    rf"""\b(?:(?:no|not|never|without|lack(?:s|ed|ing)?(?:\s+of)?|little\s+or\s+no|zero)|\w+n['’]t)\s+
+        (?:(?:yet|any|much|prior|previous|direct|hands-on|formal|professional|real|commercial
+        |practical|production|personally|been|had|have|has|having|ever|got|actually)\s+)*
+        (?:{_HAVING})\b(?!\s*-){_REST}
+    |\b(?:want(?:s|ing)?|hop(?:e|es|ing)|plan(?:s|ning)?|wish(?:es|ing)?|keen|eager|willing
+        |looking|interested|(?:would|['’]d)\s+(?:like|love)|excited|intend(?:s|ing)?
+        |aspir(?:e|es|ing)|aim(?:s|ing)?)\s+(?:to|in|on)\s+
+        (?:\w+ly\s+)?(?:{_LEARNING})\b{_REST}
+    |[^,;.!?\n(:|]+[\s(:–—-]+(?:(?:not\s+(?:yet\s+)?|never\s+)(?:used|tried|learn(?:ed|t)|known)
+        |no\s+(?:\w+\s+)?(?:experience|knowledge)|(?:want|wish|hope|plan|would\s+like|keen|still)
+        \s+to\s+learn|to\s+be\s+learn(?:ed|t))(?=\s*(?:[,;.!?)|\n]|$))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# "Trained staff who had no experience with Excel", "no knowledge of SQL before 2019".
+_OF_OTHERS = re.compile(
+    r"\b(?:who|whose|staff|users|customers|clients|students|pupils|people|colleagues|teams?"
+    r"|members|beginners|learners|patients|employees|families|those|others)\b[^.;,]{0,20}$",
+    re.IGNORECASE,
+)
+_ONCE = re.compile(r"\s*\b(?:before|until)\b", re.IGNORECASE)
+_WISHED_GROUP = re.compile(
+    r"\W*(?:(?:want|wish|would\s+like|hop(?:e|ing)|plan(?:ning)?|keen|eager|next|still|things)?"
+    r"\s*(?:to|i|i['’]d)?\s*(?:to\s+)?learn(?:ing\s+(?:goals|list|next|plans?))?|wish\s?list|not\s+yet\b.*"
+    r"|no\s+(?:experience|knowledge)\b.*|(?:interested|keen)\s+(?:in|on)\s+learning\b.*)\W*",
+    re.IGNORECASE,
+)
+
+_NOT_YET = (
+    r"in\s+progress|in\s+process|under\s+way|underway|pending|ongoing|scheduled|booked|expected"
+    r"|anticipated|planned|incomplete|not\s+(?:yet\s+)?(?:complet|held|finish|award|earn|obtain|taken"
+    r"|passed|certified|licen[cs]ed)\w*|candidate|to\s+be\s+(?:taken|completed)|exam\s+(?:in|on|due)"
+    r"|enrolled"
+)
+_NO_LONGER = (
+    r"expired|lapsed|revoked|suspended|surrendered|inactive|no\s+longer\s+(?:held|valid|active)"
+    r"|not\s+(?:renewed|current|active|valid)|withdrawn"
+)
+_BEHIND = re.compile(rf"\b(?:{_NOT_YET}|{_NO_LONGER})\b", re.IGNORECASE)
+_OPENS = re.compile(
+    rf"\W*(?:currently\s+|now\s+|exams?\s+|since\s+)?(?:{_NOT_YET}|{_NO_LONGER})\b", re.IGNORECASE
+)
+_BEFORE = re.compile(
+    r"\b(?:pursuing|working\s+(?:towards?|on)|work\s+towards?|stud(?:ying|ies)\s+(?:for|towards?)"
+    r"|preparing\s+(?:for|to)|prep(?:aration)?\s+for|training\s+(?:for|towards?)|eligible\s+for"
+    r"|candidate\s+for|enrolled\s+(?:in|on|for)|applying\s+for|applied\s+for|awaiting|sitting"
+    r"|will\s+(?:sit|take|complete)|planning\s+to|aspiring|completing|towards?)\b",
+    re.IGNORECASE,
+)
+_SEGMENT = re.compile(r"[,;|•·\n]|[.!?](?=\s)")
+
+
+@lru_cache(maxsize=8192)
+def denied_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """The spans of a text that deny having something, or wish for it.
+
+    >>> denied_spans("Ran Docker. No experience with Kubernetes, but with Nomad.")
+    ((12, 43),)
+    """
+    return tuple(
+        match.span()
+        for match in _DENIAL.finditer(text)
+        if not _OF_OTHERS.search(text, max(0, match.start() - 40), match.start())
+        and not _ONCE.match(text, match.end())
+    )
+
+
+def without_denials(text: str) -> str:
+    """The text with what it denies blanked, so that all places in it stay."""
+    for low, high in denied_spans(text):
+        text = text[:low] + " " * (high - low) + text[high:]
+    return text
+
+
+def is_wish(heading: str) -> bool:
+    """Whether a heading stands over what the candidate has not got.
+
+    >>> is_wish("Want to learn"), is_wish("Machine learning")
+    (True, False)
+    """
+    return bool(heading.strip()) and _WISHED_GROUP.fullmatch(heading) is not None
+
+
+def is_not_held(text: str, span: tuple[int, int]) -> bool:
+    """Whether the text says of the credential at `span` that it is not, or no longer, held.
+
+    >>> text = "BLS, ACLS (expired 2015), CCRN"
+    >>> [is_not_held(text, span) for span in ((0, 3), (5, 9), (26, 30))]
+    [False, True, False]
+    """
+    low, high = span
+    start = max((m.end() for m in _SEGMENT.finditer(text, 0, low)), default=0)
+    cut = _SEGMENT.search(text, high)
+    end = cut.start() if cut else len(text)
+    if _BEFORE.search(text[start:low]) or _BEHIND.search(text[high:end]):
+        return True
+    if re.match(r"\W*(?:expired|lapsed|inactive|pending)\W", text[start:low], re.IGNORECASE):
+        return True
+    # "CCRN, in progress", but not "BLS, expired: CCRN".
+    following = _SEGMENT.split(text[cut.end() :], maxsplit=1)[0] if cut else ""
+    return says_not_held(following) and not find_credentials(following)
+
+
+def says_not_held(text: str) -> bool:
+    """Whether a text begins by saying that what it is told of is not held.
+
+    >>> says_not_held("in progress"), says_not_held("2019, active")
+    (True, False)
+    """
+    return _OPENS.match(text) is not None

@@ -1,0 +1,1 @@
+"""Text as the other rooms read it: words, numbers, dates, stems, abbreviations."""

@@ -1,0 +1,148 @@
+"""Whether a line tells of having done what a skill's name says: who negotiated, knows negotiation.
+
+Only verbs bear a skill out ("negotiated contracts": contract negotiation); other words must stand
+there as they are. That a text speaks of programs shows no programming.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from tailor_lab.tailoring.facts.rules.titles import spellings
+from tailor_lab.tailoring.knowledge.matcher import tokens
+
+_ENDINGS = (
+    *("iation", "ization", "ation", "ition", "ution", "tion", "sion", "ion", "ment", "ance"),
+    *(
+        "orship",
+        "ership",
+        "ship",
+        "ence",
+        "ing",
+        "ed",
+        "er",
+        "or",
+        "al",
+        "ive",
+        "ies",
+        "es",
+        "is",
+        "e",
+        "y",
+        "s",
+    ),
+)
+_VERB = re.compile(r"\w{2,}(?:ed|ing)$")
+_IRREGULAR = {
+    "wrote": "write",
+    "written": "write",
+    "taught": "teach",
+    "built": "build",
+    "led": "lead",
+    "sold": "sell",
+    "bought": "buy",
+    "ran": "run",
+    "drove": "drive",
+    "kept": "keep",
+    "made": "make",
+    "spoke": "speak",
+    "drew": "draw",
+    "grew": "grow",
+    "oversaw": "oversee",
+    "forecast": "forecast",
+    "set": "set",
+    "cut": "cut",
+    "held": "hold",
+    "dealt": "deal",
+    "maintained": "mainten",
+    "maintaining": "mainten",
+    "resolved": "resol",
+    "resolving": "resol",
+    "solved": "solution",
+    "analysed": "analys",
+    "analyzed": "analys",
+    "analyzing": "analys",
+}
+_SMALL = frozenset({"of", "and", "the", "in", "for", "with", "to", "a", "an", "on", "at"})
+_ANYBODY = frozenset({"staff", "team", "people", "personnel", "employee", "workforce"})
+_PEOPLE = frozenset(
+    " ".join(tokens(word))
+    for word in (
+        *("staff", "people", "personnel", "employee", "associate", "apprentice", "assistant"),
+        *("nurse", "chef", "cook", "commis", "trainee", "graduate", "junior", "engineer", "worker"),
+        *("developer", "volunteer", "intern", "member", "operator", "technician", "colleague"),
+        *("starter", "hire", "recruit", "team", "crew", "clerk", "agent", "analyst", "teacher"),
+        *("driver", "officer", "supervisor", "manager", "cashier", "server", "carer", "picker"),
+        *("electrician", "mechanic", "guard", "soldier", "attorney", "paralegal", "designer"),
+    )
+)
+"""Who may be meant by the staff of "staff training"."""
+_NEAR = 8
+"""Within how many words of each other the words of a skill must stand."""
+
+
+class Deed(NamedTuple):
+    """A word of a line and, where it is a verb, the stems that it may have."""
+
+    word: str
+    stems: frozenset[str]
+
+
+@lru_cache(maxsize=2048)
+def deeds(text: str, *, opens: bool = False) -> tuple[Deed, ...]:
+    """The words of a line; where it `opens` with a verb, as in "Plan shifts", the first is one."""
+    raw = re.findall(r"[^\W_]+", text.casefold())
+    # "Line-manage two assistants": a compound opens as one verb.
+    opening = len(re.findall(r"[^\W_]+", text.split(maxsplit=1)[0])) if text.strip() else 0
+    found = []
+    for i, word in enumerate(raw):
+        verb = (opens and i < opening) or word in _IRREGULAR or _VERB.fullmatch(word) is not None
+        found.append(Deed(" ".join(tokens(word)), stems_of(word) if verb else frozenset()))
+    return tuple(found)
+
+
+def shows(told: Sequence[Deed], words: str) -> bool:
+    """Whether a line tells what the words name.
+
+    >>> line = deeds("Negotiated supplier contracts and social programs")
+    >>> shows(line, "Contract negotiation"), shows(line, "Programming")
+    (True, False)
+    """
+    wanted = [word for word in re.findall(r"[^\W_]+", words.casefold()) if word not in _SMALL]
+    if not wanted:
+        return False
+    places: list[int] = []
+    for word in wanted:
+        plain, stems = " ".join(tokens(word)), stems_of(word)
+        forms = {plain, *spellings(plain)}
+        if word in _ANYBODY:
+            forms = forms | _PEOPLE
+        same = (i for i, deed in enumerate(told) if deed.word in forms or deed.stems & stems)
+        at = next(same, None)
+        if at is None:
+            return False
+        places.append(at)
+    return max(places) - min(places) < _NEAR
+
+
+def is_verb(word: str) -> bool:
+    """Whether a word is the form of a verb in the past."""
+    return word.casefold() in _IRREGULAR or word.casefold().endswith("ed")
+
+
+@lru_cache(maxsize=16384)
+def stems_of(word: str) -> frozenset[str]:
+    """What is left of a word without its endings, in every way they may be cut off.
+
+    >>> sorted(stems_of("planning") & stems_of("planned"))
+    ['plan', 'plann']
+    """
+    word = _IRREGULAR.get(word, word).replace("z", "s")
+    found = {word}
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            found.add(word.removesuffix(ending))
+    found |= {stem[:-1] for stem in found if len(stem) > 3 and stem[-1] == stem[-2]}
+    found |= {stem.removesuffix("e") for stem in found if len(stem) > 4}
+    return frozenset(stem for stem in found if len(stem) >= 3)

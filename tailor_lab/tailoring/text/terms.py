@@ -1,0 +1,144 @@
+"""The lexical part of the score: how near the résumé's sentences come to the posting's words.
+
+Each sentence is compared with the posting by the cosine of their TF-IDF vectors, and the best few
+count; names in lists do not, for one name alone comes nearer than any sentence. So a long résumé
+gains nothing by its length, a new sentence can only raise the score, a pasted list cannot, and what
+earned it can be shown. Words count by how rare they are in job texts (a frozen table, so that a
+score does not depend on what else is scored), skills by their canonical name, so that another
+spelling changes nothing.
+"""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from tailor_lab.settings import shipped
+from tailor_lab.tailoring.knowledge.matcher import default_matcher, tokens
+
+# Words that every job text has; they tell nothing apart.
+_STOP = frozenset(
+    """
+    a an and are as at be been being but by can could did do does for from had has have he her
+    his how i if in into is it its may me more most my no nor not of on or other our out over
+    own per she should so some such than that the their them then there these they this those
+    through to too under up us very was we were what when where which while who whom why will
+    with within would you your etc e g eg ie amp s t re ll ve any all each both also who whose
+    whether about across based role work working job team company candidate position looking
+    join experience year ability strong including must required requirement preferred plus skill
+    responsibility using use used well new
+    """.split()  # noqa: SIM905 -- a table of words
+)
+
+# A word of a fifth of all job texts names nothing.
+_COMMON = 0.2
+
+
+@lru_cache(maxsize=8192)
+def line_terms(text: str, listed: bool = False) -> tuple[str, ...]:
+    """The terms of a text: canonical skills, and all other words that say something.
+
+    `listed` says that the text is an item of a list of skills.
+    """
+    terms, position = [], 0
+    for match in default_matcher().find(text, listed=listed):
+        terms += _words(text[position : match.start])
+        terms.append("=" + match.skill)
+        position = match.end
+    terms += _words(text[position:])
+    return tuple(terms)
+
+
+def _words(text: str) -> list[str]:
+    return [t for t in tokens(text) if t not in _STOP and not t.isdigit() and len(t) > 1]
+
+
+@lru_cache(maxsize=1)
+def _frequencies() -> tuple[int, dict[str, int]]:
+    path = shipped("data/knowledge/word_frequencies.json")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return int(content["documents"]), content["frequencies"]
+
+
+def rarity(term: str) -> float:
+    """The weight of a term: the logarithm of how rare it is among job texts."""
+    documents, frequencies = _frequencies()
+    return math.log((documents + 1) / (frequencies.get(term, 0) + 0.5))
+
+
+def is_everywhere(text: str) -> bool:
+    """Whether every word of a text is one that job texts use for all and everything.
+
+    >>> is_everywhere("With the"), is_everywhere("kiln firing")
+    (True, False)
+    """
+    documents, frequencies = _frequencies()
+    return all(
+        word in _STOP or frequencies.get(word, 0) >= _COMMON * documents
+        for word in (*tokens(text), *text.casefold().split())
+    )
+
+
+def word_frequencies(texts: Iterable[str]) -> dict[str, Any]:
+    """The frozen table for these documents: in how many of them each term occurs.
+
+    Terms of a single document are left out: they are as rare as terms never seen.
+    """
+    counts = Counter[str]()
+    documents = 0
+    for text in texts:
+        documents += 1
+        counts.update(set(line_terms(text)))
+    kept = sorted((term, count) for term, count in counts.items() if count > 1)
+    return {"documents": documents, "frequencies": dict(kept)}
+
+
+def document_weights(texts: Iterable[str]) -> dict[str, float]:
+    """The terms of a document with their weights; repeating a term adds ever less."""
+    counts = Counter(term for text in texts for term in line_terms(text))
+    return {term: (1 + math.log(count)) * rarity(term) for term, count in counts.items()}
+
+
+def similarity(weights: Mapping[str, float], norm: float, text: str) -> float:
+    """Cosine of a sentence with a document's weights of that norm; its terms count once."""
+    vector, own = _line_vector(text)
+    if not own or not norm:
+        return 0.0
+    shared = math.fsum(value * weights[term] for term, value in vector if term in weights)
+    return shared / (own * norm)
+
+
+def weights_norm(weights: Mapping[str, float]) -> float:
+    """The Euclidean norm of a document's weights."""
+    return _norm(weights.values())
+
+
+@lru_cache(maxsize=8192)
+def _line_vector(text: str) -> tuple[tuple[tuple[str, float], ...], float]:
+    vector = tuple((term, rarity(term)) for term in sorted(set(line_terms(text))))
+    return vector, _norm(value for _, value in vector)
+
+
+def _norm(values: Iterable[float]) -> float:
+    return math.sqrt(math.fsum(value * value for value in values))
+
+
+def coverage(weights: Mapping[str, float], present: frozenset[str]) -> float:
+    """The share of the weights whose terms are present, from 0 to 1."""
+    total = math.fsum(weights.values())
+    if total == 0:
+        return 0.0
+    return math.fsum(w for term, w in weights.items() if term in present) / total
+
+
+def interpolate(points: list[tuple[float, float]], value: float) -> float:
+    """A piecewise linear function through rising points, flat outside them."""
+    if value <= points[0][0]:
+        return points[0][1]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if value <= x1:
+            return y0 + (y1 - y0) * (value - x0) / (x1 - x0)
+    return points[-1][1]

@@ -1,0 +1,1 @@
+"""What an experiment can run: tailoring, and a day of cached requests."""
