@@ -7,8 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab import moved
+from tailor_lab.identity import version
+from tailor_lab.questions import answered_by
 
-__version__ = "0.1.0"
+__version__ = version()
 
 if TYPE_CHECKING:
     from tailor_lab.cache import Cache, Disk, Memory, Redis
@@ -67,6 +69,7 @@ __all__ = [
 ]
 
 moved.install()
+answered_by({"batch.timeline": "tailor_lab.charts:gantt"})
 
 
 def __getattr__(name: str) -> Any:

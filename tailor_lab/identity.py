@@ -5,6 +5,12 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
+VERSION = "0.1.0"
+
+
+def version() -> str:
+    """The version of the package."""
+    return VERSION
 
 
 @cache

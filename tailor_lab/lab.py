@@ -6,7 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
-import tailor_lab
 from tailor_lab.errors import InputError
 from tailor_lab.settings import Settings, shipped
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from tailor_lab.experiment.run.review import Review
     from tailor_lab.llm import LLM, Attempt, Budget, Prompt
     from tailor_lab.llm.client import Mode as CacheMode
+    from tailor_lab.report.verify import Check
     from tailor_lab.runlog import RunLog
     from tailor_lab.tailoring.edits import Mode
     from tailor_lab.tailoring.findings import Policy
@@ -299,18 +299,18 @@ class Lab:
         With `value_per_success`, what a run that meets its target is worth in US dollars, the
         report says what each variant returns.
         """
-        # By way of the face: reports stand above the lab in the house.
-        found = self.result(experiment)
-        return tailor_lab.write_report(found, path, value_per_success=value_per_success)
+        from tailor_lab.report import write_report
 
-    def verify(self, path: str | Path) -> "tailor_lab.report.Check":
+        return write_report(self.result(experiment), path, value_per_success=value_per_success)
+
+    def verify(self, path: str | Path) -> "Check":
         """Computes a report again from the log and says what in it differs.
 
         Raises `InputError` where `path` is no report that tailor_lab wrote.
         """
-        return tailor_lab.verify_report(
-            path, lambda name, plan_hash: self.result(name, plan_hash=plan_hash)
-        )
+        from tailor_lab.report import verify_report
+
+        return verify_report(path, lambda name, plan_hash: self.result(name, plan_hash=plan_hash))
 
     def watch(
         self,
@@ -325,7 +325,7 @@ class Lab:
         Ends when the kernel is interrupted, or after `for_s` seconds.
         Looks every `every_s` seconds.
         """
-        from tailor_lab.watch import watch
+        from tailor_lab.report.watch import watch
 
         watch(self.log, experiment, metric=metric, every_s=every_s, for_s=for_s)
 

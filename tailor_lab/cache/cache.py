@@ -39,6 +39,7 @@ from tailor_lab.settings import Settings
 T = TypeVar("T")
 _CHOICES = {"memory": 'Memory("256MB")', "shared": 'Disk("cache.sqlite"), Redis(url)'}
 Listener = Callable[[CacheRequest], None]
+_MISSING = object()
 
 
 class Cache:
@@ -240,7 +241,14 @@ class Cache:
 
         `progress` hears how many are done, of how many; `rules` are those of `wrap`.
         """
-        return warm(self, namespace, keys, fetch, n_jobs, progress, rules)
+
+        def load(key: Any) -> bool:
+            if self.get(namespace, key, _MISSING) is not _MISSING:
+                return False
+            self.wrap(namespace, key, lambda: fetch(key), **rules)
+            return True
+
+        return warm(keys, load, n_jobs=n_jobs, progress=progress)
 
     def inspect(self, key: str) -> Entry | None:
         """The entry of a key as requests and logs name it ("namespace:hash"), even a stale one."""

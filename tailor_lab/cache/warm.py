@@ -3,12 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from tailor_lab.cache.cache import Cache
-
-_MISSING = object()
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -30,24 +25,18 @@ class Warmed:
 
 
 def warm(
-    cache: "Cache",
-    namespace: str,
     keys: Iterable[Any],
-    fetch: Callable[[Any], Any],
+    load: Callable[[Any], bool],
+    *,
     n_jobs: int,
     progress: Callable[[int, int], None] | None,
-    rules: Mapping[str, Any],
 ) -> Warmed:
-    """Loads what is missing on `n_jobs` threads; see `Cache.warm`."""
+    """Calls `load` for every key on `n_jobs` threads; it says whether the value had to be fetched.
+
+    See `Cache.warm`.
+    """
     wanted = list(keys)
     skipped, failed = 0, {}
-
-    def load(key: Any) -> bool:
-        if cache.get(namespace, key, _MISSING) is not _MISSING:
-            return False
-        cache.wrap(namespace, key, lambda: fetch(key), **rules)
-        return True
-
     with ThreadPoolExecutor(n_jobs, thread_name_prefix="cache-warm") as pool:
         jobs = {pool.submit(load, key): key for key in wanted}
         for done, job in enumerate(as_completed(jobs), start=1):

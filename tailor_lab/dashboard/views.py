@@ -13,8 +13,8 @@ from urllib.parse import quote
 from tailor_lab import charts
 from tailor_lab.errors import TailorLabError
 from tailor_lab.markup import Markup, badge, escape, paragraph, table, visible
+from tailor_lab.report.watch import draw, means
 from tailor_lab.runlog.answers.answer import Period, number
-from tailor_lab.watch import draw, means
 
 if TYPE_CHECKING:
     import altair as alt

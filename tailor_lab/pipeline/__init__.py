@@ -1,11 +1,9 @@
 """Pipelines: graphs of stages, run as fast as the work allows, on any joblib backend."""
 
-from tailor_lab.pipeline.batch import Batch, Tally
+from tailor_lab.pipeline.batch import Batch, Interrupted, SourceError, Tally
 from tailor_lab.pipeline.context import StageContext, current
 from tailor_lab.pipeline.errors import (
-    Interrupted,
     PipelineError,
-    SourceError,
     StageError,
     StageTimeoutError,
     TravelError,

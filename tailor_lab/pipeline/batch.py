@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from importlib import import_module
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from tailor_lab.errors import InputError
+from tailor_lab.errors import InputError, TailorLabError
 from tailor_lab.markup import Markup, Shown, bullets, heading, paragraph
 from tailor_lab.pipeline.graph import Graph
 from tailor_lab.pipeline.performance import Performance
 from tailor_lab.pipeline.run import Run, StageRecord
+from tailor_lab.questions import ask
 
 if TYPE_CHECKING:
     import altair as alt
@@ -119,8 +119,6 @@ class Batch(Shown):
         """
         import polars as pl
 
-        # Only where one is drawn: else charts and pipelines know nothing of each other.
-        charts = import_module("tailor_lab.charts")
         shown = [run.id for run in self.runs[:items]]
         began = pl.col("started").min()
         frame = self.stages.filter(
@@ -137,7 +135,8 @@ class Batch(Shown):
         kind = "failed " if len(self.runs) < len(self) else ""
         counted = f"{len(shown)} {kind}of {len(self)} items"
         counted = self._counts() if len(shown) == len(self) else counted
-        chart: alt.Chart = charts.gantt(
+        chart: alt.Chart = ask(
+            "batch.timeline",
             frame,
             title=f"{found.speedup:.1f} times faster than one stage after the other",
             subtitle=f"{counted}; {found.wall_s:.2f} s, the least possible {found.bound_s:.2f} s",
@@ -227,3 +226,17 @@ def _plain(value: Any) -> Any:
         return str(value)
     except Exception:  # noqa: BLE001 (one value that cannot be printed must not cost the frame)
         return f"<{type(value).__qualname__}>"
+
+
+class SourceError(TailorLabError):
+    """The source of the items broke; the items drawn before are finished, and in `batch`."""
+
+    batch: Batch | None = None
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a batch; what was finished is in `batch`."""
+
+    def __init__(self, batch: Batch) -> None:
+        super().__init__(f"interrupted after {len(batch)} items, which are in the batch")
+        self.batch = batch

@@ -1,11 +1,6 @@
 """What can go wrong in a pipeline, each naming the item and the stage."""
 
-from typing import TYPE_CHECKING, Optional
-
 from tailor_lab.errors import InputError, TailorLabError
-
-if TYPE_CHECKING:
-    from tailor_lab.pipeline.batch import Batch
 
 
 class PipelineError(InputError):
@@ -62,20 +57,6 @@ class RemoteStageError(TailorLabError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return (RemoteStageError, (str(self), self.kind))
-
-
-class SourceError(TailorLabError):
-    """The source of the items broke; the items drawn before are finished, and in `batch`."""
-
-    batch: Optional["Batch"] = None
-
-
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during a batch; what was finished is in `batch`."""
-
-    def __init__(self, batch: "Batch") -> None:
-        super().__init__(f"interrupted after {len(batch)} items, which are in the batch")
-        self.batch = batch
 
 
 def describe(cause: BaseException) -> str:

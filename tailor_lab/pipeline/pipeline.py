@@ -11,9 +11,8 @@ from typing import Any, Literal
 from tailor_lab.errors import InputError
 from tailor_lab.markup import Markup, Shown
 from tailor_lab.pipeline import draw
-from tailor_lab.pipeline.batch import Batch, Tally
+from tailor_lab.pipeline.batch import Batch, Interrupted, SourceError, Tally
 from tailor_lab.pipeline.engine.scheduler import Scheduler, item_id
-from tailor_lab.pipeline.errors import Interrupted, SourceError
 from tailor_lab.pipeline.graph import Graph, build
 from tailor_lab.pipeline.performance import Performance
 from tailor_lab.pipeline.progress import Progress

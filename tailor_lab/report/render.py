@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tailor_lab.charts.theme import restyle, theme
 from tailor_lab.errors import InputError
-from tailor_lab.identity import source_hash
+from tailor_lab.identity import source_hash, version
 from tailor_lab.markup import visible
 from tailor_lab.report.content import Content, compose
 from tailor_lab.report.markdown import escaped
@@ -72,11 +72,9 @@ def write_report(
 
 def generator() -> str:
     """What writes a page: where it is the same, the same log gives the same page."""
-    from importlib.metadata import version
+    from importlib.metadata import version as installed
 
-    from tailor_lab import __version__
-
-    return f"tailor-lab {__version__} ({source_hash()}), vl-convert {version('vl-convert-python')}"
+    return f"tailor-lab {version()} ({source_hash()}), vl-convert {installed('vl-convert-python')}"
 
 
 def html_page(result: "Result", content: Content, value_per_success: float | None) -> str:

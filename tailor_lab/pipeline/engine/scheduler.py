@@ -23,12 +23,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
+from tailor_lab.pipeline.batch import SourceError
 from tailor_lab.pipeline.context import StageContext
 from tailor_lab.pipeline.engine.attempt import Outcome, attempt
 from tailor_lab.pipeline.engine.board import WHOLE, Board, Item
 from tailor_lab.pipeline.engine.loop import EventLoop
 from tailor_lab.pipeline.errors import (
-    SourceError,
     StageError,
     TravelError,
     WorkerDiedError,
