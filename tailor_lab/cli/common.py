@@ -29,6 +29,7 @@ Home = Annotated[
     Path | None,
     typer.Option(callback=_use, help="The lab's home folder; default: .lab of the project."),
 ]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many runs at once.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 

@@ -146,3 +146,18 @@ def check(home: Home = None, as_json: AsJson = False) -> None:
         if not found.ok:
             note("Something is wrong with the log; nothing was changed.")
             raise typer.Exit(1)
+
+
+def effectiveness(
+    days: Annotated[int | None, typer.Option(min=1, help="Only the last so many days.")] = None,
+    by: Annotated[str | None, typer.Option(help="Group by a column, such as variant.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """How well tailoring does, over all that is in the log.
+
+    Example: tailor-lab effectiveness --days 30 --by mode
+    """
+    with open_lab(home) as lab:
+        found = lab.log.effectiveness(days=days, by=by)
+        show(found, found.to_dict, as_json=as_json)

@@ -1,6 +1,6 @@
-"""`tailor-lab score` and `tailor-lab facts`: one pair of documents that exists already, judged.
+"""Commands about one résumé and one posting: tailor, score, facts.
 
-Neither asks a model or writes anything.
+`score` and `facts` judge documents that exist; neither asks a model or writes anything.
 """
 
 from enum import StrEnum
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tailor_lab.cli.common import AsJson, Home, note, show
+from tailor_lab.cli.common import AsJson, Home, note, open_lab, show
 
 if TYPE_CHECKING:
     from tailor_lab.tailoring import FactsReport, Resume
@@ -24,6 +24,72 @@ class FailIf(StrEnum):
 
     block = "block"
     review = "review"
+
+
+class Mode(StrEnum):
+    """How much a tailoring may change."""
+
+    partial = "partial"
+    full = "full"
+
+
+class Findings(StrEnum):
+    """What is done about claims that the source does not support."""
+
+    warn = "warn"
+    repair = "repair"
+    revert = "revert"
+    fail = "fail"
+
+
+def tailor(
+    resume: Annotated[Path, typer.Option(help="A résumé: .json, .md, .txt, .pdf or .docx.")],
+    job: Annotated[Path, typer.Option(help="A job posting: .json, .md, .txt, .pdf or .docx.")],
+    mode: Annotated[Mode, typer.Option(help="partial keeps every entry; full may drop.")] = (
+        Mode.partial
+    ),
+    prompt: Annotated[str, typer.Option(help="A prompt's name or file.")] = "grounded",
+    target: Annotated[float | None, typer.Option(min=0, max=100, help="Target score.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the tailored résumé here.")] = None,
+    layers: Annotated[
+        str | None, typer.Option(help="Of the prompt's layers only these, with commas.")
+    ] = None,
+    findings: Annotated[
+        Findings,
+        typer.Option(
+            help="Unsupported claims: warn; repair asks again; revert restores; fail stops."
+        ),
+    ] = Findings.warn,
+    show_sources: Annotated[
+        bool, typer.Option("--show-sources", help="Show the source lines of each change.")
+    ] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tailor one résumé to one job: scores, changes and facts.
+
+    Example: tailor-lab tailor --resume me.pdf --job posting.txt --out tailored.docx
+    """
+    from tailor_lab.tailoring import load_job, load_resume
+    from tailor_lab.tailoring.posting.swapped import mistaken_job
+
+    with open_lab(home) as lab:
+        source, posting = load_resume(resume), load_job(job)
+        for warning in mistaken_job(posting):
+            note(f"Note: {warning}")
+        result = lab.tailor(
+            source,
+            posting,
+            mode=mode.value,
+            prompt=prompt,
+            target_score=target,
+            layers=None if layers is None else [name.strip() for name in layers.split(",")],
+            findings=findings.value,
+            out=out,
+        )
+        show(result.with_sources() if show_sources else result, result.to_dict, as_json=as_json)
+        if out:
+            note(f"Written: {out}, {out.with_suffix('.sources.json')}")
 
 
 def score(

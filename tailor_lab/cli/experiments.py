@@ -1,0 +1,162 @@
+"""Commands about experiments: plan, run, compare, report, summary, verify."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tailor_lab.cli.common import AsJson, Home, Jobs, note, open_lab, show
+
+
+class Answers(StrEnum):
+    """Where the answers of models come from."""
+
+    use = "use"
+    refresh = "refresh"
+    offline_only = "offline-only"
+
+
+class Until(StrEnum):
+    """When a run may stop before its end."""
+
+    decided = "decided"
+
+
+class Failure(StrEnum):
+    """What makes `compare` fail a build."""
+
+    worse = "worse"
+    not_shipped = "not-shipped"
+
+
+def plan(
+    definition: Annotated[Path, typer.Argument(help="An experiment definition in YAML.")],
+    spread: Annotated[
+        float | None, typer.Option(min=0, help="Standard deviation of the difference, if known.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """What an experiment's items can tell, what its margin needs and costs; spends nothing.
+
+    Example: tailor-lab plan experiments/prompts.yaml
+    """
+    from dataclasses import asdict
+
+    with open_lab(home) as lab:
+        forecast = lab.plan(definition, spread=spread)
+        show(forecast, lambda: asdict(forecast), as_json=as_json)
+
+
+def run(
+    definition: Annotated[Path, typer.Argument(help="An experiment definition in YAML.")],
+    jobs: Jobs = 8,
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="US dollars; the run ends before they are exceeded.")
+    ] = None,
+    answers: Annotated[
+        Answers, typer.Option(help="From the cache where it has them, anew, or from it alone.")
+    ] = Answers.use,
+    until: Annotated[
+        Until | None, typer.Option(help="Stop at the first planned look that decides.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run an experiment, or what is missing of it, and compare its variants.
+
+    What it can find out is printed first, on standard error. Exits with 1 where the budget ended it
+    before its plan.
+
+    Example: tailor-lab run experiments/prompts.yaml --budget 5
+    """
+    with open_lab(home) as lab:
+        note(str(lab.plan(definition)))
+        result = lab.run(
+            definition,
+            n_jobs=jobs,
+            budget=budget,
+            mode=answers.value,
+            until=until.value if until else None,
+        )
+        comparison = result.compare()
+        show(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
+        if result.stopping:
+            note(str(result.stopping))
+        elif result.missing:
+            total = len(result.plan["cells"])
+            note(f"{result.missing} of {total} planned runs are missing; run it again to go on.")
+            raise typer.Exit(1)
+
+
+def compare(
+    experiment: Annotated[str, typer.Argument(help="An experiment's name or definition.")],
+    fail_if: Annotated[
+        Failure | None,
+        typer.Option(help="Exit with 1 if a variant is worse, or if one is not to be shipped."),
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the variants of an experiment from what is in the log.
+
+    Example: tailor-lab compare prompts --fail-if worse
+    """
+    with open_lab(home) as lab:
+        comparison = lab.result(experiment).compare()
+        show(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
+        worse = bool(comparison.regressions())
+        held_back = any(not decision.ship for decision in comparison.ship())
+        if (fail_if is Failure.worse and worse) or (fail_if is Failure.not_shipped and held_back):
+            raise typer.Exit(1)
+
+
+def report(
+    experiment: Annotated[str, typer.Argument(help="An experiment's name or definition.")],
+    out: Annotated[Path, typer.Option(help=".html, .md, .pdf, .csv or .parquet")] = Path(
+        "report.html"
+    ),
+    value_per_success: Annotated[
+        float | None,
+        typer.Option(min=0, help="US dollars that a run which meets its target is worth."),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Write an experiment's effectiveness report.
+
+    Example: tailor-lab report prompts --out report.html --value-per-success 2
+    """
+    with open_lab(home) as lab:
+        typer.echo(str(lab.report(experiment, out, value_per_success=value_per_success)))
+
+
+def summary(
+    experiment: Annotated[str, typer.Argument(help="An experiment's name or definition.")],
+    link: Annotated[str | None, typer.Option(help="Where the whole report can be read.")] = None,
+    home: Home = None,
+) -> None:
+    """Say in a few lines of Markdown what an experiment found, for a pull request.
+
+    Example: tailor-lab summary prompts >> "$GITHUB_STEP_SUMMARY"
+    """
+    from tailor_lab.report import pull_request_summary
+
+    with open_lab(home) as lab:
+        typer.echo(pull_request_summary(lab.result(experiment), link=link), nl=False)
+
+
+def verify(
+    report_file: Annotated[Path, typer.Argument(metavar="REPORT", help="A report in HTML.")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compute a report again from the log and say what in it differs, to the last digit.
+
+    Example: tailor-lab verify report.html
+    """
+    with open_lab(home) as lab:
+        check = lab.verify(report_file)
+        show(check, check.to_dict, as_json=as_json)
+        if not check.ok:
+            raise typer.Exit(1)
