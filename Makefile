@@ -32,6 +32,8 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.house --check
 
 clean:
 	rm -rf $(VENV) .lab build dist site .cache
