@@ -1,6 +1,5 @@
 """The lab: one home folder that binds cache, log, model and experiments."""
 
-from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -371,59 +370,19 @@ class Lab:
         return Bench(self.log, self.settings.project, self.settings.model, client)
 
     def _log_attempt(self, attempt: "Attempt") -> None:
-        row = {**attempt.row(), **_whose()}
-        if self.log.store_content:
-            sent, names = _told(attempt.messages)
-            row["request_ref"] = self.log.store(sent, names=names)
-            if attempt.reply is not None:
-                row["reply_ref"] = self.log.store(attempt.reply, names=names)
-        self.log.record("llm_requests", row)
+        from tailor_lab.recording import record_attempt
+
+        record_attempt(self.log, attempt)
 
     def _log_cache_request(self, request: "CacheRequest") -> None:
-        from datetime import UTC, datetime
+        from tailor_lab.recording import record_cache_request
 
-        self.log.record(
-            "cache_requests",
-            {
-                **_whose(),
-                "at": datetime.fromtimestamp(request.at, UTC),
-                "namespace": request.namespace,
-                "key": request.key,
-                "outcome": request.outcome,
-                "tier": request.tier,
-                "bytes": request.bytes,
-                "duration_ms": request.seconds * 1000,
-                "saved_usd": request.saved_usd,
-                "saved_ms": request.saved_seconds * 1000,
-            },
-        )
+        record_cache_request(self.log, request)
 
 
 @lru_cache(maxsize=4)
 def _reopened(settings: Settings) -> Lab:
     return Lab(settings=settings)
-
-
-def _whose() -> dict[str, str]:
-    """The run and stage on whose behalf this thread works, if any."""
-    from tailor_lab.pipeline import current
-
-    context = current()
-    return {"run_id": context.run_id, "stage": context.stage} if context else {}
-
-
-def _told(messages: "Sequence[Mapping[str, Any]]") -> tuple[str, list[str]]:
-    """What was sent, as text, and the names of the résumés' owners in it."""
-    import json
-    import re
-
-    names = []
-    for message in messages:
-        for block in re.findall(r"<resume>(.*?)</resume>", str(message.get("content")), re.DOTALL):
-            with suppress(json.JSONDecodeError, AttributeError):
-                names.append((json.loads(block).get("basics") or {}).get("name"))
-    text = json.dumps([*messages], ensure_ascii=False, default=str)
-    return text, [name for name in names if isinstance(name, str)]
 
 
 def _check_output(path: Path) -> None:

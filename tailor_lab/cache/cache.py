@@ -3,18 +3,18 @@
 A request looks in memory, then in the shared tier, and computes only where neither helps; whoever
 asks meanwhile waits for that one computation, in this process and in others. A shared tier that
 fails is passed over: the caller gets the value all the same, and the failure is counted.
+
+Long because the public face of the cache is one class, each of whose methods is documented.
 """
 
 import functools
 import inspect
 import math
 import os
-import random
 import time
 import weakref
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from tailor_lab.cache.coroutines import on_own_thread
 from tailor_lab.cache.entry import Entry
 from tailor_lab.cache.flights import Flights
 from tailor_lab.cache.keys import key_and_check
+from tailor_lab.cache.rule import Rule, due_early
 from tailor_lab.cache.stats import CacheRequest, CacheStats, Outcome
 from tailor_lab.cache.store import Found, Store
 from tailor_lab.cache.tags import Stamp
@@ -113,13 +114,13 @@ class Cache:
             stale = seconds(stale_for) if stale_for else 0.0
             # A wrong rule is refused before anything is paid for.
             lasts = ttl if callable(ttl) else seconds(ttl)
-            rule = _Rule(
+            rule = Rule(
                 namespace, key, check, fetch, lasts, stale, tags, cost, failures or {}, type
             )
             if found is None:
                 value = self._computed(rule, start)
                 return value
-            if not found.fresh or _due_early(found.entry, early):
+            if not found.fresh or due_early(found.entry, early):
                 seen = found.entry.made
                 self._flights.start(key, lambda: self._compute_once(rule, newer_than=seen))
         value = self._answer(namespace, key, found, start, failures)
@@ -180,7 +181,7 @@ class Cache:
         `UncacheableError` for a value that would not come back as it is.
         """
         key, check = key_and_check(namespace, key_parts)
-        rule = _Rule(namespace, key, check, ttl=ttl, stale_for=seconds(stale_for), tags=tags)
+        rule = Rule(namespace, key, check, ttl=ttl, stale_for=seconds(stale_for), tags=tags)
         rule.kind = type
         self._keep(rule, value, 0.0, self._store.tags.stamp(tags))
         self._store.tags.dropped(f"k{key}")
@@ -305,7 +306,7 @@ class Cache:
         # In another process the cache opens its tiers anew: memory empty, the shared one shared.
         return (type(self), self._configuration)
 
-    def _computed(self, rule: "_Rule", start: float) -> Any:
+    def _computed(self, rule: Rule, start: float) -> Any:
         """The value that this thread computes or another one already does, counted."""
         try:
             (entry, outcome), leading = self._flights.join(
@@ -320,7 +321,7 @@ class Cache:
         self._tell(rule.namespace, rule.key, outcome, None, entry, start)
         return entry.value
 
-    def _compute_once(self, rule: "_Rule", newer_than: float = -math.inf) -> tuple[Entry, Outcome]:
+    def _compute_once(self, rule: Rule, newer_than: float = -math.inf) -> tuple[Entry, Outcome]:
         """Computes the value while no other process does, unless one just has."""
         with self._store.holding(rule.key) as held:
             if held:
@@ -338,7 +339,7 @@ class Cache:
             return self._keep(rule, value, time.perf_counter() - start, stamp), "miss"
 
     def _keep(
-        self, rule: "_Rule", value: Any, took: float, stamp: Stamp, *, failed: bool = False
+        self, rule: Rule, value: Any, took: float, stamp: Stamp, *, failed: bool = False
     ) -> Entry:
         made = now()
         fresh_until = made + seconds(rule.ttl, value)
@@ -355,7 +356,7 @@ class Cache:
         )
         return self._store.keep(rule.key, entry, None if failed else rule.kind)
 
-    def _keep_failure(self, rule: "_Rule", error: Exception, took: float, stamp: Stamp) -> None:
+    def _keep_failure(self, rule: Rule, error: Exception, took: float, stamp: Stamp) -> None:
         kind = next(kind for kind in rule.failures if isinstance(error, kind))
         brief = copy(rule)
         brief.ttl, brief.stale_for, brief.cost = rule.failures[kind], 0.0, None
@@ -400,27 +401,6 @@ class Cache:
             )
             for listener in self._listeners:
                 listener(request)
-
-
-@dataclass
-class _Rule:
-    """What one request asks for: its key, how to compute the value, how long to keep it."""
-
-    namespace: str
-    key: str
-    check: bytes
-    fetch: Callable[[], Any] = lambda: None
-    ttl: Ttl = None
-    stale_for: float = 0.0
-    tags: Sequence[str] = ()
-    cost: Any = None
-    failures: Mapping[type[Exception], Ttl] = field(default_factory=dict)
-    kind: Any = None
-
-
-def _due_early(entry: Entry, beta: float) -> bool:
-    left = entry.fresh_until - now()
-    return beta > 0 and -entry.seconds * beta * math.log(1.0 - random.random()) >= left
 
 
 _OPEN: "weakref.WeakSet[Cache]" = weakref.WeakSet()

@@ -1,4 +1,8 @@
-"""The run log: record from anywhere, ask in SQL, lose nothing."""
+"""The run log: record from anywhere, ask in SQL, lose nothing.
+
+Long because the public face of the log is one class with a method per question; each is documented
+here and answered in `runlog.answers` and `runlog.storage`.
+"""
 
 import atexit
 import re
