@@ -32,7 +32,7 @@ LAYERS: tuple[Layer, ...] = get_args(Layer)
 PACKED: tuple[Layer, ...] = ("industry", "level", "role")
 
 # How often each rule alone names what the shipped postings are labelled, rounded; see
-# docs/decisions/tailoring-context.md.
+# docs/decisions/0019-tailoring-context.md.
 _STATED = 1.0
 _BY_TITLE = 0.9
 _BY_YEARS = 0.75
