@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from copy import copy
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from tailor_lab.cache.clock import now
 from tailor_lab.cache.coroutines import on_own_thread
@@ -37,6 +37,7 @@ from tailor_lab.cache.warm import Warmed, warm
 from tailor_lab.errors import InputError
 from tailor_lab.settings import Settings
 
+P = ParamSpec("P")
 T = TypeVar("T")
 _CHOICES = {"memory": 'Memory("256MB")', "shared": 'Disk("cache.sqlite"), Redis(url)'}
 Listener = Callable[[CacheRequest], None]
@@ -190,15 +191,13 @@ class Cache:
         """Forgets the key in every tier and says whether it was there."""
         return self._store.delete(key_and_check(namespace, key_parts)[0])
 
-    def memoize(
-        self, namespace: str, **rules: Any
-    ) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    def memoize(self, namespace: str, **rules: Any) -> Callable[[Callable[P, T]], Callable[P, T]]:
         """Decorates a function so that its arguments are the key; `rules` are those of `wrap`.
 
         A coroutine function stays one.
         """
 
-        def decorate(function: Callable[..., T]) -> Callable[..., T]:
+        def decorate(function: Callable[P, T]) -> Callable[P, T]:
             if inspect.iscoroutinefunction(function):
 
                 @functools.wraps(function)
@@ -210,7 +209,7 @@ class Cache:
                 return awaited  # type: ignore[return-value]
 
             @functools.wraps(function)
-            def cached(*args: Any, **kwargs: Any) -> T:
+            def cached(*args: P.args, **kwargs: P.kwargs) -> T:
                 arguments = [args, kwargs]
                 return self.wrap(namespace, arguments, lambda: function(*args, **kwargs), **rules)  # type: ignore[no-any-return]
 

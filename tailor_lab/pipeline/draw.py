@@ -7,6 +7,7 @@ leave out what other steps imply.
 from collections.abc import Mapping
 from html import escape
 from itertools import pairwise
+from typing import Any
 
 from tailor_lab.pipeline.graph import Graph
 from tailor_lab.pipeline.stage import Stage
@@ -79,7 +80,7 @@ def svg(graph: Graph, seconds: Mapping[str, float] | None = None) -> str:
     return "".join([head, *edges, *boxes, "</svg>"])
 
 
-def rules(made: Stage) -> list[str]:
+def rules(made: Stage[..., Any]) -> list[str]:
     """The rules of a stage in words."""
     found: list[str] = []
     if made.kind != "io":
@@ -99,7 +100,7 @@ def rules(made: Stage) -> list[str]:
     return found
 
 
-def _box(made: Stage, at: tuple[float, float], time: str, *, marked: bool) -> str:
+def _box(made: Stage[..., Any], at: tuple[float, float], time: str, *, marked: bool) -> str:
     x, y = at
     title = ", ".join([made.name, *rules(made)])
     label = made.name if len(made.name) <= 20 else made.name[:19] + "…"

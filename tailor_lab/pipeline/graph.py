@@ -15,7 +15,7 @@ COLUMNS = ("item_id", "ok", "error", "seconds")
 class Work:
     """A stage with all that one call of it needs."""
 
-    stage: Stage
+    stage: Stage[..., Any]
     arguments: dict[str, Any]
     condition: dict[str, Any] | None
     """Arguments of `when`, if the stage has one."""
@@ -27,7 +27,7 @@ class Work:
 class Graph:
     """Stages by name in an order in which they can run."""
 
-    stages: Mapping[str, Stage]
+    stages: Mapping[str, Stage[..., Any]]
     parents: Mapping[str, frozenset[str]]
     """Stages that must have finished before this one."""
     children: Mapping[str, tuple[str, ...]]
@@ -127,12 +127,12 @@ class Graph:
         return len(self.stages) - len(self.critical_path()) + 1
 
 
-def build(stages: Sequence[Stage | Callable[..., Any]]) -> Graph:
+def build(stages: Sequence[Stage[..., Any] | Callable[..., Any]]) -> Graph:
     """The graph of the stages; `PipelineError` names a circle, a name twice or an unknown one."""
     made = [item if isinstance(item, Stage) else stage(item) for item in stages]
     if not made:
         raise PipelineError("A pipeline needs at least one stage.")
-    by_name: dict[str, Stage] = {}
+    by_name: dict[str, Stage[..., Any]] = {}
     for item in made:
         if item.name in by_name:
             raise PipelineError(

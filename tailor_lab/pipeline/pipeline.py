@@ -43,7 +43,9 @@ class Pipeline(Shown):
     * count ← words
     """
 
-    def __init__(self, stages: Sequence[Stage | Callable[..., Any]], **bound: Any) -> None:
+    def __init__(
+        self, stages: Sequence[Stage[..., Any] | Callable[..., Any]], **bound: Any
+    ) -> None:
         self.graph: Graph = build(stages)
         self._bound = dict(bound)
 

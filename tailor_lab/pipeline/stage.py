@@ -7,10 +7,13 @@ gets, or an input of the item.
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, overload
+from typing import Any, Generic, Literal, ParamSpec, TypeVar, overload
 
 from tailor_lab.pipeline.errors import PipelineError
 
+P = ParamSpec("P")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 Kind = Literal["io", "cpu"]
 LONGEST_TIMEOUT_S = 1e6
 _NOTHING: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
@@ -28,10 +31,10 @@ class Caching:
 
 
 @dataclass(frozen=True)
-class Stage:
+class Stage(Generic[P, R_co]):
     """A function with a name, the order it asks for, and the rules for calling it."""
 
-    function: Callable[..., Any]
+    function: Callable[P, R_co]
     name: str
     after: tuple[str, ...] = ()
     """Stages that must be through first, though nothing is taken from them."""
@@ -93,14 +96,14 @@ class Stage:
         """Whether its starts are counted over all workers."""
         return self.max_concurrency is not None or self.rate is not None
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
         """Calls the function itself, so that a decorated one can be used and tested as before."""
         return self.function(*args, **kwargs)
 
 
 @overload
 def stage(
-    function: Callable[..., Any],
+    function: Callable[P, R],
     /,
     *,
     name: str | None = ...,
@@ -113,7 +116,7 @@ def stage(
     when: Callable[..., Any] | None = ...,
     cache: str | Mapping[str, Any] | None = ...,
     kind: Kind = ...,
-) -> Stage: ...
+) -> Stage[P, R]: ...
 @overload
 def stage(
     function: None = None,
@@ -129,9 +132,9 @@ def stage(
     when: Callable[..., Any] | None = ...,
     cache: str | Mapping[str, Any] | None = ...,
     kind: Kind = ...,
-) -> Callable[[Callable[..., Any]], Stage]: ...
+) -> Callable[[Callable[P, R]], Stage[P, R]]: ...
 def stage(
-    function: Callable[..., Any] | None = None,
+    function: Callable[P, R] | None = None,
     /,
     *,
     name: str | None = None,
@@ -144,7 +147,7 @@ def stage(
     when: Callable[..., Any] | None = None,
     cache: str | Mapping[str, Any] | None = None,
     kind: Kind = "io",
-) -> Stage | Callable[[Callable[..., Any]], Stage]:
+) -> Stage[P, R] | Callable[[Callable[P, R]], Stage[P, R]]:
     """Makes a stage of a function, as a decorator or as a call.
 
     `timeout` is in seconds, `rate` in attempts a minute. A function that exceeds its timeout cannot
@@ -164,7 +167,7 @@ def stage(
     ('double', 2, 8)
     """
 
-    def make(target: Callable[..., Any]) -> Stage:
+    def make(target: Callable[P, R]) -> Stage[P, R]:
         own = name or str(getattr(target, "__name__", type(target).__name__))
         return Stage(
             function=target,

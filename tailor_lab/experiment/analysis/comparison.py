@@ -6,7 +6,7 @@ The objects here hold results and show them; `procedure` computes them.
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.analysis.early.looks import Look
@@ -180,12 +180,17 @@ class Comparison(Shown):
     plan_hash: str
     warnings: tuple[str, ...] = ()
 
-    def __getitem__(self, key: "str | tuple[str, str]") -> Any:
+    @overload
+    def __getitem__(self, key: str) -> VariantResult: ...
+    @overload
+    def __getitem__(self, key: tuple[str, str]) -> MetricResult: ...
+    def __getitem__(self, key: str | tuple[str, str]) -> VariantResult | MetricResult:
         """The `VariantResult` of a name, or the `MetricResult` of a variant and a metric."""
         if isinstance(key, tuple):
             name, metric = key
             return self[name][metric]
-        return _choose("variant", key, {v.name: v for v in self.variants})
+        found: VariantResult = _choose("variant", key, {v.name: v for v in self.variants})
+        return found
 
     def __iter__(self) -> Iterator[MetricResult]:
         """Every result, variant by variant, the primary metric first."""

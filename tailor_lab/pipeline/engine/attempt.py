@@ -52,7 +52,7 @@ def attempt(work: Work, context: StageContext, loop: EventLoop) -> Outcome:
         CURRENT.reset(token)
 
 
-def may_retry(made: Stage, outcome: Outcome, attempts: int) -> bool:
+def may_retry(made: Stage[..., Any], outcome: Outcome, attempts: int) -> bool:
     """Whether a stage is to be tried again after this many attempts."""
     return (
         outcome.error is not None

@@ -266,7 +266,7 @@ class Board:
 class _Limit:
     """A stage's places and turns."""
 
-    def __init__(self, made: Stage) -> None:
+    def __init__(self, made: Stage[..., Any]) -> None:
         self.inside = 0
         self.held: list[_Entry] = []
         self._places = made.max_concurrency

@@ -9,6 +9,7 @@ résumé says; `verified` gives no credit to what was found unsupported, and is 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -167,8 +168,8 @@ class Score(Shown):
 
 
 def score(
-    resume: Resume | Mapping[str, Any] | str,
-    job: Job | Mapping[str, Any] | str,
+    resume: Resume | Mapping[str, Any] | str | Path,
+    job: Job | Mapping[str, Any] | str | Path,
     *,
     unsupported: Iterable[object] = (),
     as_of: Month | None = None,
