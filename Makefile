@@ -39,11 +39,13 @@ clean:
 	rm -rf $(VENV) .lab build dist site .cache
 
 # The stamp is written only after a complete installation, so that a broken one is repeated.
-$(VENV)/.dev: pyproject.toml
+# constraints.txt has the versions that were tested on one Python; other Pythons take the newest.
+$(VENV)/.dev: pyproject.toml $(wildcard constraints.txt)
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("tailor_lab needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	tested=$$($(BIN)/python -c 'import pathlib, sys; file = pathlib.Path("constraints.txt"); mine = "on Python {}.{};".format(*sys.version_info); print("--constraint=constraints.txt" if file.exists() and mine in file.read_text() else "")') && \
+	$(BIN)/python -m pip install --quiet $$tested --editable . --group dev
 	touch $@
 
 $(VENV)/.bench: $(VENV)/.dev
