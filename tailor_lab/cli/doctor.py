@@ -79,10 +79,11 @@ def _log(settings: Settings) -> Finding:
     from tailor_lab.runlog import RunLog
 
     path = settings.home / "lab.duckdb"
-    if not path.with_suffix(".journal").exists():
-        return Finding("log", True, f"{path} (nothing recorded yet)")
     try:
-        count = RunLog(path).sql("select count(*) from runs").item()
+        log = RunLog(path)
+        if not log.journal_folder.exists():
+            return Finding("log", True, f"{path} (nothing recorded yet)")
+        count = log.sql("select count(*) from runs").item()
     except TailorLabError as error:
         return Finding("log", False, str(error))
     return Finding("log", True, f"{path}, {count:,} runs")
@@ -110,6 +111,7 @@ def _cache(settings: Settings) -> Finding:
 
 
 _CACHE_ADVICE = {
+    "no file locks": "Until then every value is computed.",
     "refuses locks": "Until then every value is computed.",
     "refuses the user": "Put the right user and password into REDIS_URL.",
     "certificate": "Or use a server whose certificate this machine trusts.",

@@ -93,10 +93,19 @@ class Held:
         except OSError as error:
             if error.errno == errno.EBADF:
                 raise
-            raise LocksRefusedError(
-                f"The file system of {self.path.parent} refuses locks ({error.strerror or error}): "
-                "set TAILOR_LAB_HOME to a folder on a local disk."
-            ) from error
+            raise _refusal(self.path, error) from error
+
+
+def _refusal(path: Path, error: OSError) -> LocksRefusedError:
+    if isinstance(error.__cause__, ImportError):
+        return LocksRefusedError(
+            f"This Python has no file locks for {path.parent} ({error.strerror}): "
+            'pip install "portalocker[win32]", or run tailor_lab inside WSL.'
+        )
+    return LocksRefusedError(
+        f"The file system of {path.parent} refuses locks ({error.strerror or error}): "
+        "set TAILOR_LAB_HOME to a folder on a local disk."
+    )
 
 
 def acquire(path: Path, *, shared: bool = False, wait_s: float | None = None) -> Held | None:

@@ -66,7 +66,7 @@ def _lock_by_library(file: int, *, shared: bool, block: bool) -> bool:
     try:
         import portalocker
     except ImportError as error:
-        raise OSError(errno.ENOSYS, "this Python has none; install portalocker") from error
+        raise OSError(errno.ENOSYS, "portalocker is missing") from error
     mode = portalocker.LockFlags.SHARED if shared else portalocker.LockFlags.EXCLUSIVE
     while True:
         try:
@@ -75,6 +75,7 @@ def _lock_by_library(file: int, *, shared: bool, block: bool) -> bool:
             if not block:
                 return False
         except (portalocker.LockException, ImportError) as error:
+            # Shared locks need pywin32 besides.
             raise OSError(errno.ENOLCK, str(error)) from error
         else:
             return True
