@@ -41,9 +41,12 @@ def locked(path: Path, *, shared: bool = False, wait_s: float | None = None) -> 
 def claimed(path: Path) -> Held | None:
     """Holds a file that its writer has let go of; None where it is gone, or is written to."""
     try:
-        held = Held(path, os.O_RDONLY)
+        # NFS gives a lock for one holder only on files that are opened for writing.
+        held = Held(path, os.O_RDWR)
     except FileNotFoundError:
         return None
+    except PermissionError:
+        held = Held(path, os.O_RDONLY)
     taken = False
     try:
         taken = held.lock(wait_s=0)
