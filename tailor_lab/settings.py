@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 from pydantic import SecretStr
 
 from tailor_lab.errors import InputError
+from tailor_lab.files import local_path
 
 HOME_NAME = ".lab"
 Fsync = Literal["never", "interval", "always"]
@@ -57,7 +58,7 @@ class Settings:
         `environ` takes the place of the process's environment.
         """
         environment = os.environ if environ is None else environ
-        folder = Path(home) if home else find_home(environment)
+        folder = local_path(home, "the home folder") if home else find_home(environment)
         folder = folder.expanduser().resolve()
         file_values = {k: v for k, v in dotenv_values(folder.parent / ".env").items() if v}
         values = {**file_values, **{k: v for k, v in environment.items() if v}}
@@ -80,7 +81,7 @@ class Settings:
 def find_home(environ: Mapping[str, str]) -> Path:
     """The home folder: `TAILOR_LAB_HOME`, else `.lab` in the nearest parent that is a project."""
     if environ.get("TAILOR_LAB_HOME"):
-        return Path(environ["TAILOR_LAB_HOME"])
+        return local_path(environ["TAILOR_LAB_HOME"], "TAILOR_LAB_HOME")
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / HOME_NAME).is_dir() or (folder / "pyproject.toml").is_file():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tailor_lab.errors import TailorLabError
+from tailor_lab.files import locks_refused
 from tailor_lab.settings import Settings
 
 
@@ -68,6 +69,9 @@ def _home(home: Path) -> Finding:
     except OSError as error:
         advice = f"{home} cannot be written ({error.strerror}). Set TAILOR_LAB_HOME to a folder."
         return Finding("home", False, advice)
+    refused = locks_refused(existing)
+    if refused is not None:
+        return Finding("home", False, refused)
     return Finding("home", True, str(home) if home.exists() else f"{home} (will be made)")
 
 
@@ -75,10 +79,11 @@ def _log(settings: Settings) -> Finding:
     from tailor_lab.runlog import RunLog
 
     path = settings.home / "lab.duckdb"
-    if not path.with_suffix(".journal").exists():
-        return Finding("log", True, f"{path} (nothing recorded yet)")
     try:
-        count = RunLog(path).sql("select count(*) from runs").item()
+        log = RunLog(path)
+        if not log.journal_folder.exists():
+            return Finding("log", True, f"{path} (nothing recorded yet)")
+        count = log.sql("select count(*) from runs").item()
     except TailorLabError as error:
         return Finding("log", False, str(error))
     return Finding("log", True, f"{path}, {count:,} runs")
@@ -106,6 +111,8 @@ def _cache(settings: Settings) -> Finding:
 
 
 _CACHE_ADVICE = {
+    "no file locks": "Until then every value is computed.",
+    "refuses locks": "Until then every value is computed.",
     "refuses the user": "Put the right user and password into REDIS_URL.",
     "certificate": "Or use a server whose certificate this machine trusts.",
     "is full": "Free space there; until then nothing new is kept.",

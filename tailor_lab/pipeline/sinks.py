@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import IO
 
 from tailor_lab.errors import InputError
+from tailor_lab.files import local_path
 from tailor_lab.pipeline.batch import row
 from tailor_lab.pipeline.run import Run
 
@@ -16,7 +17,7 @@ class Sink:
 
     def __init__(self, target: Callable[[Run], object] | str | Path) -> None:
         self._take = target if callable(target) else self._write
-        self._path = None if callable(target) else Path(target)
+        self._path = None if callable(target) else local_path(target, "a sink")
         self._file: IO[str] | None = None
         if self._path is not None and self._path.suffix.lower() not in {".jsonl", ".ndjson"}:
             raise InputError(f"{self._path}: a sink is a function or the path of a .jsonl file.")

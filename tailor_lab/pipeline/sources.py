@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tailor_lab.errors import InputError
+from tailor_lab.files import local_path
 
 CHUNK = 1_000
 """Rows in memory at a time, of a source that is larger than memory."""
@@ -18,7 +19,7 @@ def rows(items: Any) -> tuple[Iterable[Any], int | None]:
     path of a Parquet, CSV or JSON Lines file. Raises `InputError` for what is none of these.
     """
     if isinstance(items, str | Path):
-        return _file(Path(items))
+        return _file(local_path(items, "a table of items"))
     library = type(items).__module__.partition(".")[0].lstrip("_")
     if library == "polars" and hasattr(items, "iter_rows"):
         return items.iter_rows(named=True, buffer_size=CHUNK), items.height
@@ -55,8 +56,9 @@ def finished_ids(path: str | Path) -> frozenset[str]:
     A last line that was cut off by a crash is passed over: its item is simply done again.
     """
     found: set[str] = set()
-    if Path(path).exists():
-        with Path(path).open(encoding="utf-8") as lines:
+    file = local_path(path, "a sink")
+    if file.exists():
+        with file.open(encoding="utf-8") as lines:
             for line in lines:
                 if line.endswith("\n"):
                     row = json.loads(line)

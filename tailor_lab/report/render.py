@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tailor_lab.charts.theme import restyle, theme
 from tailor_lab.errors import InputError
+from tailor_lab.files import local_path, written_whole
 from tailor_lab.identity import source_hash, version
 from tailor_lab.markup import visible
 from tailor_lab.report.content import Content, compose
@@ -50,7 +50,7 @@ def write_report(
     that does not exist, or a .pdf where typst is not installed.
     `result` is what `lab.result(name)` gives.
     """
-    target = Path(path)
+    target = local_path(path, "a report")
     writer = _WRITERS.get(target.suffix.lower())
     if writer is None:
         raise InputError(f"{target}: a report is written as {', '.join(_WRITERS)}.")
@@ -58,15 +58,11 @@ def write_report(
         raise InputError(f"{target}: the folder {target.parent} does not exist.")
     if target.is_dir():
         raise InputError(f"{target} is a folder; name a file.")
-    # Written beside its place and moved there, so that nobody ever finds half a report.
-    partial_file = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        writer(result, partial_file, value_per_success)
-        partial_file.replace(target)
+        with written_whole(target) as half:
+            writer(result, half, value_per_success)
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror}.") from None
-    finally:
-        partial_file.unlink(missing_ok=True)
     return target
 
 

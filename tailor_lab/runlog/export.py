@@ -1,10 +1,11 @@
 """Export: tables as Parquet or CSV, a portion at a time, whatever their size."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Literal
 
 from tailor_lab.errors import InputError
+from tailor_lab.files import is_url, local_path, written_whole
 from tailor_lab.runlog.errors import RunLogError
 from tailor_lab.runlog.tables import TABLES, Table
 
@@ -16,10 +17,17 @@ _PORTION = 50_000
 
 
 def export(
-    connection: "duckdb.DuckDBPyConnection", path: Path, tables: Sequence[str], form: str | None
-) -> list[Path]:
-    """Writes one table to a file that ends in .parquet or .csv, or several into a folder."""
-    ending = path.suffix.lower().removeprefix(".")
+    connection: "duckdb.DuckDBPyConnection",
+    where: str | Path,
+    tables: Sequence[str],
+    form: str | None,
+) -> list[Path | str]:
+    """Writes one table to a file that ends in .parquet or .csv, or several into a folder.
+
+    `where` is a path, or a URL that fsspec can write to.
+    """
+    path = str(where).rstrip("/") if is_url(where) else local_path(where).expanduser()
+    ending = PurePath(path).suffix.lower().removeprefix(".")
     for name in tables:
         if name not in TABLES:
             raise InputError(f'There is no table "{name}"; there is {", ".join(TABLES)}.')
@@ -28,20 +36,26 @@ def export(
     if ending in ("parquet", "csv"):
         if len(tables) > 1:
             raise InputError(f"{path} holds one table; name it, or give a folder for several.")
-        places = {(tables or ["runs"])[0]: path}
+        places: dict[str, Path | str] = {(tables or ["runs"])[0]: path}
         form = ending
     elif ending:
         raise InputError(f"{path}: an export ends in .parquet or .csv, or is a folder.")
     else:
         form = form or "parquet"
-        places = {name: path / f"{name}.{form}" for name in tables or TABLES}
+        places = {name: _within(path, f"{name}.{form}") for name in tables or TABLES}
     try:
         for name, place in places.items():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _write(connection, TABLES[name], place, form)
+            if isinstance(place, Path):
+                place.parent.mkdir(parents=True, exist_ok=True)
+            with written_whole(place) as half:
+                _write(connection, TABLES[name], half, form)
     except OSError as error:
-        raise RunLogError(f"{path} cannot be written: {error.strerror}.") from error
+        raise RunLogError(f"{path} cannot be written: {error.strerror or error}.") from error
     return list(places.values())
+
+
+def _within(folder: Path | str, name: str) -> Path | str:
+    return folder / name if isinstance(folder, Path) else f"{folder}/{name}"
 
 
 def _write(connection: "duckdb.DuckDBPyConnection", table: Table, place: Path, form: str) -> None:
@@ -51,13 +65,11 @@ def _write(connection: "duckdb.DuckDBPyConnection", table: Table, place: Path, f
     columns = ", ".join(flat) if form == "csv" else "*"
     reader = connection.sql(f'select {columns} from {table.name} order by "{table.time}"')
     batches = reader.to_arrow_reader(_PORTION)
-    hidden = place.with_name(f".{place.name}")
     writer: Any
     opened = csv.CSVWriter if form == "csv" else parquet.ParquetWriter
-    with hidden.open("wb") as file, opened(file, batches.schema) as writer:
+    with place.open("wb") as file, opened(file, batches.schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
-    hidden.rename(place)
 
 
 def _cell(name: str, kind: str) -> str:

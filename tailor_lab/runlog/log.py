@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError, TailorLabError
+from tailor_lab.files import has_advisory_locks, local_path
 from tailor_lab.markup import heading, page, paragraph
 from tailor_lab.runlog.answers.answer import Period
 from tailor_lab.runlog.answers.costs import Costs, costs
@@ -71,11 +72,18 @@ class RunLog:
     ) -> None:
         if fsync not in ("never", "interval", "always"):
             raise InputError(f'fsync is "{fsync}"; it must be never, interval or always.')
+        if not has_advisory_locks():
+            raise TailorLabError(
+                "The run log needs the file locks of Linux or macOS, which this Python does not "
+                "have. On Windows, run tailor_lab inside WSL."
+            )
         target = Target(path)
         if journal is None and target.path is None:
             raise InputError(f"A log at {target.url.partition(':')[0]}: needs journal=, a folder.")
         self.path = target.path or Path(target.url)
-        folder = Path(journal).expanduser() if journal else self.path.with_suffix(".journal")
+        folder = self.path.with_suffix(".journal")
+        if journal:
+            folder = local_path(journal, "the journal").expanduser()
         self.fsync = fsync
         self._wake = threading.Event()
         self._journal = Journal(folder, fsync=fsync, rolled=self._wake.set)
@@ -286,15 +294,16 @@ class RunLog:
 
     def export(
         self, path: str | Path, *, tables: Sequence[str] = (), form: Format | None = None
-    ) -> list[Path]:
+    ) -> list[Path | str]:
         """Writes tables as Parquet or CSV and returns the files.
 
         A path ending in .parquet or .csv takes one table (runs where none is named); any other is
         a folder with a file a table, all of them where none is named.
-        `form` is "parquet" or "csv", where the path does not say it.
+        `form` is "parquet" or "csv", where the path does not say it. A URL such as `s3://…` is
+        written through fsspec, if that is installed with the driver for it, and returned as a text.
         """
         with self._database.reading() as connection:
-            return export(connection, Path(path).expanduser(), tables, form)
+            return export(connection, path, tables, form)
 
     def compact(self) -> int:
         """Rewrites the database without the room that erased rows left; returns bytes won."""

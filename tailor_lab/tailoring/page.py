@@ -6,12 +6,12 @@ colours are tints over whatever ground the notebook has, dark or light.
 """
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tailor_lab.errors import InputError
+from tailor_lab.files import local_path, written_whole
 from tailor_lab.markup import escape
 from tailor_lab.tailoring.changes import Piece, pieces
 from tailor_lab.tailoring.sources import Source, TracedLine
@@ -55,7 +55,7 @@ def write_sources(result: "TailoredResume", path: str | Path) -> Path:
     The sources go to a file beside the résumé, never into it: it is sent to employers. The file
     appears whole or not at all.
     """
-    path = Path(path)
+    path = local_path(path, "a page of sources")
     if path.suffix == ".html":
         title = "<!doctype html><html lang='en'><meta charset='utf-8'><title>Sources</title>"
         scheme = "<style>:root{color-scheme:light dark;font-family:sans-serif}</style>"
@@ -66,12 +66,8 @@ def write_sources(result: "TailoredResume", path: str | Path) -> Path:
         raise InputError(f"{path.name}: sources are written as .json or .html.")
     if not path.parent.is_dir():
         raise InputError(f"There is no folder {path.parent} to write {path.name} to.")
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with written_whole(path) as half:
         half.write_text(text, encoding="utf-8")
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)
     return path
 
 

@@ -4,7 +4,6 @@ Write-ahead logging with `synchronous=NORMAL` loses nothing when a process is ki
 is damaged, locked or cannot be written raises `TierError`, and the cache goes on without it.
 """
 
-import os
 import sqlite3
 import threading
 import time
@@ -17,8 +16,8 @@ from typing import TypeVar
 from tailor_lab.cache.tags import KEPT_S
 from tailor_lab.cache.tier import TierError, Touched
 from tailor_lab.cache.tiers.breaker import Breaker
-from tailor_lab.cache.tiers.locks import locked_byte
 from tailor_lab.cache.tiers.sizes import in_bytes
+from tailor_lab.files import LocksRefusedError, local_path, locked_key
 
 T = TypeVar("T")
 LONGEST_WAIT_S = 0.5
@@ -56,7 +55,8 @@ class Disk:
 
     def open(self) -> "DiskTier":
         """The tier; the file is made with the first entry."""
-        return DiskTier(Path(self.path).expanduser(), in_bytes(self.max_bytes))
+        path = local_path(self.path, "the cache").expanduser()
+        return DiskTier(path, in_bytes(self.max_bytes))
 
 
 class DiskTier:
@@ -186,13 +186,17 @@ class DiskTier:
         The kernel frees the lock when its holder dies, so the others go on at once.
         """
         path = self.path.with_name(f"{self.path.name}.locks")
+        lock = locked_key(path, int(key.rpartition(":")[2][:15], 16))
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock.__enter__()
+        except LocksRefusedError as error:
+            raise TierError(str(error).rstrip(".")) from error
         except OSError as error:
             raise TierError(f"{path}: {error.strerror}") from error
-        with locked_byte(file, int(key.rpartition(":")[2][:15], 16)):
+        try:
             yield
+        finally:
+            lock.__exit__(None, None, None)
 
     def renew(self) -> None:
         """Connects anew in a forked process: SQLite forbids to use or close what it inherited."""

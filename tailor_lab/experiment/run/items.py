@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tailor_lab.errors import InputError
+from tailor_lab.files import local_path
 
 _PATH_FIELDS = ("resume", "job", "pairs")
 
@@ -67,7 +68,7 @@ def load_items(
 
 def find_file(path: str | Path, folders: Sequence[Path]) -> Path:
     """The file or folder in the first of `folders` (then the working folder) that has it."""
-    name = Path(path).expanduser()
+    name = local_path(path, "a table of items").expanduser()
     for folder in (*folders, Path.cwd()):
         if (folder / name).exists():
             return folder / name

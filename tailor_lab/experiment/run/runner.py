@@ -4,7 +4,6 @@ Killed at any moment, the experiment goes on where it stopped when it is started
 in the log whole or not at all; what failed is a row too, and is tried again.
 """
 
-import fcntl
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from tailor_lab.experiment.run.cells import Cell, digest
 from tailor_lab.experiment.run.judges import judge_cells
 from tailor_lab.experiment.run.prepare import Bench, Plan, prepare
 from tailor_lab.experiment.run.recorder import Recorder, over_budget
+from tailor_lab.files import holder
 from tailor_lab.llm import LLMError
 from tailor_lab.pipeline import Batch, Performance, Run
 from tailor_lab.runlog import RunLog
@@ -129,12 +129,14 @@ def warm_experiment(
 def _alone(experiment: Experiment, log: RunLog) -> Iterator[None]:
     """Keeps a second process from making the same runs; it waits, and then has less to do."""
     path = log.journal_folder / f"experiment-{digest(experiment.name)}.lock"
-    with locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB) as ours:
+    with locked(path, wait_s=0) as ours:
         if ours:
             yield
             return
-    warnings.warn(f'Another process is running "{experiment.name}"; waiting for it.', stacklevel=4)
-    with locked(path, fcntl.LOCK_EX):
+    warnings.warn(
+        f'"{experiment.name}" is being run by {holder(path)}; waiting for it.', stacklevel=4
+    )
+    with locked(path):
         yield
 
 

@@ -4,9 +4,7 @@ Limits and budgets keep their counters in it. In memory it serves one process; i
 lock, all processes of a machine; in Redis, all machines that share one.
 """
 
-import fcntl
 import json
-import os
 import shutil
 import tempfile
 import threading
@@ -14,6 +12,9 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+
+from tailor_lab.errors import InputError
+from tailor_lab.files import Held, local_path, read_whole, write_over
 
 T = TypeVar("T")
 Change = Callable[[dict[str, Any]], T]
@@ -50,10 +51,9 @@ class FileState:
     """Shared by all processes of a machine that name the same file."""
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+        self._held: Held | None = None
         self._lock = threading.Lock()
-        self._file: int | None = None
-        self._owner = 0
+        self.path = local_path(path, "a limit or budget")
 
     def __reduce__(self) -> tuple[type["FileState"], tuple[Path]]:
         return FileState, (self.path,)
@@ -61,31 +61,36 @@ class FileState:
     def update(self, change: Callable[[dict[str, Any]], T]) -> T:
         """See `SharedState.update`."""
         with self._lock:
-            file = self._open()
-            # BSD flock, not lockf: a POSIX lock is dropped when any descriptor of the file closes.
-            fcntl.flock(file, fcntl.LOCK_EX)
+            held, file = self._open()
+            held.lock()
             try:
-                values = _decode(os.pread(file, os.fstat(file).st_size, 0))
+                content = read_whole(file)
+                values = _decode(content)
                 result = change(values)
                 # Padded, not cut: one write cannot leave the end of a longer text behind when the
                 # process is killed after it, and a budget must not forget what was spent.
-                content = json.dumps(values).encode()
-                os.pwrite(file, content.ljust(os.fstat(file).st_size), 0)
+                write_over(file, json.dumps(values).encode().ljust(len(content)))
             finally:
-                fcntl.flock(file, fcntl.LOCK_UN)
+                held.unlock()
             return result
 
-    def _open(self) -> int:
-        # A forked child would share its parent's lock through an inherited descriptor.
-        if self._file is None or self._owner != os.getpid():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            self._owner = os.getpid()
-        return self._file
+    def _open(self) -> tuple[Held, int]:
+        # A forked child has closed what it inherited: it would share its parent's lock.
+        if self._held is None or self._held.file is None:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._held = Held(self.path)
+            except OSError as error:
+                raise InputError(
+                    f"Limits and budgets cannot be kept in {self.path}: {error.strerror}. "
+                    "Name a file in a folder that can be written."
+                ) from error
+        assert self._held.file is not None, "just opened"
+        return self._held, self._held.file
 
     def __del__(self) -> None:
-        if self._file is not None and self._owner == os.getpid():
-            os.close(self._file)
+        if self._held is not None:
+            self._held.close()
 
 
 class TravellingState:

@@ -15,6 +15,8 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tailor_lab.files import move
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -79,8 +81,8 @@ def replace(path: Path, fresh: Path, note: Path) -> None:
     """Puts `fresh` in the place of a database that nobody reads or writes, and of its `.wal`."""
     written = note.with_name(f".{note.name}")
     written.write_text(str(fresh.stat().st_ino))
-    written.rename(note)
-    fresh.rename(path)
+    move(written, note)
+    move(fresh, path)
     heal(path, note)
 
 

@@ -10,7 +10,6 @@ Readers share the lock and writers have it alone. The lock is not fair, so a wri
 gate that readers pass one by one: neither can keep the other out for longer than one turn.
 """
 
-import fcntl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tailor_lab.files import Held, holder, move
 from tailor_lab.runlog.errors import RunLogError
 from tailor_lab.runlog.schema import (
     keep_copy,
@@ -35,7 +35,7 @@ from tailor_lab.runlog.storage.checkpoint import (
     state,
     without_checkpoints,
 )
-from tailor_lab.runlog.storage.locks import Held, acquire, locked
+from tailor_lab.runlog.storage.locks import acquire, locked
 from tailor_lab.runlog.storage.reading import open_reader
 from tailor_lab.runlog.storage.segments import QUARANTINE, Segment, journal_segments, seal_dead
 from tailor_lab.runlog.storage.target import Target, attach
@@ -82,7 +82,7 @@ class Database:
         moved = 0
         for folder in folders or (self.journal,):
             wait_s = 0.0 if folders or pause_s else patience_s
-            held = acquire(folder / "drain.lock", fcntl.LOCK_EX, within_s=wait_s)
+            held = acquire(folder / "drain.lock", wait_s=wait_s)
             if held is None:
                 continue
             try:
@@ -129,7 +129,7 @@ class Database:
                 ) from error
             quarantine = folder / QUARANTINE / batch[0].table
             quarantine.mkdir(parents=True, exist_ok=True)
-            batch[0].path.rename(quarantine / batch[0].path.name)
+            move(batch[0].path, quarantine / batch[0].path.name)
             return 0
         for segment in batch:
             segment.path.unlink(missing_ok=True)
@@ -141,12 +141,13 @@ class Database:
         until = time.monotonic() + patience_s
         held = None
         while held is None:
-            with locked(self._gate, fcntl.LOCK_EX):
-                held = acquire(self._lock, fcntl.LOCK_EX, within_s=min(_AT_GATE_S, patience_s))
+            with locked(self._gate):
+                held = acquire(self._lock, wait_s=min(_AT_GATE_S, patience_s))
             if held is None and time.monotonic() > until:
                 raise RunLogError(
-                    f"{self.target} is being read at length. What is recorded meanwhile waits in "
-                    "the journal and is not lost; close connections that are not needed."
+                    f"{self.target} is being read at length by {holder(self._lock)}. What is "
+                    "recorded meanwhile waits in the journal and is not lost; close connections "
+                    "that are not needed."
                 )
         try:
             if self.target.path is not None:
@@ -192,7 +193,7 @@ class Database:
             migrate(connection, 0)
         finally:
             connection.close()
-        fresh.rename(path)
+        move(fresh, path)
 
     def replace(self, fresh: Path) -> None:
         """Puts a whole file in the database's place; only within `alone`."""
@@ -204,7 +205,7 @@ class Database:
         path = self.target.path
         if path is None or not due(path):
             return
-        with locked(self.journal / "checkpoint.lock", fcntl.LOCK_EX | fcntl.LOCK_NB) as ours:
+        with locked(self.journal / "checkpoint.lock", wait_s=0) as ours:
             if not ours:
                 return
             # A reader keeps every writer out, those of other programs too.
@@ -233,8 +234,8 @@ class Database:
 
     def _shared(self) -> Held:
         # Passing the gate is enough; a writer that waits there gets its turn first.
-        with locked(self._gate, fcntl.LOCK_SH):
-            held = acquire(self._lock, fcntl.LOCK_SH)
+        with locked(self._gate, shared=True):
+            held = acquire(self._lock, shared=True)
         if held is None:
             raise RunLogError(f"{self.target} cannot be locked for reading.")
         return held

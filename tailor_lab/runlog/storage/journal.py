@@ -7,7 +7,6 @@ belongs to whoever takes it. Only the last line of a segment can be torn, since 
 dead one again, and it is cut off at the last line end.
 """
 
-import fcntl
 import os
 import socket
 import threading
@@ -22,8 +21,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from tailor_lab.files import Held, LocksRefusedError, move, sync
 from tailor_lab.runlog.errors import RowError, RunLogError
-from tailor_lab.runlog.storage.locks import Held
+from tailor_lab.runlog.storage.locks import refused
 from tailor_lab.runlog.tables import SCHEMA_VERSION, TABLES, Table
 
 Fsync = Literal["never", "interval", "always"]
@@ -113,9 +113,11 @@ class _Segment:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._held = Held(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
-            self._held.lock(fcntl.LOCK_EX)
+            _lock_or_remove(self._held)
             # It gets its name only now, so that nobody ever sees it without its lock.
-            hidden.rename(final)
+            move(hidden, final)
+        except LocksRefusedError as error:
+            raise refused(error) from error
         except OSError as error:
             raise RunLogError(
                 f"The run log cannot write to {folder}: {error.strerror}. "
@@ -168,10 +170,19 @@ class _Segment:
             self.dirty = False
             # A segment that was ended meanwhile is made safe by whoever seals it.
             with suppress(OSError):
-                os.fdatasync(file)
+                sync(file)
 
     def close(self) -> None:
         self._held.close()
+
+
+def _lock_or_remove(held: Held) -> None:
+    try:
+        held.lock()
+    except BaseException:
+        held.close()
+        held.path.unlink(missing_ok=True)
+        raise
 
 
 def encode(table: str, row: Mapping[str, Any]) -> bytes:
@@ -219,4 +230,5 @@ def _reset_journals() -> None:
         journal._after_fork()
 
 
-os.register_at_fork(after_in_child=_reset_journals)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reset_journals)

@@ -1,77 +1,36 @@
-"""Locks between processes: a file that is held, until it is closed or its process is gone.
+"""The log's locks: those of `files`, with what to do about a folder that does not give them.
 
-The locks are the kernel's, so no death can leave one behind. A forked child would share its
-parent's locks, and hold them on after the parent has gone; so a child closes what it inherits.
+A lock file is never removed: who waits for one that is gone would share the place with whoever
+made it again.
 """
 
-import fcntl
 import os
-import threading
-import time
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tailor_lab import files
+from tailor_lab.files import Held, LocksRefusedError
 from tailor_lab.runlog.errors import RunLogError
 
-_POLL_S = 0.005
-_held: "weakref.WeakSet[Held]" = weakref.WeakSet()
-_opening = threading.Lock()
 
-
-class Held:
-    """A file descriptor that is closed once: by its owner, or by a forked child at its birth."""
-
-    def __init__(self, path: Path, flags: int) -> None:
-        with _opening:
-            self.file: int | None = os.open(path, flags | os.O_CLOEXEC, 0o600)
-            _held.add(self)
-
-    def lock(self, mode: int) -> bool:
-        """Takes the lock; False where it is held elsewhere and `mode` has `LOCK_NB`."""
-        if self.file is None:
-            return False
-        try:
-            # BSD flock, not lockf: a POSIX lock is dropped when any descriptor of the file closes.
-            fcntl.flock(self.file, mode)
-        except BlockingIOError:
-            return False
-        return True
-
-    def close(self) -> None:
-        """Closes the file, and with it the lock."""
-        if self.file is not None:
-            file, self.file = self.file, None
-            os.close(file)
-
-
-def acquire(path: Path, mode: int, *, within_s: float | None = None) -> Held | None:
-    """Holds a lock file; None where it cannot be had at once (`LOCK_NB`) or within the time."""
+def acquire(path: Path, *, shared: bool = False, wait_s: float | None = None) -> Held | None:
+    """Holds a lock file; None where it cannot be had within `wait_s`."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        held = Held(path, os.O_RDWR | os.O_CREAT)
+        return files.acquire(path, shared=shared, wait_s=wait_s)
+    except LocksRefusedError as error:
+        raise refused(error) from error
     except OSError as error:
         raise RunLogError(
             f"The run log cannot write to {path.parent}: {error.strerror}. "
             "Set TAILOR_LAB_HOME to a folder that can be written."
         ) from error
-    if within_s is None:
-        taken = held.lock(mode)
-    else:
-        until = time.monotonic() + within_s
-        while not (taken := held.lock(mode | fcntl.LOCK_NB)) and time.monotonic() < until:
-            time.sleep(_POLL_S)
-    if taken:
-        return held
-    held.close()
-    return None
 
 
 @contextmanager
-def locked(path: Path, mode: int) -> Iterator[bool]:
-    """Holds a lock file; yields whether it could be had, which only `LOCK_NB` leaves open."""
-    held = acquire(path, mode)
+def locked(path: Path, *, shared: bool = False, wait_s: float | None = None) -> Iterator[bool]:
+    """Holds a lock file; yields whether it could be had, which only `wait_s` leaves open."""
+    held = acquire(path, shared=shared, wait_s=wait_s)
     try:
         yield held is not None
     finally:
@@ -79,12 +38,26 @@ def locked(path: Path, mode: int) -> Iterator[bool]:
             held.close()
 
 
-def _close_inherited() -> None:
-    _opening.release()
-    for held in list(_held):
-        held.close()
+def claimed(path: Path) -> Held | None:
+    """Holds a file that its writer has let go of; None where it is gone, or is written to."""
+    try:
+        # NFS gives a lock for one holder only on files that are opened for writing.
+        held = Held(path, os.O_RDWR)
+    except FileNotFoundError:
+        return None
+    except PermissionError:
+        held = Held(path, os.O_RDONLY)
+    taken = False
+    try:
+        taken = held.lock(wait_s=0)
+    except LocksRefusedError as error:
+        raise refused(error) from error
+    finally:
+        if not taken:
+            held.close()
+    return held if taken else None
 
 
-os.register_at_fork(
-    before=_opening.acquire, after_in_parent=_opening.release, after_in_child=_close_inherited
-)
+def refused(error: LocksRefusedError) -> RunLogError:
+    """What a log says where it cannot keep its processes apart."""
+    return RunLogError(f"The run log needs file locks. {error}")

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from tailor_lab.files import Held
 from tailor_lab.runlog.errors import RunLogError
 from tailor_lab.runlog.schema import remembered, version_of
-from tailor_lab.runlog.storage.locks import Held
 from tailor_lab.runlog.storage.segments import healed, journal_segments
 from tailor_lab.runlog.storage.target import Target
 from tailor_lab.runlog.tables import SCHEMA_VERSION, TABLES, Table

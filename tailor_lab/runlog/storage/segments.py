@@ -6,9 +6,7 @@ Readers scan sealed segments without parsing them. What cannot be read of a segm
 half line that a killed writer left, is put into the quarantine folder; `check` reports it.
 """
 
-import fcntl
 import io
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tailor_lab.runlog.storage.locks import Held
+from tailor_lab.files import move, sync
+from tailor_lab.runlog.storage.locks import claimed
 from tailor_lab.runlog.tables import SCHEMA_VERSION, TABLES, Table
 
 if TYPE_CHECKING:
@@ -88,12 +87,11 @@ def seal_dead(folder: Path) -> int:
 
 
 def _seal(segment: Segment, quarantine: Path) -> bool:
-    try:
-        claim = Held(segment.path, os.O_RDONLY)
-    except FileNotFoundError:
+    claim = claimed(segment.path)
+    if claim is None:
         return False
     try:
-        if not claim.lock(fcntl.LOCK_EX | fcntl.LOCK_NB) or not segment.path.exists():
+        if not segment.path.exists():
             return False
         data = segment.path.read_bytes()
         whole = data[: data.rfind(b"\n") + 1]
@@ -105,7 +103,7 @@ def _seal(segment: Segment, quarantine: Path) -> bool:
         if frame.height and not segment.sealed.path.exists():
             hidden = segment.path.with_name(f".{segment.stem}.parquet")
             write_parquet(frame, hidden)
-            hidden.rename(segment.sealed.path)
+            move(hidden, segment.sealed.path)
         segment.path.unlink(missing_ok=True)
         return True
     finally:
@@ -119,7 +117,7 @@ def write_parquet(frame: "pl.DataFrame", path: Path) -> None:
     with path.open("wb") as file:
         file.write(content.getbuffer())
         file.flush()
-        os.fsync(file.fileno())
+        sync(file.fileno())
 
 
 def healed(lines: bytes, table: Table) -> "tuple[pl.DataFrame, bytes]":

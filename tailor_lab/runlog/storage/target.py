@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tailor_lab.errors import InputError
+from tailor_lab.files import is_url
 from tailor_lab.runlog.errors import RunLogError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class Target:
         if separator and scheme == "duckdb":
             where = rest
         self.remote = bool(separator) and scheme in _SCHEMES
-        if "://" in str(where) and not self.remote:
+        if is_url(where) and not self.remote:
             raise InputError(
                 f'"{scheme}" is nothing that DuckDB can attach. Give the path of a file, or one '
                 f"of {', '.join(f'{name}:' for name in _SCHEMES)}."

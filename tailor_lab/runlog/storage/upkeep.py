@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
+from tailor_lab.files import written_whole
 from tailor_lab.runlog.errors import RunLogError
 from tailor_lab.runlog.schema import copy_path
 from tailor_lab.runlog.storage.check import BY_RUN, checksum
@@ -142,10 +143,10 @@ def _write(
     connection: "duckdb.DuckDBPyConnection", query: str, values: list[Any], file: Path
 ) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    hidden = file.with_name(f".{file.name}")
-    quoted = str(hidden).replace("'", "''")
-    connection.execute(f"copy ({query}) to '{quoted}' (format parquet, compression zstd)", values)
-    hidden.rename(file)
+    with written_whole(file) as half:
+        quoted = str(half).replace("'", "''")
+        copy = f"copy ({query}) to '{quoted}' (format parquet, compression zstd)"
+        connection.execute(copy, values)
 
 
 def forget(database: Database, column: str, value: str) -> dict[str, int]:

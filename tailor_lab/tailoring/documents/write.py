@@ -6,12 +6,12 @@ field for. Reading a written file gives the same résumé, up to layout.
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from tailor_lab.errors import InputError
+from tailor_lab.files import local_path, written_whole
 from tailor_lab.tailoring.documents.formats.extra import documents_extra
 from tailor_lab.tailoring.resume import Resume
 from tailor_lab.tailoring.text.dates import parse_date
@@ -59,19 +59,15 @@ def write_resume(resume: Resume | Mapping[str, Any], path: str | Path) -> Path:
     .json, .md, .docx, .pdf.
     `resume` is a `Resume` or a mapping in JSON Resume 1.0.
     """
-    path = Path(path)
+    path = local_path(path, "a résumé")
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         raise InputError(f"{path.name}: a résumé is written as .json, .md, .docx or .pdf.")
     if not path.parent.is_dir():
         raise InputError(f"There is no folder {path.parent} to write {path.name} to.")
     data = resume.data if isinstance(resume, Resume) else resume
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with written_whole(path) as half:
         half.write_bytes(writer(data))
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)
     return path
 
 
