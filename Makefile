@@ -24,9 +24,11 @@ docs: $(VENV)/.dev
 	$(BIN)/zensical build --strict --clean
 
 bench: $(VENV)/.bench
-	for script in benchmarks/[a-z]*.py; do \
-		$(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; \
+	for script in benchmarks/[a-z]*.py benchmarks/[a-z]*/__main__.py; do \
+		name=$${script#benchmarks/}; name=$${name%.py}; \
+		$(BIN)/python -m benchmarks.$${name%/__main__} || exit 1; \
 	done
+	$(BIN)/python -m benchmarks.facts --handwritten
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""The fast, seeded version of benchmarks/calibration.py, with its controls that must fail."""
+"""The fast, seeded version of benchmarks/error_rates.py, with its controls that must fail."""
 
 import importlib.util
 import sys
@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-PATH = Path(__file__).parents[2] / "benchmarks" / "calibration.py"
+PATH = Path(__file__).parents[2] / "benchmarks" / "error_rates.py"
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import score as benchmark
+from benchmarks import score_separation as benchmark
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring import load_job, load_resume, score, sensitivity, tailor
 from tailor_lab.tailoring.scoring.scorer import default_settings

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from benchmarks import skills
+from benchmarks import skill_matching as skills
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.knowledge.base import default_knowledge, load_knowledge
