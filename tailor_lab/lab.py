@@ -114,7 +114,10 @@ class Lab:
         from tailor_lab.tailoring.stages import tailor
 
         if out is not None:
-            _check_output(Path(out))
+            from tailor_lab.tailoring.documents.write import check_writable
+
+            # Before any money is spent.
+            check_writable(out)
         tailored = tailor(
             resume,
             job,
@@ -384,11 +387,3 @@ class Lab:
 def _reopened(settings: Settings) -> Lab:
     return Lab(settings=settings)
 
-
-def _check_output(path: Path) -> None:
-    """Refuses a place that cannot be written before any money is spent."""
-    known = (".json", ".md", ".docx", ".pdf")
-    if path.suffix.lower() not in known:
-        raise InputError(f"{path}: a résumé is written as {', '.join(known)}.")
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: the folder {path.parent} does not exist.")

@@ -14,6 +14,8 @@ from typing import Any
 from tailor_lab.errors import InputError
 
 _PATH_FIELDS = ("resume", "job", "pairs")
+_TABLES = (".jsonl",)
+"""Files of items, which an item of a workload over whole files may name."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ def load_items(
     source: str | Path | Sequence[Mapping[str, Any]],
     *,
     folders: Sequence[Path] = (),
+    endings: Sequence[str] | None = None,
     needs: Iterable[str] = (),
 ) -> list[Item]:
     """The items of a JSONL, CSV or Parquet file, of a folder, or of a sequence of mappings.
@@ -37,10 +40,13 @@ def load_items(
     is an item, with `resume_id` and `job_id` after the names of the files. A relative path is
     looked for in `folders`, in that order, then in the working folder. Every item must have an
     `id` of its own and the fields that `needs` names; `InputError` says where one does not.
+    `endings` are those of files that an item may name; None: of all documents that can be read.
     """
+    documents = _document_endings() if endings is None else tuple(endings)
     if isinstance(source, str | Path):
         file = find_file(source, folders)
-        rows, base = _read_rows(file), file if file.is_dir() else file.parent
+        rows = _every_pair(file, documents) if file.is_dir() else _read_rows(file)
+        base = file if file.is_dir() else file.parent
     else:
         rows = [(f"item {i + 1}", dict(row)) for i, row in enumerate(source)]
         base = Path.cwd()
@@ -59,7 +65,7 @@ def load_items(
                 f'{where}: the id "{item_id}" is used twice, first in {seen[item_id]}.'
             )
         seen[item_id] = where
-        items.append(_item(values, base, where))
+        items.append(_item(values, base, where, (*documents, *_TABLES)))
     if not items:
         raise InputError(f"{source}: there are no items in it.")
     return items
@@ -74,11 +80,17 @@ def find_file(path: str | Path, folders: Sequence[Path]) -> Path:
     raise InputError(f"{path}: there is no such file or folder. Looked in {_list(folders)}.")
 
 
-def _item(values: dict[str, Any], base: Path, where: str) -> Item:
+def _document_endings() -> tuple[str, ...]:
+    from tailor_lab.tailoring.documents.formats import endings
+
+    return endings()
+
+
+def _item(values: dict[str, Any], base: Path, where: str, endings: Sequence[str]) -> Item:
     contents = dict(values)
     for name in _PATH_FIELDS:
         value = values.get(name)
-        if isinstance(value, str) and _looks_like_a_path(value):
+        if isinstance(value, str) and _looks_like_a_path(value, endings):
             file = base / value
             if not file.is_file():
                 raise InputError(f'{where}: "{name}" names {file}, which does not exist.')
@@ -88,18 +100,13 @@ def _item(values: dict[str, Any], base: Path, where: str) -> Item:
     return Item(id=values["id"], values=values, hash=sha256(text.encode()).hexdigest()[:16])
 
 
-def _looks_like_a_path(text: str) -> bool:
+def _looks_like_a_path(text: str, endings: Sequence[str]) -> bool:
     """A short single line that ends like a document; a pasted résumé does not look like that."""
-    return len(text) < 500 and "\n" not in text and Path(text).suffix.lower() in _DOCUMENTS
-
-
-_DOCUMENTS = (".json", ".jsonl", ".md", ".txt", ".pdf", ".docx")
+    return len(text) < 500 and "\n" not in text and Path(text).suffix.lower() in endings
 
 
 def _read_rows(file: Path) -> list[tuple[str, dict[str, Any]]]:
     """Rows with the words that say where each stands."""
-    if file.is_dir():
-        return _every_pair(file)
     suffix = file.suffix.lower()
     if suffix in {".jsonl", ".ndjson"}:
         return list(_json_lines(file))
@@ -118,12 +125,12 @@ def _read_rows(file: Path) -> list[tuple[str, dict[str, Any]]]:
     raise InputError(f"{file}: items are read from .jsonl, .csv or .parquet files, or a folder.")
 
 
-def _every_pair(folder: Path) -> list[tuple[str, dict[str, Any]]]:
-    resumes, jobs = (_documents(folder / name) for name in ("resumes", "jobs"))
+def _every_pair(folder: Path, endings: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
+    resumes, jobs = (_documents(folder / name, endings) for name in ("resumes", "jobs"))
     if not resumes or not jobs:
         raise InputError(
             f"{folder}: there is nothing to pair in it. Put résumés into {folder / 'resumes'} and "
-            f"postings into {folder / 'jobs'}, each a file ending in {', '.join(_DOCUMENTS)}."
+            f"postings into {folder / 'jobs'}, each a file ending in {', '.join(endings)}."
         )
     return [
         (
@@ -141,9 +148,9 @@ def _every_pair(folder: Path) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def _documents(folder: Path) -> list[Path]:
+def _documents(folder: Path, endings: Sequence[str]) -> list[Path]:
     found = folder.iterdir() if folder.is_dir() else ()
-    return sorted(file for file in found if file.suffix.lower() in _DOCUMENTS)
+    return sorted(file for file in found if file.suffix.lower() in endings)
 
 
 def _json_lines(file: Path) -> Iterable[tuple[str, dict[str, Any]]]:
