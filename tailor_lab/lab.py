@@ -5,7 +5,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
-from tailor_lab.errors import InputError
 from tailor_lab.settings import Settings, shipped
 
 if TYPE_CHECKING:
@@ -296,7 +295,7 @@ class Lab:
         *,
         value_per_success: float | None = None,
     ) -> Path:
-        """Writes an experiment's report: .html, .md, .pdf, .csv or .parquet by the path's ending.
+        """Writes an experiment's report in the format that the path's ending names.
 
         With `value_per_success`, what a run that meets its target is worth in US dollars, the
         report says what each variant returns.
@@ -386,4 +385,3 @@ class Lab:
 @lru_cache(maxsize=4)
 def _reopened(settings: Settings) -> Lab:
     return Lab(settings=settings)
-
