@@ -5,6 +5,7 @@ the file of the items, and the *content* counts: an item's hash changes when a f
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,6 +15,8 @@ from typing import Any
 from tailor_lab.errors import InputError
 
 _PATH_FIELDS = ("resume", "job", "pairs")
+_PATH = re.compile(r"(?!\w+://)(?:\S+|[^.;:!?,\n]*/[^;:!?,\n]*)\.\w{1,8}")
+"""One word, or words with a slash in them, that end like the name of a file."""
 _TABLES = (".jsonl",)
 """Files of items, which an item of a workload over whole files may name."""
 
@@ -40,12 +43,12 @@ def load_items(
     is an item, with `resume_id` and `job_id` after the names of the files. A relative path is
     looked for in `folders`, in that order, then in the working folder. Every item must have an
     `id` of its own and the fields that `needs` names; `InputError` says where one does not.
-    `endings` are those of files that an item may name; None: of all documents that can be read.
+    `endings` are those of documents; without them, a value is a path where it reads as one, and
+    every file of a folder that does not begin with a dot is a document.
     """
-    documents = _document_endings() if endings is None else tuple(endings)
     if isinstance(source, str | Path):
         file = find_file(source, folders)
-        rows = _every_pair(file, documents) if file.is_dir() else _read_rows(file)
+        rows = _every_pair(file, endings) if file.is_dir() else _read_rows(file)
         base = file if file.is_dir() else file.parent
     else:
         rows = [(f"item {i + 1}", dict(row)) for i, row in enumerate(source)]
@@ -65,7 +68,7 @@ def load_items(
                 f'{where}: the id "{item_id}" is used twice, first in {seen[item_id]}.'
             )
         seen[item_id] = where
-        items.append(_item(values, base, where, (*documents, *_TABLES)))
+        items.append(_item(values, base, where, endings))
     if not items:
         raise InputError(f"{source}: there are no items in it.")
     return items
@@ -80,17 +83,11 @@ def find_file(path: str | Path, folders: Sequence[Path]) -> Path:
     raise InputError(f"{path}: there is no such file or folder. Looked in {_list(folders)}.")
 
 
-def _document_endings() -> tuple[str, ...]:
-    from tailor_lab.tailoring.documents.formats import endings
-
-    return endings()
-
-
-def _item(values: dict[str, Any], base: Path, where: str, endings: Sequence[str]) -> Item:
+def _item(values: dict[str, Any], base: Path, where: str, endings: Sequence[str] | None) -> Item:
     contents = dict(values)
     for name in _PATH_FIELDS:
         value = values.get(name)
-        if isinstance(value, str) and _looks_like_a_path(value, endings):
+        if isinstance(value, str) and _names_a_file(value, base, endings):
             file = base / value
             if not file.is_file():
                 raise InputError(f'{where}: "{name}" names {file}, which does not exist.')
@@ -100,9 +97,13 @@ def _item(values: dict[str, Any], base: Path, where: str, endings: Sequence[str]
     return Item(id=values["id"], values=values, hash=sha256(text.encode()).hexdigest()[:16])
 
 
-def _looks_like_a_path(text: str, endings: Sequence[str]) -> bool:
+def _names_a_file(text: str, base: Path, endings: Sequence[str] | None) -> bool:
     """A short single line that ends like a document; a pasted résumé does not look like that."""
-    return len(text) < 500 and "\n" not in text and Path(text).suffix.lower() in endings
+    if len(text) >= 500 or "\n" in text:
+        return False
+    if endings is not None:
+        return Path(text).suffix.lower() in {*endings, *_TABLES}
+    return _PATH.fullmatch(text) is not None or (base / text).is_file()
 
 
 def _read_rows(file: Path) -> list[tuple[str, dict[str, Any]]]:
@@ -125,12 +126,13 @@ def _read_rows(file: Path) -> list[tuple[str, dict[str, Any]]]:
     raise InputError(f"{file}: items are read from .jsonl, .csv or .parquet files, or a folder.")
 
 
-def _every_pair(folder: Path, endings: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
+def _every_pair(folder: Path, endings: Sequence[str] | None) -> list[tuple[str, dict[str, Any]]]:
     resumes, jobs = (_documents(folder / name, endings) for name in ("resumes", "jobs"))
     if not resumes or not jobs:
+        ending = f" ending in {', '.join(endings)}" if endings else ""
         raise InputError(
             f"{folder}: there is nothing to pair in it. Put résumés into {folder / 'resumes'} and "
-            f"postings into {folder / 'jobs'}, each a file ending in {', '.join(endings)}."
+            f"postings into {folder / 'jobs'}, each a file{ending}."
         )
     return [
         (
@@ -148,9 +150,13 @@ def _every_pair(folder: Path, endings: Sequence[str]) -> list[tuple[str, dict[st
     ]
 
 
-def _documents(folder: Path, endings: Sequence[str]) -> list[Path]:
-    found = folder.iterdir() if folder.is_dir() else ()
-    return sorted(file for file in found if file.suffix.lower() in endings)
+def _documents(folder: Path, endings: Sequence[str] | None) -> list[Path]:
+    found = (file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else ()
+    return sorted(
+        file
+        for file in found
+        if (file.suffix.lower() in endings if endings is not None else file.name[0] != ".")
+    )
 
 
 def _json_lines(file: Path) -> Iterable[tuple[str, dict[str, Any]]]:
