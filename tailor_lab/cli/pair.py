@@ -126,6 +126,9 @@ def facts(
         FailIf | None,
         typer.Option(help="Exit with 1 if a claim must not go out, or if one wants a look."),
     ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="A folder of your own wording rules (.yaml), used as well.")
+    ] = None,
     home: Home = None,  # noqa: ARG001 -- the option itself chooses the home
     as_json: AsJson = False,
 ) -> None:
@@ -137,9 +140,11 @@ def facts(
     Example: tailor-lab facts me.pdf tailored.docx --job posting.txt --fail-if block
     """
     from tailor_lab.tailoring import load_job, verify
+    from tailor_lab.tailoring.facts.rules.phrases import load_rules, shipped_rules
 
+    own = () if rules is None else load_rules(rules)
     posting = None if job is None else load_job(job)
-    report = verify(_read(source), _read(tailored), job=posting)
+    report = verify(_read(source), _read(tailored), job=posting, rules=(*shipped_rules(), *own))
     show(_told(report), lambda: _data(report), as_json=as_json)
     if (fail_if is FailIf.block and report.blocked) or (
         fail_if is FailIf.review and report.flagged

@@ -8,13 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.sources import tables
 from tailor_lab.experiment.sources.source import ResultRows, Source
-from tailor_lab.plugins import any_of, installed
+from tailor_lab.plugins import any_of, installed, listed
 
 __all__ = ["BUILT_IN", "GROUP", "ResultRows", "Source", "source_of", "sources"]
 
-BUILT_IN = (tables.SOURCE,)
+BUILT_IN = listed(__name__, ("tables",), "SOURCE", Source)
 """The most particular first: tables take whatever has rows and columns."""
 GROUP = "tailor_lab.results"
 

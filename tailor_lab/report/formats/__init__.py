@@ -6,13 +6,12 @@ Help texts, error sentences and `write_report` read this list. A new format is a
 
 from functools import lru_cache
 
-from tailor_lab.plugins import any_of, installed
+from tailor_lab.plugins import any_of, installed, listed
 from tailor_lab.report.format import ReportFormat
-from tailor_lab.report.formats import csv, html, markdown, parquet, pdf
 
 __all__ = ["BUILT_IN", "GROUP", "ReportFormat", "format_of", "formats", "writable"]
 
-BUILT_IN = (html.FORMAT, markdown.FORMAT, pdf.FORMAT, csv.FORMAT, parquet.FORMAT)
+BUILT_IN = listed(__name__, ("html", "markdown", "pdf", "csv", "parquet"), "FORMAT", ReportFormat)
 GROUP = "tailor_lab.reports"
 
 

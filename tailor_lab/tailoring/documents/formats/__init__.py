@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from tailor_lab.errors import InputError
-from tailor_lab.plugins import any_of, installed
+from tailor_lab.plugins import any_of, installed, listed
 from tailor_lab.tailoring.documents.format import Format
-from tailor_lab.tailoring.documents.formats import docx, json, markdown, pdf, text
 
 __all__ = [
     "BUILT_IN",
@@ -27,7 +26,7 @@ __all__ = [
     "writable",
 ]
 
-BUILT_IN = (json.FORMAT, markdown.FORMAT, text.FORMAT, pdf.FORMAT, docx.FORMAT)
+BUILT_IN = listed(__name__, ("json", "markdown", "text", "pdf", "docx"), "FORMAT", Format)
 GROUP = "tailor_lab.documents"
 
 
