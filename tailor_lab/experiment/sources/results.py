@@ -34,11 +34,12 @@ def read_results(
 ) -> "pl.DataFrame":
     """The runs of a file or a frame, one a row: item, variant, replicate, status, metrics.
 
-    `item` and `variant` name columns; by default `item_id`, `item` or `id`, and `variant`. A file
-    without a column of variants is all one variant, named like the file. `metrics` are columns of
-    numbers (true and false are 1 and 0); by default all that hold numbers alone. Several runs of an
-    item under a variant are replicates, in order or by the column `replicate`. A run without any
-    value has the status "failed". Raises `InputError` with file, row and field.
+    `given` is a path, a frame or a list of mappings. `item`, `variant` and `cluster` name columns:
+    by default `item_id`, `item` or `id`, and `variant`, and none. A file without a column of
+    variants is all one variant, named like the file. `metrics` are columns of numbers (true and
+    false are 1 and 0); by default all that hold numbers alone. Several runs of an item under a
+    variant are replicates, in order or by the column `replicate`. A run without any value has the
+    status "failed". Raises `InputError` with file, row and field.
 
     >>> runs = [("a", "base", 1), ("a", "new", 2)]
     >>> rows = [{"id": item, "variant": variant, "score": score} for item, variant, score in runs]

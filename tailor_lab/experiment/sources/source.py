@@ -41,7 +41,7 @@ class ResultRows:
     """Whether texts of numbers have a comma before the fraction."""
 
     def where(self, index: int) -> str:
-        """A row in words: "results.csv, row 7"."""
+        """The row at `index`, counted from 0, in words: "results.csv, row 7"."""
         number = index + 1 if self.numbers is None else self.numbers[index]
         return f"{self.name}, {self.unit} {number}"
 
