@@ -5,7 +5,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
-from tailor_lab.errors import InputError
 from tailor_lab.settings import Settings, shipped
 
 if TYPE_CHECKING:
@@ -114,7 +113,10 @@ class Lab:
         from tailor_lab.tailoring.stages import tailor
 
         if out is not None:
-            _check_output(Path(out))
+            from tailor_lab.tailoring.documents.write import check_writable
+
+            # Before any money is spent.
+            check_writable(out)
         tailored = tailor(
             resume,
             job,
@@ -293,7 +295,7 @@ class Lab:
         *,
         value_per_success: float | None = None,
     ) -> Path:
-        """Writes an experiment's report: .html, .md, .pdf, .csv or .parquet by the path's ending.
+        """Writes an experiment's report in the format that the path's ending names.
 
         With `value_per_success`, what a run that meets its target is worth in US dollars, the
         report says what each variant returns.
@@ -383,12 +385,3 @@ class Lab:
 @lru_cache(maxsize=4)
 def _reopened(settings: Settings) -> Lab:
     return Lab(settings=settings)
-
-
-def _check_output(path: Path) -> None:
-    """Refuses a place that cannot be written before any money is spent."""
-    known = (".json", ".md", ".docx", ".pdf")
-    if path.suffix.lower() not in known:
-        raise InputError(f"{path}: a résumé is written as {', '.join(known)}.")
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: the folder {path.parent} does not exist.")

@@ -1,14 +1,19 @@
-"""Modules that were moved: the old name still works, and warns with the new one.
+"""Modules and names that were moved: the old name still works, and warns with the new one.
 
 `moved.json` maps old names to new ones, both below `tailor_lab`. The finder stands last in
 `sys.meta_path`, so it costs nothing until a name is asked for that no file has. Old and new name
 are one module object: what is patched under one name is patched under the other.
+
+A name that left a module which is still there has a colon, `"tailoring.resume:load_resume"`, and
+that module says `__getattr__ = moved_names(__name__)`. It so keeps its old name without an import
+of the module that has it now, which may well stand above it.
 """
 
 import json
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -22,9 +27,6 @@ PACKAGE = "tailor_lab"
 class MovedModules(MetaPathFinder, Loader):
     """Finds the new home of a module by its old name."""
 
-    def __init__(self) -> None:
-        self._homes: dict[str, str] | None = None
-
     def find_spec(
         self,
         fullname: str,
@@ -33,7 +35,7 @@ class MovedModules(MetaPathFinder, Loader):
     ) -> ModuleSpec | None:
         if not fullname.startswith(f"{PACKAGE}."):
             return None
-        home = self._home_of(fullname.removeprefix(f"{PACKAGE}."))
+        home = _homes().get(fullname.removeprefix(f"{PACKAGE}."))
         if home is None:
             return None
         return ModuleSpec(fullname, self, loader_state=f"{PACKAGE}.{home}")
@@ -59,11 +61,32 @@ class MovedModules(MetaPathFinder, Loader):
         if spec is not None and isinstance(spec.loader_state, ModuleSpec):
             module.__spec__ = spec.loader_state
 
-    def _home_of(self, name: str) -> str | None:
-        if self._homes is None:
-            text = Path(__file__).with_suffix(".json").read_text(encoding="utf-8")
-            self._homes = json.loads(text)
-        return self._homes.get(name)
+
+@lru_cache(maxsize=1)
+def _homes() -> dict[str, str]:
+    homes: dict[str, str] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+    return homes
+
+
+def moved_names(module: str) -> Callable[[str], Any]:
+    """The `__getattr__` of a module that some of its names have left.
+
+    The name is not kept in the module: what is patched in its new home is seen under the old name.
+    """
+
+    def __getattr__(name: str) -> Any:  # noqa: N807 -- becomes the module's own
+        home = _homes().get(f"{module.removeprefix(f'{PACKAGE}.')}:{name}")
+        if home is None:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        place, _, new = home.partition(":")
+        warnings.warn(
+            f"{module}.{name} has moved to {PACKAGE}.{place}; import it from there.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return getattr(import_module(f"{PACKAGE}.{place}"), new)
+
+    return __getattr__
 
 
 class _Alias(ModuleType):

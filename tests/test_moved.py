@@ -11,7 +11,9 @@ import pytest
 
 import tailor_lab
 
-HOMES = json.loads((Path(tailor_lab.__file__).parent / "moved.json").read_text(encoding="utf-8"))
+MOVED = json.loads((Path(tailor_lab.__file__).parent / "moved.json").read_text(encoding="utf-8"))
+HOMES = {old: new for old, new in MOVED.items() if ":" not in old}
+NAMES = {old: new for old, new in MOVED.items() if ":" in old}
 
 
 @pytest.mark.parametrize("old", sorted(HOMES))
@@ -25,6 +27,24 @@ def test_an_old_module_name_warns_and_gives_the_new_module(old: str) -> None:
     assert all(getattr(module, name) is getattr(new, name) for name in names)
     assert new.__spec__ is not None
     assert new.__spec__.name == new.__name__
+
+
+@pytest.mark.parametrize("old", sorted(NAMES))
+def test_a_name_that_left_its_module_warns_and_is_the_new_one(old: str) -> None:
+    module, name = old.split(":")
+    place, new = NAMES[old].split(":")
+    with pytest.warns(DeprecationWarning, match=f"{name} has moved to tailor_lab.{place}"):
+        found = getattr(import_module(f"tailor_lab.{module}"), name)
+    assert found is getattr(import_module(f"tailor_lab.{place}"), new)
+
+
+def test_a_name_that_never_was_is_an_attribute_error() -> None:
+    from tailor_lab.tailoring import resume
+
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        resume.nonsense  # noqa: B018
+    with pytest.raises(ImportError, match="nonsense"):
+        exec("from tailor_lab.tailoring.resume import nonsense")
 
 
 def test_no_old_name_hides_a_module_that_exists() -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tailor_lab.cli.common import AsJson, Home, Jobs, note, open_lab, show
+from tailor_lab.report.formats import writable
 
 
 class Answers(StrEnum):
@@ -114,7 +115,7 @@ def compare(
 
 def report(
     experiment: Annotated[str, typer.Argument(help="An experiment's name or definition.")],
-    out: Annotated[Path, typer.Option(help=".html, .md, .pdf, .csv or .parquet")] = Path(
+    out: Annotated[Path, typer.Option(help=f"A file to write: {writable()}.")] = Path(
         "report.html"
     ),
     value_per_success: Annotated[

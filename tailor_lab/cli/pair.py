@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tailor_lab.cli.common import AsJson, Home, note, open_lab, show
+from tailor_lab.tailoring.documents.formats import readable, writable
 
 if TYPE_CHECKING:
     from tailor_lab.tailoring import FactsReport, Resume
 
-FORMATS = ".json, .md, .txt, .pdf or .docx"
+FORMATS = readable()
 PostingFile = Annotated[Path, typer.Option("--job", help=f"A job posting: {FORMATS}.")]
 ResumeFile = Annotated[Path, typer.Option("--resume", help=f"A résumé: {FORMATS}.")]
+ResumeOut = Annotated[
+    Path | None, typer.Option("--out", help=f"Write the tailored résumé here: {writable()}.")
+]
 
 
 class FailIf(StrEnum):
@@ -43,14 +47,14 @@ class Findings(StrEnum):
 
 
 def tailor(
-    resume: Annotated[Path, typer.Option(help="A résumé: .json, .md, .txt, .pdf or .docx.")],
-    job: Annotated[Path, typer.Option(help="A job posting: .json, .md, .txt, .pdf or .docx.")],
+    resume: ResumeFile,
+    job: PostingFile,
     mode: Annotated[Mode, typer.Option(help="partial keeps every entry; full may drop.")] = (
         Mode.partial
     ),
     prompt: Annotated[str, typer.Option(help="A prompt's name or file.")] = "grounded",
     target: Annotated[float | None, typer.Option(min=0, max=100, help="Target score.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the tailored résumé here.")] = None,
+    out: ResumeOut = None,
     layers: Annotated[
         str | None, typer.Option(help="Of the prompt's layers only these, with commas.")
     ] = None,
@@ -122,6 +126,9 @@ def facts(
         FailIf | None,
         typer.Option(help="Exit with 1 if a claim must not go out, or if one wants a look."),
     ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="A folder of your own wording rules (.yaml), used as well.")
+    ] = None,
     home: Home = None,  # noqa: ARG001 -- the option itself chooses the home
     as_json: AsJson = False,
 ) -> None:
@@ -133,9 +140,11 @@ def facts(
     Example: tailor-lab facts me.pdf tailored.docx --job posting.txt --fail-if block
     """
     from tailor_lab.tailoring import load_job, verify
+    from tailor_lab.tailoring.facts.rules.phrases import load_rules, shipped_rules
 
+    own = () if rules is None else load_rules(rules)
     posting = None if job is None else load_job(job)
-    report = verify(_read(source), _read(tailored), job=posting)
+    report = verify(_read(source), _read(tailored), job=posting, rules=(*shipped_rules(), *own))
     show(_told(report), lambda: _data(report), as_json=as_json)
     if (fail_if is FailIf.block and report.blocked) or (
         fail_if is FailIf.review and report.flagged

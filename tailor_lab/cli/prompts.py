@@ -141,8 +141,9 @@ def _values(
     """What an item's own résumé and posting put into a prompt, and the context that they select."""
     from tailor_lab.experiment.run.items import load_items
     from tailor_lab.tailoring import stages
+    from tailor_lab.tailoring.documents.formats import endings
 
-    found = load_items(items, needs=("resume", "job"))
+    found = load_items(items, endings=endings(), needs=("resume", "job"))
     item = next((item for item in found if which in {None, item.id}), None)
     if item is None:
         raise InputError(f'{items} has no item "{which}"; the first is "{found[0].id}".')

@@ -1,28 +1,29 @@
-"""Writes a report in the format that its file name asks for, whole or not at all."""
+"""What reports are drawn with: the page, its charts as pictures, the templates."""
 
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tailor_lab.charts.theme import restyle, theme
-from tailor_lab.errors import InputError
-from tailor_lab.files import local_path, written_whole
 from tailor_lab.identity import source_hash, version
 from tailor_lab.markup import visible
-from tailor_lab.report.content import Content, compose
+from tailor_lab.moved import moved_names
+from tailor_lab.report.content import Content
 from tailor_lab.report.markdown import escaped
 from tailor_lab.tailoring.page import marked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import altair as alt
-    import polars as pl
     from jinja2 import Environment
 
     from tailor_lab.experiment.analysis.result import Result
+
+__getattr__ = moved_names(__name__)
 
 _SECTIONS = {
     "decision": "Decision",
@@ -37,33 +38,6 @@ _SECTIONS = {
     "provenance": "Provenance",
 }
 _SNIPPET = "window.vegaEmbed = vegaEmbed;"
-
-
-def write_report(
-    result: "Result", path: str | Path, *, value_per_success: float | None = None
-) -> Path:
-    """Writes the report of an experiment to `path` and returns it.
-
-    The ending chooses the format: .html (one self-contained page), .md, .pdf, and .csv or .parquet
-    for the evidence as data. With `value_per_success`, what a run that meets its target is worth in
-    US dollars, it says what each variant returns. Raises `InputError` for another ending, a folder
-    that does not exist, or a .pdf where typst is not installed.
-    `result` is what `lab.result(name)` gives.
-    """
-    target = local_path(path, "a report")
-    writer = _WRITERS.get(target.suffix.lower())
-    if writer is None:
-        raise InputError(f"{target}: a report is written as {', '.join(_WRITERS)}.")
-    if not target.parent.is_dir():
-        raise InputError(f"{target}: the folder {target.parent} does not exist.")
-    if target.is_dir():
-        raise InputError(f"{target} is a folder; name a file.")
-    try:
-        with written_whole(target) as half:
-            writer(result, half, value_per_success)
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}.") from None
-    return target
 
 
 def generator() -> str:
@@ -85,7 +59,7 @@ def html_page(result: "Result", content: Content, value_per_success: float | Non
     drawn = json.dumps({"charts": specifications, "looks": looks})
     shown = [(key, name) for key, name in _SECTIONS.items() if _has(content, key)]
     return (
-        _environment(escape=True)
+        environment(escape=True)
         .get_template("report.html.j2")
         .render(
             content=content,
@@ -141,71 +115,21 @@ def _data_url(picture: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}"
 
 
-def _html(result: "Result", path: Path, value_per_success: float | None) -> None:
-    content = compose(result, value_per_success=value_per_success)
-    path.write_text(html_page(result, content, value_per_success), encoding="utf-8")
-
-
-def _markdown(result: "Result", path: Path, value_per_success: float | None) -> None:
-    content = compose(result, value_per_success=value_per_success)
-    template = _environment(escape=False).get_template("report.md.j2")
-    path.write_text(template.render(content=content, generator=generator()), encoding="utf-8")
-
-
-def _pdf(result: "Result", path: Path, value_per_success: float | None) -> None:
-    from tailor_lab.report.pdf import pdf_bytes
-
-    content = compose(result, value_per_success=value_per_success)
-    pictures = {name: svg(chart, "light") for name, chart in content.charts.items()}
-    path.write_bytes(pdf_bytes(content, pictures, generator()))
-
-
-def _csv(result: "Result", path: Path, _: float | None) -> None:
-    import polars as pl
-
-    frame = _evidence(result).with_columns(pl.col("warnings").list.join("; "))
-    words = [name for name, kind in frame.schema.items() if kind == pl.String]
-    # A leading =, +, - or @ would be a formula to a spreadsheet; an apostrophe makes it text.
-    guarded = frame.with_columns(
-        pl.col(name).str.replace(r"^([=+\-@\t\r])", "'${1}") for name in words
-    )
-    guarded.write_csv(path)
-
-
-def _parquet(result: "Result", path: Path, _: float | None) -> None:
-    _evidence(result).write_parquet(path)
-
-
-def _evidence(result: "Result") -> "pl.DataFrame":
-    """A row per variant and metric; a column without a value still has its type."""
-    import polars as pl
-
-    return result.compare().to_frame().cast({"warnings": pl.List(pl.String)})
-
-
-_WRITERS: dict[str, Callable[["Result", Path, float | None], None]] = {
-    ".html": _html,
-    ".md": _markdown,
-    ".pdf": _pdf,
-    ".csv": _csv,
-    ".parquet": _parquet,
-}
-
-
-def _environment(*, escape: bool) -> "Environment":
+def environment(*, escape: bool) -> "Environment":
+    """The templates of reports; `escape` for those that are HTML."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("tailor_lab.report"),
         autoescape=escape,  # noqa: S701 (Markdown is escaped by its own filter)
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters["md"] = escaped
-    environment.filters["shown"] = lambda text: visible(str(text))
-    environment.filters["marked"] = lambda piece: Markup(marked(piece))  # noqa: S704
-    return environment
+    made.filters["md"] = escaped
+    made.filters["shown"] = lambda text: visible(str(text))
+    made.filters["marked"] = lambda piece: Markup(marked(piece))  # noqa: S704
+    return made
 
 
 def _own(name: str) -> str:

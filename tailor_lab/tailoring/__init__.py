@@ -7,12 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tailor_lab.tailoring.documents.load import load_resume
     from tailor_lab.tailoring.documents.write import write_resume
     from tailor_lab.tailoring.facts import Claim, FactsReport, verify
     from tailor_lab.tailoring.knowledge.base import default_knowledge, load_knowledge
     from tailor_lab.tailoring.posting.job import Job, load_job
     from tailor_lab.tailoring.result import TailoredResume
-    from tailor_lab.tailoring.resume import Resume, load_resume
+    from tailor_lab.tailoring.resume import Resume
     from tailor_lab.tailoring.scoring.scorer import Score, score
     from tailor_lab.tailoring.scoring.sensitivity import sensitivity
     from tailor_lab.tailoring.stages import tailor, tailoring_pipeline
@@ -27,7 +28,7 @@ _HOMES = {
     "default_knowledge": "knowledge.base",
     "load_job": "posting.job",
     "load_knowledge": "knowledge.base",
-    "load_resume": "resume",
+    "load_resume": "documents.load",
     "score": "scoring.scorer",
     "sensitivity": "scoring.sensitivity",
     "tailor": "stages",

@@ -1,8 +1,7 @@
 """A résumé: a JSON Resume 1.0 object that is never changed, with the places of all its texts.
 
-`load_resume` reads JSON, Markdown, plain text, PDF and DOCX. Whatever a file says is kept: what
-cannot be placed goes to `other`, a list of named groups of lines beside JSON Resume's own sections,
-and a warning says so.
+Whatever a file said is kept: what could not be placed is in `other`, a list of named groups of
+lines next to JSON Resume's own sections. `documents.load` makes one of a file, a text or a mapping.
 """
 
 import copy
@@ -11,11 +10,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from tailor_lab.errors import InputError
-from tailor_lab.tailoring.documents.read import Document, is_path, json_object, read_document
+from tailor_lab.moved import moved_names
+
+__getattr__ = moved_names(__name__)
 
 LISTS = (
     "work",
@@ -52,7 +51,7 @@ class Resume:
     warnings: tuple[str, ...] = ()
     """What the reader could not place or did not understand, in words."""
     format: str = "json"
-    """What it was read from: `json`, `markdown`, `text`, `pdf` or `docx`."""
+    """The name of the format that it was read from, in lower case: `json`, `pdf`."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Resume) and self.data == other.data
@@ -99,70 +98,6 @@ class Resume:
     def to_dict(self) -> dict[str, Any]:
         """A copy of the JSON Resume object, free to be changed."""
         return copy.deepcopy(dict(self.data))
-
-
-def load_resume(source: "str | Path | Mapping[str, Any] | Resume") -> Resume:
-    """The résumé in a file, a text or a JSON Resume object.
-
-    A text of one line that reads as a path, not as a sentence, is the path of a file. Raises
-    `InputError`, in one sentence, for what is missing, unreadable, too long or not a résumé.
-    """
-    if isinstance(source, Resume):
-        return source
-    if isinstance(source, Mapping):
-        return Resume(_checked(source, "The résumé"))
-    if not is_path(source):
-        text = str(source)
-        if text.lstrip().startswith("{"):
-            return Resume(_checked(json_object(text, "The résumé"), "The résumé"))
-        return _parsed(Document.from_text(text), "The text")
-    path = Path(source)
-    document = read_document(path, what="résumé")
-    if document.format == "json":
-        return Resume(_checked(json_object(document.text, path.name), path.name))
-    return _parsed(document, path.name)
-
-
-def _parsed(document: Document, name: str) -> Resume:
-    from tailor_lab.tailoring.documents.parse import parse_resume
-
-    data, warnings = parse_resume(document, name=name)
-    return Resume(data, warnings=warnings, format=document.format)
-
-
-def _checked(data: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """`data` as it is, if it has the shape of JSON Resume."""
-    known = [key for key in ("basics", *LISTS) if key in data]
-    if not any(data[key] for key in known):
-        if known or not data:
-            raise InputError(f"{name} is empty: it has none of basics, work, education or skills.")
-        keys = ", ".join(sorted(map(str, data))[:5])
-        raise InputError(
-            f"{name} is not a résumé: it has {keys}, but none of JSON Resume's basics, work, "
-            f"education or skills."
-        )
-    if not isinstance(data.get("basics", {}), Mapping):
-        raise InputError(f"{name}: basics must be an object, as JSON Resume 1.0 has it.")
-    for key in known:
-        if key == "basics":
-            continue
-        entries = data[key]
-        if not isinstance(entries, list):
-            raise InputError(f"{name}: {key} must be a list of objects, as JSON Resume 1.0 has it.")
-        for index, entry in enumerate(entries):
-            if not isinstance(entry, Mapping):
-                raise InputError(f"{name}: {key}[{index}] must be an object, not {entry!r:.40}.")
-            _check_lists(name, key, index, entry)
-    return copy.deepcopy(dict(data))
-
-
-def _check_lists(name: str, key: str, index: int, entry: Mapping[str, Any]) -> None:
-    for field in ("highlights", "keywords", "courses", "roles", "lines"):
-        value = entry.get(field)
-        if value is not None and not (
-            isinstance(value, list) and all(isinstance(item, str) for item in value)
-        ):
-            raise InputError(f"{name}: {key}[{index}].{field} must be a list of texts.")
 
 
 def _walk(pointer: str, value: Any, section: str) -> Iterator[Line]:

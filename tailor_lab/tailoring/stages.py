@@ -19,6 +19,7 @@ from tailor_lab.llm import LLM, Completion, Prompt
 from tailor_lab.llm.prompting.prompts import Messages
 from tailor_lab.pipeline import Pipeline, Run, stage
 from tailor_lab.tailoring.context import Context, context_of
+from tailor_lab.tailoring.documents.load import load_resume
 from tailor_lab.tailoring.edits import MODES, Change, Edited, Mode, Rewrite, apply_edits
 from tailor_lab.tailoring.facts import Claim, FactsReport, verify
 from tailor_lab.tailoring.findings import (
@@ -32,7 +33,7 @@ from tailor_lab.tailoring.findings import (
 )
 from tailor_lab.tailoring.posting.job import Job, Requirement, load_job
 from tailor_lab.tailoring.result import TailoredResume
-from tailor_lab.tailoring.resume import Resume, load_resume
+from tailor_lab.tailoring.resume import Resume
 from tailor_lab.tailoring.scoring.scorer import Score, score
 from tailor_lab.tailoring.sources import trace
 

@@ -22,6 +22,7 @@ from tailor_lab.experiment.run.items import Item, load_items
 from tailor_lab.llm import LLM, Completion, Prompt
 from tailor_lab.llm.prompting.prompts import Messages
 from tailor_lab.pipeline import Pipeline
+from tailor_lab.tailoring.documents.formats import endings
 from tailor_lab.tailoring.edits import Rewrite
 from tailor_lab.tailoring.stages import profile, prompt_values, requirements, validate
 
@@ -110,7 +111,7 @@ def caching_pipeline() -> Pipeline:
 
 @lru_cache(maxsize=4)
 def _pairs(path: str) -> list[Item]:
-    return load_items(Path(path), needs=("resume", "job"))
+    return load_items(Path(path), endings=endings(), needs=("resume", "job"))
 
 
 def _messages(item: Item, prompt: Prompt) -> Messages:

@@ -87,3 +87,26 @@ def test_a_folder_without_postings_says_where_they_belong(tmp_path: Path) -> Non
     (tmp_path / "resumes").mkdir()
     with pytest.raises(InputError, match="postings into .*jobs"):
         load_items(tmp_path)
+
+
+def test_only_files_with_the_endings_of_documents_are_paired(tmp_path: Path) -> None:
+    for name in ("resumes/ada.md", "resumes/ada.log", "jobs/analyst.odt", "jobs/notes"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("a text")
+    (item,) = load_items(tmp_path, endings=(".md", ".odt"))
+    assert item.id == "ada--analyst"
+
+
+@pytest.mark.parametrize(
+    "text", ["We need Node.js", "https://example.com/job.html", "Lead a team. Ship it.", "a\nb.md"]
+)
+def test_a_short_text_is_no_path(tmp_path: Path, text: str) -> None:
+    (item,) = load_items(write_lines(tmp_path / "items.jsonl", [{"id": "a", "job": text}]))
+    assert item.values["job"] == text
+
+
+def test_a_file_with_spaces_in_its_name_is_read(tmp_path: Path) -> None:
+    (tmp_path / "my own cv.md").write_text("first")
+    rows = [{"id": "a", "resume": "my own cv.md"}]
+    (item,) = load_items(write_lines(tmp_path / "items.jsonl", rows))
+    assert item.values["resume"] == str(tmp_path / "my own cv.md")

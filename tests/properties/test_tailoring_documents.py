@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tailor_lab.errors import InputError
 from tailor_lab.tailoring import Resume, load_job, load_resume
+from tailor_lab.tailoring.documents.formats.markdown import to_markdown
 from tailor_lab.tailoring.documents.read import clean
 from tailor_lab.tailoring.documents.structure.headings import HEADINGS
 from tailor_lab.tailoring.documents.structure.tables import COLUMNS
-from tailor_lab.tailoring.documents.write import to_markdown
 from tailor_lab.tailoring.text.dates import find_dates, find_ranges
 from tests.tailoring.pdf_layouts import MIDDLE, RIGHT, columns, tables
 

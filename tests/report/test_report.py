@@ -105,7 +105,7 @@ def test_a_report_that_fails_half_way_leaves_the_old_one(lab, tmp_path, monkeypa
     path = lab.report("plain", tmp_path / "r.md")
     before = path.read_text(encoding="utf-8")
     result = lab.result("plain")
-    monkeypatch.setattr("tailor_lab.report.render.compose", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("tailor_lab.report.content.compose", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write_report(result, path)
     assert path.read_text(encoding="utf-8") == before

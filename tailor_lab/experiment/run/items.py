@@ -5,6 +5,7 @@ the file of the items, and the *content* counts: an item's hash changes when a f
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,6 +16,10 @@ from tailor_lab.errors import InputError
 from tailor_lab.files import local_path
 
 _PATH_FIELDS = ("resume", "job", "pairs")
+_PATH = re.compile(r"(?!\w+://)(?:\S+|[^.;:!?,\n]*/[^;:!?,\n]*)\.\w{1,8}")
+"""One word, or words with a slash in them, that end like the name of a file."""
+_TABLES = (".jsonl",)
+"""Files of items, which an item of a workload over whole files may name."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ def load_items(
     source: str | Path | Sequence[Mapping[str, Any]],
     *,
     folders: Sequence[Path] = (),
+    endings: Sequence[str] | None = None,
     needs: Iterable[str] = (),
 ) -> list[Item]:
     """The items of a JSONL, CSV or Parquet file, of a folder, or of a sequence of mappings.
@@ -38,10 +44,13 @@ def load_items(
     is an item, with `resume_id` and `job_id` after the names of the files. A relative path is
     looked for in `folders`, in that order, then in the working folder. Every item must have an
     `id` of its own and the fields that `needs` names; `InputError` says where one does not.
+    `endings` are those of documents; without them, a value is a path where it reads as one, and
+    every file of a folder that does not begin with a dot is a document.
     """
     if isinstance(source, str | Path):
         file = find_file(source, folders)
-        rows, base = _read_rows(file), file if file.is_dir() else file.parent
+        rows = _every_pair(file, endings) if file.is_dir() else _read_rows(file)
+        base = file if file.is_dir() else file.parent
     else:
         rows = [(f"item {i + 1}", dict(row)) for i, row in enumerate(source)]
         base = Path.cwd()
@@ -60,7 +69,7 @@ def load_items(
                 f'{where}: the id "{item_id}" is used twice, first in {seen[item_id]}.'
             )
         seen[item_id] = where
-        items.append(_item(values, base, where))
+        items.append(_item(values, base, where, endings))
     if not items:
         raise InputError(f"{source}: there are no items in it.")
     return items
@@ -75,11 +84,11 @@ def find_file(path: str | Path, folders: Sequence[Path]) -> Path:
     raise InputError(f"{path}: there is no such file or folder. Looked in {_list(folders)}.")
 
 
-def _item(values: dict[str, Any], base: Path, where: str) -> Item:
+def _item(values: dict[str, Any], base: Path, where: str, endings: Sequence[str] | None) -> Item:
     contents = dict(values)
     for name in _PATH_FIELDS:
         value = values.get(name)
-        if isinstance(value, str) and _looks_like_a_path(value):
+        if isinstance(value, str) and _names_a_file(value, base, endings):
             file = base / value
             if not file.is_file():
                 raise InputError(f'{where}: "{name}" names {file}, which does not exist.')
@@ -89,18 +98,17 @@ def _item(values: dict[str, Any], base: Path, where: str) -> Item:
     return Item(id=values["id"], values=values, hash=sha256(text.encode()).hexdigest()[:16])
 
 
-def _looks_like_a_path(text: str) -> bool:
+def _names_a_file(text: str, base: Path, endings: Sequence[str] | None) -> bool:
     """A short single line that ends like a document; a pasted résumé does not look like that."""
-    return len(text) < 500 and "\n" not in text and Path(text).suffix.lower() in _DOCUMENTS
-
-
-_DOCUMENTS = (".json", ".jsonl", ".md", ".txt", ".pdf", ".docx")
+    if len(text) >= 500 or "\n" in text:
+        return False
+    if endings is not None:
+        return Path(text).suffix.lower() in {*endings, *_TABLES}
+    return _PATH.fullmatch(text) is not None or (base / text).is_file()
 
 
 def _read_rows(file: Path) -> list[tuple[str, dict[str, Any]]]:
     """Rows with the words that say where each stands."""
-    if file.is_dir():
-        return _every_pair(file)
     suffix = file.suffix.lower()
     if suffix in {".jsonl", ".ndjson"}:
         return list(_json_lines(file))
@@ -119,12 +127,13 @@ def _read_rows(file: Path) -> list[tuple[str, dict[str, Any]]]:
     raise InputError(f"{file}: items are read from .jsonl, .csv or .parquet files, or a folder.")
 
 
-def _every_pair(folder: Path) -> list[tuple[str, dict[str, Any]]]:
-    resumes, jobs = (_documents(folder / name) for name in ("resumes", "jobs"))
+def _every_pair(folder: Path, endings: Sequence[str] | None) -> list[tuple[str, dict[str, Any]]]:
+    resumes, jobs = (_documents(folder / name, endings) for name in ("resumes", "jobs"))
     if not resumes or not jobs:
+        ending = f" ending in {', '.join(endings)}" if endings else ""
         raise InputError(
             f"{folder}: there is nothing to pair in it. Put résumés into {folder / 'resumes'} and "
-            f"postings into {folder / 'jobs'}, each a file ending in {', '.join(_DOCUMENTS)}."
+            f"postings into {folder / 'jobs'}, each a file{ending}."
         )
     return [
         (
@@ -142,9 +151,13 @@ def _every_pair(folder: Path) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def _documents(folder: Path) -> list[Path]:
-    found = folder.iterdir() if folder.is_dir() else ()
-    return sorted(file for file in found if file.suffix.lower() in _DOCUMENTS)
+def _documents(folder: Path, endings: Sequence[str] | None) -> list[Path]:
+    found = (file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else ()
+    return sorted(
+        file
+        for file in found
+        if (file.suffix.lower() in endings if endings is not None else file.name[0] != ".")
+    )
 
 
 def _json_lines(file: Path) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -21,6 +21,7 @@ from tailor_lab.llm.prompting.lint import template_as_lines
 from tailor_lab.pipeline import Pipeline
 from tailor_lab.runlog import RunLog
 from tailor_lab.settings import shipped
+from tailor_lab.tailoring.documents.formats import endings
 from tailor_lab.tailoring.scoring.scorer import default_settings
 from tailor_lab.tailoring.stages import DEFAULT_PROMPT
 from tailor_lab.workloads.builtin import BuiltIn, built_in
@@ -102,7 +103,7 @@ def prepare(experiment: Experiment, bench: Bench) -> Plan:
     _check_parameters(experiment, pipeline)
     folders = _folders(experiment, bench)
     needs = (*(built.needs if built else ()), *filter(None, [experiment.cluster]))
-    items = load_items(experiment.items, folders=folders, needs=needs)
+    items = load_items(experiment.items, folders=folders, endings=endings(), needs=needs)
     prompts = {
         variant.name: Prompt.load(variant.prompt or DEFAULT_PROMPT, project=bench.project)
         for variant in experiment.variants

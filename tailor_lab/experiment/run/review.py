@@ -263,7 +263,7 @@ def _lines(value: Any) -> list[str]:
     if isinstance(value, str):
         return value.splitlines()
     if isinstance(value, Mapping) and "basics" in value:
-        from tailor_lab.tailoring.resume import load_resume
+        from tailor_lab.tailoring.documents.load import load_resume
 
         return [line.text for line in load_resume(value).lines()]
     return json.dumps(value, ensure_ascii=False, indent=1, default=str).splitlines()

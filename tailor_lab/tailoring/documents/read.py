@@ -1,30 +1,34 @@
-"""Files to lines of text: JSON, Markdown, plain text, PDF and DOCX.
+"""Files to lines of text, or to the object that they hold, by the formats of `formats/`.
 
 What a file is, its first bytes say before its name does, so that a photo named `.pdf` is called a
 photo. PDF and DOCX come out as plain lines in reading order, headings marked as Markdown marks them
 where the file says that they are headings.
 """
 
-import json
 import os
 import re
-import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.documents.formats.extra import documents_extra
+from tailor_lab.moved import moved_names
+from tailor_lab.tailoring.documents.characters import clean, decoded, is_binary
+from tailor_lab.tailoring.documents.format import Format
+from tailor_lab.tailoring.documents.formats import (
+    endings,
+    format_of,
+    formats,
+    libraries_of,
+    names,
+)
+from tailor_lab.tailoring.documents.formats.json import FORMAT as JSON
+from tailor_lab.tailoring.documents.formats.text import FORMAT as TEXT
 
-FORMATS = {
-    ".json": "json",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".txt": "text",
-    ".text": "text",
-    ".pdf": "pdf",
-    ".docx": "docx",
-}
+__getattr__ = moved_names(__name__)
+
+_ZIP = b"PK\x03\x04"
 _OTHER_ENDINGS = frozenset(
     {".doc", ".odt", ".rtf", ".html", ".htm", ".pages", ".tex", ".xml", ".png", ".jpg", ".jpeg"}
 )
@@ -54,6 +58,8 @@ class Document:
     format: str
     hidden: str = ""
     """Text that the file hides from whoever reads it: of no size, white on white, marked so."""
+    data: Mapping[str, Any] | None = None
+    """The object that the file holds, where it holds data instead of text."""
 
     @classmethod
     def from_text(cls, text: str) -> "Document":
@@ -84,7 +90,7 @@ def _reads_as_path(text: str) -> bool:
     words = len(text.split())
     if re.search(r"[.;:!?,]\s", text):
         return False
-    if Path(text).suffix.lower() in FORMATS.keys() | _OTHER_ENDINGS:
+    if Path(text).suffix.lower() in {*endings(), *_OTHER_ENDINGS}:
         return words <= 12
     return words <= 2 or ("/" in text and words <= 6)
 
@@ -109,129 +115,34 @@ def read_document(path: Path, *, what: str) -> Document:
     content = path.read_bytes()
     if not content.strip():
         raise InputError(f"{path.name} is empty; give a file with the {what} in it.")
-    format_name = FORMATS.get(path.suffix.lower())
-    if content.startswith(b"%PDF-") or format_name == "pdf":
-        return _pdf(content, path.name, what)
-    if format_name == "docx" or (content.startswith(b"PK\x03\x04") and format_name is None):
-        return _docx(content, path.name)
-    for signature, kind in _SIGNATURES:
+    form = _format_of(content, path)
+    for signature, kind in () if form.signature else _SIGNATURES:
         if content.startswith(signature):
-            raise InputError(f"{path.name} is {kind}, not a {what}; give {_formats()}.")
-    text = _decoded(content, path.name, what)
-    check_length(text, path.name)
-    if format_name is None:
-        format_name = "json" if text.lstrip().startswith("{") else "text"
-    return Document(text if format_name == "json" else clean(text), format_name)
+            raise InputError(f"{path.name} is {kind}, not a {what}; give {names()}.")
+    if not form.signature and is_binary(content):
+        raise InputError(f"{path.name} is a binary file, not a {what}; give {names()}.")
+    if form.read is None:
+        raise InputError(f"{path.name}: {form.name} is written and not read; give {names()}.")
+    if not form.signature:
+        check_length(decoded(content), path.name)
+    with libraries_of(form):
+        found = form.read(content, path.name)
+    if found.data is not None:
+        return Document("", form.name.lower(), data=found.data)
+    check_length(found.text, path.name)
+    text = clean(found.text)
+    if form.signature and not text.strip():
+        raise InputError(f"{path.name} {form.no_text.format(what=what)}")
+    return Document(text, form.name.lower(), clean(" ".join(found.hidden)))
 
 
-def json_object(text: str, name: str) -> dict[str, Any]:
-    """The JSON object that a text spells. Raises `InputError` with line and column."""
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"{name}, line {error.lineno}, column {error.colno}: not JSON ({error.msg})."
-        ) from None
-    except RecursionError:
-        raise InputError(f"{name} is nested too deeply to be read.") from None
-    if not isinstance(value, dict):
-        raise InputError(f"{name} holds a JSON {type(value).__name__}; an object is needed.")
-    return value
+def _format_of(content: bytes, path: Path) -> Format:
+    """The format of a file by its first bytes, else its ending, else what its text opens with.
 
-
-def clean(text: str) -> str:
-    """`text` with one kind of line end and space, and without characters that show nothing.
-
-    Letters keep their accents; what PDF writers make of bullets, ligatures and hyphens is undone.
+    Many formats are ZIP archives, so the bytes of one decide only where the ending says nothing.
     """
-    text = _repaired(text).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
-    # A gap parts columns; one of a thousand spaces says no more and takes long to look through.
-    text = _GAP.sub(r"\1", text.translate(_TRANSLATION))
-    kept = (
-        c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}
-    )
-    return unicodedata.normalize("NFC", "".join(kept))
-
-
-def _repaired(text: str) -> str:
-    """The text with bullets, quotes and dashes that were decoded wrongly put right."""
-    return re.sub(r"â[\x80-\x9f¢¦€\u2013-\u2122]{1,2}|ï[\x80-\xbf]{1,2}", _character, text)
-
-
-def _character(match: re.Match[str]) -> str:
-    """The character that UTF-8 bytes read as Latin-1 or Windows-1252 were; else a bullet."""
-    for wrong in ("latin-1", "cp1252"):
-        try:
-            character = match.group().encode(wrong).decode("utf-8")
-        except UnicodeError:
-            continue
-        return character if character in "‘’“”–—…" else "•"
-    return "•"
-
-
-_GAP = re.compile(r"([ \t]{40})[ \t]+")
-_TRANSLATION = str.maketrans(
-    {
-        "\u00a0": " ",
-        "\u2007": " ",
-        "\u202f": " ",
-        "\u2009": " ",
-        "\u00ad": "",
-        "\u2011": "-",
-        "\u2010": "-",
-        "\ufb01": "fi",
-        "\ufb02": "fl",
-        "\ufb00": "ff",
-        "\ufb03": "ffi",
-        "\ufb04": "ffl",
-        "\uf0b7": "•",
-        "\uf0a7": "•",
-        "\uf0d8": "•",
-        "\uf076": "•",
-        "\u2028": "\n",
-        "\u2029": "\n",
-    }
-)
-
-
-def _decoded(content: bytes, name: str, what: str) -> str:
-    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    strange = sum(1 for c in text if unicodedata.category(c) == "Cc" and c not in "\n\r\t\f\v")
-    if "\x00" in text or (strange + text.count("\ufffd")) > 0.05 * len(text):
-        raise InputError(f"{name} is a binary file, not a {what}; give {_formats()}.")
-    return text
-
-
-def _formats() -> str:
-    return "JSON, Markdown, text, PDF or DOCX"
-
-
-def _pdf(content: bytes, name: str, what: str) -> Document:
-    with documents_extra("PDF"):
-        from tailor_lab.tailoring.documents.formats.pdf import pdf_text
-
-    read, hidden = pdf_text(content, name)
-    check_length(read, name)
-    text = clean(read)
-    if not text.strip():
-        raise InputError(
-            f"{name} is a PDF without text, probably a scan: give a {what} whose text can be "
-            f"selected, or run text recognition (OCR) on it first."
-        )
-    return Document(text, "pdf", clean(" ".join(hidden)))
-
-
-def _docx(content: bytes, name: str) -> Document:
-    with documents_extra("DOCX"):
-        from tailor_lab.tailoring.documents.formats.docx import docx_text
-
-    read, hidden = docx_text(content, name)
-    check_length(read, name)
-    text = clean(read)
-    if not text.strip():
-        raise InputError(f"{name} is a DOCX without text.")
-    return Document(text, "docx", clean(" ".join(hidden)))
+    named = format_of(path.suffix)
+    signed = [f for f in formats() if f.signature and content.startswith(f.signature)]
+    sure = (f for f in signed if named is None or f.signature != _ZIP)
+    guessed = JSON if named is None and decoded(content).lstrip().startswith("{") else TEXT
+    return next(sure, None) or named or guessed

@@ -5,18 +5,28 @@ It is deterministic and asks no model. The job is never evidence: a claim that o
 unsupported, and its reason is `jd_leak`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tailor_lab.tailoring.facts.evidence import Evidence
 from tailor_lab.tailoring.facts.fields import field_claims
 from tailor_lab.tailoring.facts.places import place_claims
-from tailor_lab.tailoring.facts.precision import confidence
+from tailor_lab.tailoring.facts.precision import PRECISION, confidence
 from tailor_lab.tailoring.facts.prose import prose_claims
 from tailor_lab.tailoring.facts.report import Claim, FactsReport, Severity, Span, Verdict
+from tailor_lab.tailoring.facts.rules.phrases import PhraseRule, load_rules, shipped_rules
 
-__all__ = ["Claim", "FactsReport", "Severity", "Span", "Verdict", "verify"]
+__all__ = [
+    "Claim",
+    "FactsReport",
+    "PhraseRule",
+    "Severity",
+    "Span",
+    "Verdict",
+    "load_rules",
+    "verify",
+]
 
 
 def verify(
@@ -25,12 +35,15 @@ def verify(
     *,
     job: Any = None,
     judge: Callable[[Claim], str | None] | None = None,
+    rules: Sequence[PhraseRule] | None = None,
 ) -> FactsReport:
     """Every claim of `tailored` with what `source` says of it.
 
     Both are JSON Resume mappings, or objects that hold one as `data`; `job` is the posting's text,
     or an object with a `text`. It is used to name leaks, never as evidence. A `judge` is asked
     about each flagged claim; what it says becomes the claim's `advice` and overrules nothing.
+    `rules` are wordings that need the source's own, by default those of `data/rules`;
+    `load_rules(folder)` reads others.
 
     >>> source = {"work": [{"name": "Acme", "highlights": ["Filed 12 forms"]}]}
     >>> tailored = {"work": [{"name": "Acme", "highlights": ["Filed 120 forms"]}]}
@@ -39,20 +52,26 @@ def verify(
     """
     ours, theirs = _data(source), _data(tailored)
     posting = str(getattr(job, "text", job or ""))
-    evidence = Evidence(ours, posting)
+    rules = shipped_rules() if rules is None else rules
+    evidence = Evidence(ours, posting, rules=rules)
+    counted = {**PRECISION, **{rule.id: rule.precision for rule in rules}}
     claims = (
         *field_claims(ours, theirs),
         *prose_claims(ours, theirs, evidence),
         *place_claims(theirs, evidence),
     )
-    return FactsReport(tuple(_weighed(claim, judge) for claim in claims))
+    return FactsReport(tuple(_weighed(claim, counted, judge) for claim in claims))
 
 
-def _weighed(claim: Claim, judge: Callable[[Claim], str | None] | None) -> Claim:
+def _weighed(
+    claim: Claim,
+    counted: Mapping[str, tuple[int, int]],
+    judge: Callable[[Claim], str | None] | None,
+) -> Claim:
     """The claim with its rule's confidence, and with what the judge says of it, if flagged."""
     if claim.severity == "info":
         return claim
-    weighed = replace(claim, confidence=confidence(claim.rule))
+    weighed = replace(claim, confidence=confidence(claim.rule, counted))
     return weighed if judge is None else replace(weighed, advice=judge(weighed))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from tailor_lab.tailoring.facts.align import Line, lines
 from tailor_lab.tailoring.facts.report import Span
 from tailor_lab.tailoring.facts.rules.names import Vocabulary
+from tailor_lab.tailoring.facts.rules.phrases import PhraseRule
 from tailor_lab.tailoring.knowledge.matcher import SkillMatch, default_matcher, normal
 from tailor_lab.tailoring.text.abbreviations import abbreviates, initials
 from tailor_lab.tailoring.text.dates import DateRange, Month, entry_range, months_covered
@@ -31,6 +32,8 @@ class Evidence:
 
     source: Mapping[str, Any]
     posting: str
+    rules: Sequence[PhraseRule] = ()
+    """The wordings that need the source's own."""
 
     @cached_property
     def lines(self) -> list[Line]:

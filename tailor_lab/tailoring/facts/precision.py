@@ -40,7 +40,6 @@ PRECISION: Mapping[str, tuple[int, int]] = {
     "prose.standing": (13, 13),
     "prose.title": (3, 3),
     "prose.year": (3, 3),
-    "reach.phrase": (37, 37),
     "skill.known": (103, 102),
     "skill.level": (2, 2),
     "skill.listed": (1, 1),
@@ -50,11 +49,11 @@ PRECISION: Mapping[str, tuple[int, int]] = {
 }
 
 
-def confidence(rule: str) -> float:
+def confidence(rule: str, counted: Mapping[str, tuple[int, int]] = PRECISION) -> float:
     """The mean precision of a rule's flags, given what was counted.
 
     >>> round(confidence("a rule never seen"), 2)
     0.5
     """
-    flags, right = PRECISION.get(rule, (0, 0))
+    flags, right = counted.get(rule, (0, 0))
     return (right + 0.5) / (flags + 1)

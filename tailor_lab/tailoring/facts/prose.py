@@ -30,7 +30,6 @@ from tailor_lab.tailoring.facts.rules.standing import new_deeds, settled, unshar
 from tailor_lab.tailoring.facts.rules.wording import (
     Phrase,
     dropped_modesty,
-    new_reach,
     raised_verb,
 )
 from tailor_lab.tailoring.knowledge.matcher import default_matcher
@@ -157,8 +156,10 @@ def _wording_claims(
     if nearest is not None:
         dropped = _dropped_claims(line, nearest)
         yield from (claim for claim in dropped if raised is None or claim.span != raised[1:])
-    for phrase in new_reach(line.text, told):
-        yield _phrase_claim(phrase, "reach", "reach.phrase", line)
+    for rule in evidence.rules:
+        for phrase in rule.find(line.text, told):
+            claim = _phrase_claim(phrase, rule.kind, rule.id, line, rule.reason)
+            yield replace(claim, severity=rule.severity)
     for phrase in new_outcomes(line.text, told):
         yield _phrase_claim(phrase, "outcome", "outcome.phrase", line)
     for phrase in from_posting(line.text, evidence):

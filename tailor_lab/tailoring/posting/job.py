@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.documents.read import Document, is_path, json_object, read_document
+from tailor_lab.tailoring.documents.formats.json import json_object
+from tailor_lab.tailoring.documents.read import Document, is_path, read_document
 from tailor_lab.tailoring.posting.head import title_of
 
 Importance = Literal["required", "preferred"]
@@ -144,7 +145,7 @@ class Job:
 
 
 def load_job(source: "str | Path | Mapping[str, Any] | Job") -> Job:
-    """The posting in a file (JSON, Markdown, text, PDF or DOCX), a text or a mapping.
+    """The posting in a file of any format that is read, in a text or in a mapping.
 
     A mapping has `text` and, where known, `id`, `title`, `company`, `location`, `industry` and
     `level`; JSON Resume's job format is read too. Raises `InputError` where there is no posting.
@@ -160,8 +161,8 @@ def load_job(source: "str | Path | Mapping[str, Any] | Job") -> Job:
         return _from_text(Document.from_text(text).text, "")
     path = Path(source)
     document = read_document(path, what="job posting")
-    if document.format == "json":
-        return _from_mapping(json_object(document.text, path.name), path.name, path.stem)
+    if document.data is not None:
+        return _from_mapping(document.data, path.name, path.stem)
     return _from_text(document.text, path.stem)
 
 

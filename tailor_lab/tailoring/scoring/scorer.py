@@ -16,10 +16,11 @@ import yaml
 
 from tailor_lab.markup import Shown, bullets, heading, paragraph, table, visible
 from tailor_lab.settings import shipped
+from tailor_lab.tailoring.documents.load import load_resume
 from tailor_lab.tailoring.knowledge.base import default_knowledge
 from tailor_lab.tailoring.posting.job import Job, Requirement, load_job
 from tailor_lab.tailoring.posting.swapped import mistaken_job
-from tailor_lab.tailoring.resume import Resume, load_resume
+from tailor_lab.tailoring.resume import Resume
 from tailor_lab.tailoring.scoring.parts import (
     Match,
     credentials_part,

@@ -1,8 +1,7 @@
-"""Wording as claims: how much of a deed a verb claims, and how far it reached.
+"""Wording as claims: how much of a deed a verb claims, and which rank.
 
 Verbs stand on tiers: who assisted did less than who built, and who built less than who led. A
-tailored line may step down, never up. Reach ("company-wide", "industry-leading", "every team")
-needs the source's own words.
+tailored line may step down, never up.
 """
 
 import re
@@ -55,54 +54,6 @@ _PHRASES = (
         ),
     ),
 )
-_WHOLE = (
-    r"(?:firm|company|business|group|organi[sz]ation|school|hospital|trust|department|branch|site"
-    r"|team|region|network|district|industry|trade|plant|house|kitchen|store|office|depot|city|county|country)"
-)
-_REACH = re.compile(
-    r"\b(?:(?:company|organi[sz]ation|enterprise|firm|state|nation|world|district|hospital|campus"
-    r"|group|sector|region|city|county|system|site|school|plant|country|network|department"
-    r"|division|team|fleet|store|chain|university|industry|market|business|continent|europe)"
-    r"[- ]?wide|global(?:ly)?|international(?:ly)?|(?:industry|market|sector|world)[- ]leading"
-    r"|award[- ]winning|best[- ]in[- ]class|world[- ](?:class|renowned)|first[- ]ever"
-    r"|record[- ](?:breaking|setting)|nationally|renowned|acclaimed|prestigious|unprecedented"
-    r"|unparalleled|unrivall?ed|ground[- ]?breaking|game[- ]chang\w+|revolutioni[sz]\w+"
-    r"|transformative|transform(?:ed|ing) (?:the|how)|first of its kind|a first (?:in|for)"
-    r"|(?:adopted|replicated|copied|taken up|rolled out|scaled|imitated|emulated|licensed)"
-    r" (?:by|across|in|to|at|throughout) \w+(?: \w+)?"
-    r"|(?:used|relied on|trusted|in use|loved|praised|commended|lauded|recogni[sz]ed|celebrated)"
-    r" (?:by|on|across|in|as|for) (?:\w+ )?\w+"
-    r"|(?:across|around|throughout|over|in every corner of) the (?:whole|entire|globe|world|company"
-    r"|organi[sz]ation|enterprise|industry|country|region|nation|group|continent|business|sector"
-    r"|market|board|department|firm)|across (?:every|all|many|several|multiple|borders|continents)"
-    r"(?: \w+)?|throughout (?:[A-Z]\w+|the \w+)"
-    r"|(?:across|in|on|to) (?:\d+|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|many"
-    r"|several|multiple|numerous) (?:continents|countries|regions|states|offices|sites|markets"
-    r"|branches|locations|departments|cities|schools|plants|languages)"
-    r"|(?:national|international|regional|global|industrial|nationwide|worldwide|massive|large)"
-    r"[- ](?:scale|level|stage|audience|reach|impact|recognition|roll-?out|presence|standard|press)"
-    r"|(?:the|a|new|gold) (?:\w+ )?(?:standard|benchmark|blueprint|reference|role model)"
-    r"|(?:standard|model|benchmark|blueprint|template) (?:for|across|at|in) (?:the|all|every|other)"
-    r" \w+|best practices?|flagship|cutting[- ]edge|state[- ]of[- ]the[- ]art|bleeding[- ]edge"
-    r"|leading provider|countrywide|statewide|worldwide|nationwide"
-    r"|(?:the )?(?:entire|whole) \w+(?: \w+)?"
-    r"|(?:all|every|each) (?:other |single |the )?(?:\w+ )?(?:branch|office|site|department|region"
-    r"|team|unit|school|store|location|plant|clinic|ward|division|compan|employee|customer|client"
-    r"|user|member|country|market|continent|business)\w*"
-    r"|(?:presented|reported|reporting|briefed|advised|advising) (?:directly )?(?:to )?(?:the )?"
-    r"(?:executive|board|c-suite|ceo|cfo|cto|senior leadership|senior management|leadership)"
-    r"|(?:senior|executive|company) (?:leadership|management|board)"
-    rf"|(?:all|every|each) (?:\w+ ){{1,3}}(?:in|across|at|of|throughout) (?:the|our) {_WHOLE}"
-    r"|(?:all|every|each|everyone|everybody) (?:\w+ ){0,5}?(?:(?:now|still|since|today) )?"
-    r"(?:uses?|follows?|adopted|adopts?|relies|rely|copies|copied|works? (?:from|to|by))"
-    rf"|(?:the|whole|our) (?:whole |entire )?{_WHOLE} (?:has |have )?(?:(?:now|still|since) )?"
-    r"(?:uses?|follows?|adopted|adopts?|relies|rely|runs? on|copied)"
-    r"|(?:now|still|since) (?:used|adopted|followed|standard|the norm|in use)(?: \w+){0,2}"
-    rf"|(?:used|adopted|followed|copied) (?:\w+ )?(?:across|throughout|all over)(?: the)? {_WHOLE}"
-    r"|other (?:sites|teams|branches|departments|schools|offices|hospitals|plants|companies)"
-    r"|mission[- ]critical|business[- ]critical|single[- ]handed(?:ly)?|sole(?:ly)?)\b",
-    re.IGNORECASE,
-)
 _OPENS = re.compile(r"(?:\w+ly )?(?:(?:was|am|is|being) (?:an? )?(?:\w+ )?)?", re.IGNORECASE)
 _MODEST = re.compile(
     r"\b(?:assist|help|support|contribut|participat|aid(?:ed|ing|s)?\b|shadow|second[- ]chair"
@@ -127,8 +78,6 @@ _MODEST_RANK = (
 )
 _SMALLER = re.compile(rf"\b({_MODEST_RANK})[ -]([^\W\d_]{{4,}})", re.IGNORECASE)
 _SMALLER_BEFORE = re.compile(rf"\b{_MODEST_RANK}[ -]$", re.IGNORECASE)
-_ALL = frozenset({"all", "every", "everyone", "everybody"})
-_SMALL = frozenset({"the", "a", "an", "by", "in", "on", "of", "to", "at", "for", "across", "as"})
 
 
 class Phrase(NamedTuple):
@@ -266,22 +215,3 @@ def dropped_modesty(text: str, source: str) -> Phrase | None:
         if len(bare) > len(said):
             return Phrase(bare[0].group(), *bare[0].span())
     return None
-
-
-def new_reach(text: str, sources: Sequence[str]) -> list[Phrase]:
-    """The phrases of a text that claim reach or fame which none of the sources has.
-
-    >>> [phrase.text for phrase in new_reach("Cut waste company-wide", ["Cut waste"])]
-    ['company-wide']
-    """
-    phrases = [Phrase(m.group(), m.start(), m.end()) for m in _REACH.finditer(text)]
-    if not phrases:
-        return []
-    known = [_content(source) for source in sources]
-    return [p for p in phrases if not any(_content(p.text) <= words for words in known)]
-
-
-def _content(text: str) -> set[str]:
-    """The words of a text in whatever form, "every" being "all"."""
-    found = set(re.findall(r"\w+", text.casefold())) - _SMALL
-    return {"all" if word in _ALL else re.sub(r"(?:e?[sd]|e)$", "", word) for word in found}

@@ -1,11 +1,11 @@
-"""DOCX files: reading their paragraphs and tables in order, and writing the outline of a résumé."""
+"""DOCX files: reading their paragraphs, tables and text boxes in order."""
 
 import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import docx
 from docx.oxml import parse_xml
@@ -13,11 +13,8 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.documents.formats.docx_hidden import is_hidden
+from tailor_lab.tailoring.documents.formats.docx.hidden import is_hidden
 from tailor_lab.tailoring.documents.structure.headings import exact_kind, is_heading, worded_kind
-
-if TYPE_CHECKING:
-    from tailor_lab.tailoring.documents.write import Block
 
 # Paragraphs; a cell that holds more is a column of the page.
 _LONGEST_ROW = 20
@@ -27,7 +24,6 @@ _WRAPPERS = frozenset(
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TEXT = (qn("w:t"), qn("w:noBreakHyphen"))
 _PAGE_NUMBER = re.compile(r"\W*(?:page)?\s*\d*\s*(?:(?:of|/)\s*\d*)?\W*", re.IGNORECASE)
-_STYLES = {"name": "Title", "section": "Heading 1", "entry": "Heading 2", "bullet": "List Bullet"}
 
 
 def docx_text(content: bytes, name: str) -> tuple[str, list[str]]:
@@ -208,16 +204,3 @@ def _marked(paragraph: Paragraph, hidden: list[str]) -> str:
     if runs and all(run.bold for run in runs) and len(text) <= 90:
         return f"### {text}"
     return text
-
-
-def docx_bytes(blocks: "Iterable[Block]") -> bytes:
-    """An outline as a DOCX file."""
-    document = docx.Document()
-    for block in blocks:
-        paragraph = document.add_paragraph(block.text, style=_STYLES.get(block.kind))
-        if block.kind == "meta":
-            for run in paragraph.runs:
-                run.italic = True
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()

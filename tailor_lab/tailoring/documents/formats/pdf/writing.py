@@ -10,7 +10,7 @@ from fpdf import FPDF
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tailor_lab.tailoring.documents.write import Block
+    from tailor_lab.tailoring.documents.blocks import Block
 
 _SIZES = {"name": 20.0, "section": 13.0, "entry": 11.0, "label": 11.5}
 _SPACE_BEFORE = {"section": 5.0, "entry": 3.2, "text": 1.2, "contact": 0.6}

@@ -17,8 +17,8 @@ import pypdf
 from pypdf.errors import PyPdfError
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.documents.formats.pdf_ink import SMALLEST_PT, Ink
-from tailor_lab.tailoring.documents.formats.pdf_tables import Piece, with_whole_rows
+from tailor_lab.tailoring.documents.formats.pdf.ink import SMALLEST_PT, Ink
+from tailor_lab.tailoring.documents.formats.pdf.tables import Piece, with_whole_rows
 from tailor_lab.tailoring.documents.structure.headings import is_heading
 from tailor_lab.tailoring.text.dates import find_dates
 

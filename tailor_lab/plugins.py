@@ -1,0 +1,57 @@
+"""What can be added by one file: formats, sources and the like, of this package and of others.
+
+A built-in one is a module with a value of a fixed name, and its module is named once, in its room's
+list. One of another package is an entry point: it reaches every process that has the package,
+command line and remote workers too, which a function called in one notebook would not.
+"""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def listed(package: str, names: Sequence[str], attribute: str, kind: type[T]) -> tuple[T, ...]:
+    """The values called `attribute` of these modules of a package, in this order."""
+    values = [getattr(import_module(f"{package}.{name}"), attribute) for name in names]
+    assert all(isinstance(value, kind) for value in values)
+    return tuple(values)
+
+
+def installed(group: str, kind: type[T]) -> tuple[T, ...]:
+    """The values of `kind` that installed packages offer in a group, by the names of the entries.
+
+    One that cannot be loaded, or is something else, is left out with a warning that names it: what
+    has nothing to do with it still works.
+    """
+    found: list[T] = []
+    for entry in sorted(entry_points(group=group), key=lambda entry: (entry.name, entry.value)):
+        package = entry.dist.name if entry.dist is not None else "an installed package"
+        try:
+            value = entry.load()
+        except Exception as error:  # noqa: BLE001 -- whatever another package's import raises
+            problem = f"{type(error).__name__}: {error}"
+        else:
+            if isinstance(value, kind):
+                found.append(value)
+                continue
+            problem = f"it is a {type(value).__name__}, not a {kind.__name__}"
+        warnings.warn(
+            f'"{entry.name}" of {package} ({group}) is not used: {problem}. Repair or uninstall '
+            f"{package}.",
+            stacklevel=2,
+        )
+    return tuple(found)
+
+
+def any_of(words: Iterable[str], joint: str = "or") -> str:
+    """Words as a list in a sentence, each once.
+
+    >>> any_of([".md", ".pdf", ".docx"])
+    '.md, .pdf or .docx'
+    """
+    *first, last = dict.fromkeys(words)
+    return f"{', '.join(first)} {joint} {last}" if first else last
