@@ -19,10 +19,10 @@ from typing import NamedTuple
 from tailor_lab.errors import InputError
 from tailor_lab.tailoring.knowledge.base import CURATED, SOFT, Knowledge, Skill, default_knowledge
 from tailor_lab.tailoring.text.lexicon import any_of, words
+from tailor_lab.tailoring.text.words import TOKEN, normal, tokens
 
 _any = partial(any_of, "skill_context")
 
-_TOKEN = re.compile(r"\.net\b(?!\w)|[^\W_]+(?:\+\+|\+(?![\w])|#(?!\w))?", re.IGNORECASE)
 _NEAR_TOKENS = 6
 _SPEAKING_BEFORE = frozenset(words("skill_context", "speaking_before"))
 _SPEAKING_AFTER = frozenset(words("skill_context", "speaking_after"))
@@ -53,10 +53,6 @@ _WITH_PEOPLE = re.compile(
     rf"\s*(?:{_any('with_people')})s?\b",
     re.IGNORECASE,
 )
-
-
-# Names that end in s and are no plurals of another name.
-_SINGULAR = frozenset({"canvas", "cmms"})
 
 
 class SkillMatch(NamedTuple):
@@ -122,7 +118,7 @@ class SkillMatcher:
         >>> [match.skill for match in default_matcher().find("Built it in Go on k8s; go home.")]
         ['Go', 'Kubernetes']
         """
-        places = [(normal(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+        places = [(normal(m.group()), m.start(), m.end()) for m in TOKEN.finditer(text)]
         found: list[tuple[int, int, str, bool]] = []
         first = self._root.next
         index, count = 0, len(places)
@@ -210,38 +206,6 @@ class SkillMatcher:
 def default_matcher() -> SkillMatcher:
     """The matcher of the shipped knowledge base, compiled once a process."""
     return SkillMatcher(default_knowledge())
-
-
-def tokens(text: str) -> list[str]:
-    """The normalised tokens of a text.
-
-    >>> tokens("Node.js, C++ & micro-services")
-    ['node', 'js', 'c++', 'micro', 'service']
-    """
-    return [normal(match) for match in _TOKEN.findall(text)]
-
-
-@lru_cache(maxsize=65536)
-def normal(token: str) -> str:
-    """One token without case, plural and the differences of British and American spelling."""
-    token = token.casefold()
-    if len(token) > 3 and token not in _SINGULAR:
-        if token.endswith("ies") and len(token) > 4:
-            token = token[:-3] + "y"
-        elif token.endswith(("sses", "shes", "ches", "xes")):
-            token = token[:-2]
-        elif token.endswith("s") and not token.endswith(("ss", "us", "is")):
-            token = token[:-1]
-    if len(token) > 5:
-        token = _BRITISH.sub(_american, token)
-    return token
-
-
-_BRITISH = re.compile(r"is(?=ation|e$|ed$|ing$|er$)|ell(?=ing$|ed$)|our(?=$|al$)|mme$|tre$")
-
-
-def _american(match: re.Match[str]) -> str:
-    return {"is": "iz", "ell": "el", "our": "or", "mme": "m", "tre": "ter"}[match.group()]
 
 
 def _opens(text: str, start: int, end: int) -> bool:
