@@ -15,7 +15,7 @@ from tailor_lab.tailoring.facts.figures import (
 )
 from tailor_lab.tailoring.facts.report import Claim, Severity, Span, Verdict
 from tailor_lab.tailoring.facts.rules.bound import broken_pair, spread
-from tailor_lab.tailoring.text.number_words import NO_NOUN
+from tailor_lab.tailoring.text.number_patterns import NO_NOUN
 from tailor_lab.tailoring.text.numbers import Number, find_numbers
 
 SAME_DEED = 45.0
