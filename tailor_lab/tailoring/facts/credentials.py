@@ -9,9 +9,9 @@ that is held.
 import re
 from typing import Literal, NamedTuple
 
-from tailor_lab.tailoring.facts.rules.titles import meanings
 from tailor_lab.tailoring.knowledge.detection import find_credentials
 from tailor_lab.tailoring.text.abbreviations import letters, without_own_initials
+from tailor_lab.tailoring.text.spellings import meanings
 
 _KINDS = {
     "s": "science",

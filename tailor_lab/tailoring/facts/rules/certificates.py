@@ -8,9 +8,9 @@ order, or its initials; its issuer may be named with it. A name made of several 
 import re
 
 from tailor_lab.tailoring.facts.credentials import pending
-from tailor_lab.tailoring.facts.rules.titles import spellings
 from tailor_lab.tailoring.knowledge.detection import find_credentials
 from tailor_lab.tailoring.text.abbreviations import abbreviates, by_initials, letters
+from tailor_lab.tailoring.text.spellings import spellings
 
 _LEVEL = re.compile(
     r"\b(?:associate|professional|expert|foundation|practitioner|master|advanced|specialty|green"

@@ -16,10 +16,10 @@ from tailor_lab.tailoring.facts.credentials import (
     pending,
 )
 from tailor_lab.tailoring.facts.report import Severity
-from tailor_lab.tailoring.facts.rules.titles import spellings
 from tailor_lab.tailoring.knowledge.detection import find_credentials
 from tailor_lab.tailoring.knowledge.matcher import default_matcher, tokens
 from tailor_lab.tailoring.text.abbreviations import abbreviates, initials
+from tailor_lab.tailoring.text.spellings import spellings
 
 _CLOSED: tuple[tuple[str, str, Severity], ...] = (
     (
