@@ -12,8 +12,7 @@ from tailor_lab.tailoring.knowledge.detection import detect_level, level_rank, t
 from tailor_lab.tailoring.knowledge.matcher import tokens
 from tailor_lab.tailoring.posting.job import Importance, Job, Requirement
 from tailor_lab.tailoring.scoring.profile import Evidence, Profile, is_listed
-from tailor_lab.tailoring.text.dates import Month
-from tailor_lab.tailoring.text.terms import (
+from tailor_lab.tailoring.scoring.terms import (
     coverage,
     document_weights,
     interpolate,
@@ -21,6 +20,7 @@ from tailor_lab.tailoring.text.terms import (
     similarity,
     weights_norm,
 )
+from tailor_lab.tailoring.text.dates import Month
 
 
 class Part(NamedTuple):

@@ -18,8 +18,8 @@ from tailor_lab.tailoring.scoring.denials import (
     says_not_held,
     without_denials,
 )
+from tailor_lab.tailoring.scoring.terms import line_terms
 from tailor_lab.tailoring.text.dates import Month, entry_range, months_covered
-from tailor_lab.tailoring.text.terms import line_terms
 
 Grade = Literal["dated", "told", "listed"]
 _ORDER: dict[Grade, int] = {"dated": 0, "told": 1, "listed": 2}

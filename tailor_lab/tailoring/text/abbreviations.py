@@ -10,7 +10,6 @@ from tailor_lab.tailoring.text.lexicon import words
 from tailor_lab.tailoring.text.spellings import spellings
 from tailor_lab.tailoring.text.words import WORD, plain_words
 
-
 _SMALL = frozenset(words("stop_words", "small"))
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+\.?")
 

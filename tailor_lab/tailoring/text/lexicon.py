@@ -7,7 +7,7 @@ changed, so modules may compile it when they are imported.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -45,12 +45,6 @@ def any_of(name: str, *keys: str) -> str:
     'Acme'
     """
     return "|".join(_expanded(name, word, (key,)) for key in keys for word in _list(name, key))
-
-
-def by_language(name: str, key: str) -> Iterable[str]:
-    """The words that a file gives under a key for each language, the languages one after another."""
-    for language in lexicon(name).values():
-        yield from language.get(key, ())
 
 
 def _list(name: str, key: str) -> tuple[str, ...]:

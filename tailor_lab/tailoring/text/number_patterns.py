@@ -44,23 +44,25 @@ _OR_MORE = (
 )
 _OR_LESS = r"or (?:less|fewer|under|below|lower)"
 NUMBER = re.compile(
-    (
-        rf"(?:(?<!\w){_SOME}(?:{_LEADS})\s*)?(?P<money>{_BEFORE_MONEY})?\s?(?P<value>(?<![\w.,-])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?"
-        rf"|(?<![\w.,])\d{{1,3}}(?:[\u202f']\d{{3}})+"
-        # "12 000": a space of any width, unless more figures follow, as in a telephone number.
-        rf"|(?<![\w.,+-])(?<!\d )[1-9]\d{{0,2}}(?: \d{{3}})+(?![\d-]| \d|,\d)"
-        rf"|(?<![\w.,])\d+(?:\.\d+)?|\b(?:{'|'.join(VAGUE)})(?=\sof\b)"
-        rf"|\b{SPELT}\b)(?P<multiple>{_MULTIPLE}(?:\s?(?:thousand"
-        rf"|million)\b)?)?(?P<plus>\s?\+)?(?P<unit>[\s-]?(?:%"
-        rf"|percent(?:age)?(?: points?)?\b|per cent\b|pct\b\.?|p\.c\.)|\s?[x×](?!\w)"
-        rf"|[\s-]?fold\b|\stimes(?=\s(?:{_any('times_as')})\b)|[\s-]?(?:years?|yrs?"
-        rf"|decades?)\b|{_AFTER_MONEY})?(?P<after>\+)?(?P<currency>\s(?:USD|EUR|GBP|CHF"
-        rf"|INR)\b)?(?P<more>\s(?:{_OR_MORE}|plus"
-        rf"|and more)\b)?"
-        # Behind the noun: "14 stops or over".
-        rf"(?=(?:[\s-][a-z][\w-]*){{1,2}}\s(?:(?P<beyond>(?:{_OR_MORE})\b)"
-        rf"|(?P<short>{_OR_LESS}\b))|)"
-    ),
+    rf"(?:(?<!\w){_SOME}(?:{_LEADS})\s*)?"
+    rf"(?P<money>{_BEFORE_MONEY})?\s?"
+    r"(?P<value>(?<![\w.,-])\d{1,3}(?:,\d{3})+(?:\.\d+)?"
+    r"|(?<![\w.,])\d{1,3}(?:[\u202f']\d{3})+"
+    # "12 000": a space of any width, unless more figures follow, as in a telephone number.
+    r"|(?<![\w.,+-])(?<!\d )[1-9]\d{0,2}(?: \d{3})+(?![\d-]| \d|,\d)"
+    r"|(?<![\w.,])\d+(?:\.\d+)?"
+    rf"|\b(?:{'|'.join(VAGUE)})(?=\sof\b)"
+    rf"|\b{SPELT}\b)"
+    rf"(?P<multiple>{_MULTIPLE}(?:\s?(?:thousand|million)\b)?)?"
+    r"(?P<plus>\s?\+)?"
+    r"(?P<unit>[\s-]?(?:%|percent(?:age)?(?: points?)?\b|per cent\b|pct\b\.?|p\.c\.)"
+    r"|\s?[x×](?!\w)|[\s-]?fold\b"
+    rf"|\stimes(?=\s(?:{_any('times_as')})\b)"
+    rf"|[\s-]?(?:years?|yrs?|decades?)\b|{_AFTER_MONEY})?"
+    r"(?P<after>\+)?(?P<currency>\s(?:USD|EUR|GBP|CHF|INR)\b)?"
+    rf"(?P<more>\s(?:{_OR_MORE}|plus|and more)\b)?"
+    # Behind the noun: "14 stops or over".
+    rf"(?=(?:[\s-][a-z][\w-]*){{1,2}}\s(?:(?P<beyond>(?:{_OR_MORE})\b)|(?P<short>{_OR_LESS}\b))|)",
     re.IGNORECASE,
 )
 _THAN = _any("than")
@@ -68,18 +70,18 @@ CHANGED = re.compile(rf"\s(?:{_THAN})\b", re.IGNORECASE)
 """Behind a share by which something changed: "a quarter off", "a third less"."""
 HALVED = re.compile(r"(?:in half|halv\w+)$", re.IGNORECASE)
 SHARE = re.compile(
-    (
-        rf"(?:(?<!\w){_SOME}(?:{_LEADS})\s*)?\b(?:(?P<fraction>(?:one|two|three|four"
-        rf"|a)[\s-](?:third|quarter|fifth|sixth|eighth|tenth)s?(?=\s(?:of|the|its|their|our"
-        rf"|{_THAN})\b|[.,;)]|$|\sin\b))"
-        rf"|(?P<half>(?:one )?(?<!first )(?<!second )(?<!other )(?<!latter )(?<!better )half(?=\s(?:of"
-        rf"|the|its|their|our|all|{_THAN})\b|[.,;)]|$)|(?<=by )half\b|in half\b|halv(?:ed"
-        rf"|ing|es)\b)|(?P<growth>(?:doubl|tripl|trebl|quadrupl|quintupl)(?:ed|ing)\b"
-        rf"|(?:double|triple|quadruple)s?(?=\s(?:the|our|its|their|sales|revenue"
-        rf"|output)\b))|(?P<fold>(?:{TO_TEN})fold\b)|(?P<twice>(?:twice"
-        rf"|thrice)(?=\s(?:as|the|its)\b))|(?P<part>(?:one|1)\sin|(?:\d{{1,2}}|two|three"
-        rf"|four|five|six|seven|eight|nine)\sout\sof)\s(?P<whole>\d{{1,3}}(?![\d,.:%])|{TO_TEN}|twenty)\b)"
-    ),
+    rf"(?:(?<!\w){_SOME}(?:{_LEADS})\s*)?"
+    r"\b(?:(?P<fraction>(?:one|two|three|four|a)[\s-](?:third|quarter|fifth|sixth|eighth|tenth)s?"
+    rf"(?=\s(?:of|the|its|their|our|{_THAN})\b|[.,;)]|$|\sin\b))"
+    r"|(?P<half>(?:one )?(?<!first )(?<!second )(?<!other )(?<!latter )(?<!better )half"
+    rf"(?=\s(?:of|the|its|their|our|all|{_THAN})\b|[.,;)]|$)"
+    r"|(?<=by )half\b|in half\b|halv(?:ed|ing|es)\b)"
+    r"|(?P<growth>(?:doubl|tripl|trebl|quadrupl|quintupl)(?:ed|ing)\b"
+    r"|(?:double|triple|quadruple)s?(?=\s(?:the|our|its|their|sales|revenue|output)\b))"
+    rf"|(?P<fold>(?:{TO_TEN})fold\b)"
+    r"|(?P<twice>(?:twice|thrice)(?=\s(?:as|the|its)\b))"
+    r"|(?P<part>(?:one|1)\sin|(?:\d{1,2}|two|three|four|five|six|seven|eight|nine)\sout\sof)"
+    rf"\s(?P<whole>\d{{1,3}}(?![\d,.:%])|{TO_TEN}|twenty)\b)",
     re.IGNORECASE,
 )
 ALWAYS = re.compile(r"\b24\s?[x/*]\s?7(?:\s?[x/*]\s?365)?\b|\b365\b", re.IGNORECASE)
