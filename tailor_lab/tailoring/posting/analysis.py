@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-
 from functools import partial
 
 from tailor_lab.tailoring.knowledge.base import SOFT, default_knowledge

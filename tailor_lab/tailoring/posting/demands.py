@@ -7,33 +7,22 @@ and "or equivalent experience" behind it neither raises it nor takes it away.
 
 import re
 from collections.abc import Iterable
-
 from functools import partial
 
 from tailor_lab.tailoring.knowledge.base import default_knowledge
 from tailor_lab.tailoring.knowledge.detection import find_degrees
 from tailor_lab.tailoring.text.lexicon import any_of
+from tailor_lab.tailoring.text.number_words import UP_TO_99, value_of
 
 _any = partial(any_of, "demands")
 
-_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-_NUMBERS: dict[str, float] = {
-    **{word: float(number) for number, word in enumerate(_ONES.split(), start=1)},
-    "eighteen": 18.0,
-    "twenty": 20.0,
-    "twenty-five": 25.0,
-    "a couple of": 2.0,
-    "couple of": 2.0,
-    "half a dozen": 6.0,
-    "a half dozen": 6.0,
-    "a dozen": 12.0,
-    "dozen": 12.0,
-}
-_WORDS = "|".join(
-    word.replace(" ", r"\s+").replace("-", "[- ]")
-    for word in sorted(_NUMBERS, key=len, reverse=True)
+# Years are asked for in small numbers; "a dozen" stands for one without "of".
+_DOZENS = {"half a dozen": 6.0, "a half dozen": 6.0, "a dozen": 12.0, "dozen": 12.0}
+_COUPLE = {"a couple of": 2.0, "couple of": 2.0}
+_SPELT = "|".join(
+    word.replace(" ", r"\s+") for word in sorted({**_DOZENS, **_COUPLE}, key=len, reverse=True)
 )
-_COUNT = rf"(?:\d{{1,2}}(?:[.,]\d)?|{_WORDS})"
+_COUNT = rf"(?:\d{{1,2}}(?:[.,]\d)?|{_SPELT}|{UP_TO_99})"
 _DASH = r"[-\u2010-\u2015\u2212]"
 _MORE = r"(?:\s*\+|[\s-]*plus\b|\s+or\s+(?:more|greater|above)\b)"
 _UNIT = r"(?:years?|yrs?|months?|mos)\b(?:\s*\+|\.)?"
@@ -177,8 +166,9 @@ def _number(match: re.Match[str]) -> float:
         return (part + 0.5 * bool(match["half"])) * (
             10.0 if match["short"].lower() == "decade" else 1.0
         )
-    low = re.sub(r"\s+", " ", match["low"].lower()).replace("twenty five", "twenty-five")
-    number = _NUMBERS[low] if low in _NUMBERS else float(low.replace(",", "."))
+    low = re.sub(r"\s+", " ", match["low"].lower())
+    number = {**_DOZENS, **_COUPLE}.get(low) or value_of(low)
+    number = float(low.replace(",", ".")) if number is None else number
     return number / 12 if match["unit"].lower().startswith("mo") else number
 
 

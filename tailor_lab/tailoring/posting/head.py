@@ -5,7 +5,6 @@ London, UK (hybrid)", "WAREHOUSE SUPERVISOR. Grove City OH. We're growing!".
 """
 
 import re
-
 from functools import partial
 
 from tailor_lab.tailoring.knowledge.detection import title_family

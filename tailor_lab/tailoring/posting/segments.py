@@ -7,7 +7,6 @@ first words of a paragraph and the words of each sentence. A sentence that both 
 
 import re
 from collections.abc import Iterator
-
 from functools import partial
 
 from tailor_lab.tailoring.posting.demands import least_degree, years_asked

@@ -47,8 +47,8 @@ _WISHED_GROUP = re.compile(
     re.IGNORECASE,
 )
 
-_NOT_YET = _any("not_yet")
-_NO_LONGER = _any("no_longer")
+_NOT_YET = f"{any_of('unfinished', 'coming')}|{_any('loosely_coming')}"
+_NO_LONGER = f"{any_of('unfinished', 'over')}|{_any('loosely_over')}"
 _BEHIND = re.compile(rf"\b(?:{_NOT_YET}|{_NO_LONGER})\b", re.IGNORECASE)
 _OPENS = re.compile(
     rf"\W*(?:currently\s+|now\s+|exams?\s+|since\s+)?(?:{_NOT_YET}|{_NO_LONGER})\b", re.IGNORECASE

@@ -24,18 +24,19 @@ MULTIPLES: dict[str, float] = {word: float(n) for word, n in _NUMBERS["multiples
 
 _ONE = "|".join(ONES)
 _TENS = "|".join(_NUMBERS["tens"])
-_SIMPLE = rf"(?:{_TENS})(?:[\s-](?:{DIGITS}))?|{_ONE}|zero"
-_HUNDREDS = rf"(?:{_ONE}|a)\shundred(?:\s(?:and\s)?(?:{_SIMPLE}))?"
+UP_TO_99 = rf"(?:{_TENS})(?:[\s-](?:{DIGITS}))?|{_ONE}|zero"
+"""A numeral below a hundred, as branches of a regular expression."""
+_HUNDREDS = rf"(?:{_ONE}|a)\shundred(?:\s(?:and\s)?(?:{UP_TO_99}))?"
 _TIME = "|".join(_NUMBERS["time"])
 SPELT = (
     # Thousands with a rest; without one, "thousand" is a multiple behind the number.
-    rf"(?:(?:{_HUNDREDS}|{_SIMPLE}|a)\sthousand,?\s(?:and\s)?(?:{_HUNDREDS}|{_SIMPLE})"
-    rf"|(?:{_SIMPLE})\spoint(?:\s(?:{DIGITS}|zero))+"
+    rf"(?:(?:{_HUNDREDS}|{UP_TO_99}|a)\sthousand,?\s(?:and\s)?(?:{_HUNDREDS}|{UP_TO_99})"
+    rf"|(?:{UP_TO_99})\spoint(?:\s(?:{DIGITS}|zero))+"
     rf"|{_HUNDREDS}"
     rf"|half\sa(?=\s(?:dozen|million|billion|decade)\b)"
     rf"|(?:several|a\sfew|an?)(?=\s(?:hundred|thousand|million|billion|dozen|decade|gross\sof)\b)"
     rf"|an?(?=\s(?:(?:full|whole)\s)?(?:{_TIME})\b)"
-    rf"|a\scouple\sof|twice|thrice|{_SIMPLE})"
+    rf"|a\scouple\sof|twice|thrice|{UP_TO_99})"
 )
 """A numeral in words, as a part of a regular expression."""
 
@@ -44,8 +45,8 @@ SPELT = (
 def value_of(words: str) -> float | None:
     """The number that a numeral in words stands for, or None where it is none.
 
-    >>> value_of("twenty-one thousand five hundred"), value_of("four point five"), value_of("half a")
-    (21500.0, 4.5, 0.5)
+    >>> value_of("twenty-one thousand five hundred"), value_of("four point five")
+    (21500.0, 4.5)
     >>> value_of("lots") is None
     True
     """

@@ -17,9 +17,10 @@ from tailor_lab.tailoring.facts.credentials import (
 )
 from tailor_lab.tailoring.facts.report import Severity
 from tailor_lab.tailoring.knowledge.detection import find_credentials
-from tailor_lab.tailoring.knowledge.matcher import default_matcher, tokens
+from tailor_lab.tailoring.knowledge.matcher import default_matcher
 from tailor_lab.tailoring.text.abbreviations import abbreviates, initials
 from tailor_lab.tailoring.text.spellings import spellings
+from tailor_lab.tailoring.text.words import WORD, tokens
 
 _CLOSED: tuple[tuple[str, str, Severity], ...] = (
     (
@@ -155,7 +156,7 @@ def spelt_out(text: str, known: Vocabulary) -> Iterator[tuple[int, int]]:
         short = re.sub(r"(?<=[A-Z])s$", "", match[1])
         if short.casefold() not in known.short:
             continue
-        words = list(re.finditer(r"[^\W_]+", text[: match.start()]))
+        words = list(WORD.finditer(text[: match.start()]))
         for first in reversed(words):
             if abbreviates(short, text[first.start() : match.start()]):
                 yield first.start(), match.end()
