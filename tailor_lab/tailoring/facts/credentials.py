@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from tailor_lab.tailoring.knowledge.detection import find_credentials
 from tailor_lab.tailoring.text.abbreviations import letters, without_own_initials
 from tailor_lab.tailoring.text.lexicon import any_of, words
+from tailor_lab.tailoring.text.sentences import sentences
 from tailor_lab.tailoring.text.spellings import meanings
 from tailor_lab.tailoring.text.words import plain_words
 
@@ -191,7 +192,7 @@ def held_credentials(text: str) -> set[str]:
     """The certifications that a text says are held, not those that it says are to come."""
     return {
         name
-        for sentence in re.split(r"[.;\n](?=\s|$)", text)
+        for sentence in sentences(text, clauses=True)
         if not pending(sentence)
         for name, _ in find_credentials(sentence)
     }

@@ -12,6 +12,7 @@ from functools import partial
 from tailor_lab.tailoring.posting.demands import least_degree, years_asked
 from tailor_lab.tailoring.posting.job import Segment
 from tailor_lab.tailoring.text.lexicon import any_of
+from tailor_lab.tailoring.text.sentences import sentences
 
 _any = partial(any_of, "posting_segments")
 
@@ -44,7 +45,6 @@ _LEAD_RES = tuple(
     (kind, re.compile(rf"\W*(?:{pattern})", re.I)) for kind, pattern in _LEADS.items()
 )
 _BULLET = re.compile(r"^\s*(?:[-*•·▪◦‣●○■□➢✓✔»–—o~+→▸▹]|\(?\d{1,2}[.)])\s+")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“$£€])|(?<=;)\s+")
 _BOILERPLATE = re.compile(
     _any("boilerplate"),
     re.IGNORECASE,
@@ -123,7 +123,7 @@ def segments_of(text: str) -> Iterator[Segment]:
             stripped = stripped[bullet.end() :]
         under = current if bullet or heading else _lead(stripped) or current
         offset, before = 0, ""
-        for sentence in _SENTENCE.split(stripped):
+        for sentence in sentences(stripped, clauses=True):
             at = stripped.index(sentence, offset)
             offset = at + len(sentence)
             run_in = None if bullet else _RUN_IN.match(sentence) or _TOPIC.match(sentence)
