@@ -37,7 +37,7 @@ _FORBIDS = re.compile(rf"\b(?:{'|'.join(_PHRASES['forbidding'])})\b[^.;:]*$", re
 _TIED = re.compile(
     r"\bonly (?:with|where|if|when|from|what|as|the)\b|"
     r"\b(?:that|which|where|as|if) the (?:r[ée]sum[ée]|source|candidate's own \w+) "
-    r"(?:states?|gives?|holds?|supports?|has|shows?|says?|lists?|contains?)"
+    rf"(?:{'|'.join(_PHRASES['holding'])})"
     r"\b(?! (?:no|none|nothing)\b)|"
     r"\bsupported by\b|\brather than\b",
     re.IGNORECASE,
