@@ -225,7 +225,7 @@ NINE = ["ash", "birch", "cedar", "elm", "fir", "hazel", "larch", "maple", "oak"]
         f"TREES = frozenset({{*{tuple(NINE[:5])!r}, *{tuple(NINE[5:])!r}}})",
         f"TREES = {dict.fromkeys(NINE, 1)!r}",
         f"TREES = {' '.join(NINE)!r}.split()",
-        f"TREES = \"\"\"\n{' '.join(NINE)}\n\"\"\"",
+        f'TREES = """\n{" ".join(NINE)}\n"""',
         f"TREES = re.compile(r'(?:{'|'.join(NINE)})s?')",
         f"def f():\n    return re.search(rf'a (?:{'|'.join(NINE)}|{{x}}) b', '')",
         f"class A:\n    trees = {NINE!r}",

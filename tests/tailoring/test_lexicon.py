@@ -23,7 +23,7 @@ PACKAGE = Path(room.__file__).parents[2]
 
 
 def test_every_list_has_a_schema_and_every_schema_a_list() -> None:
-    assert NAMES == sorted(path.name.removesuffix(".schema.json") for path in SCHEMAS.iterdir())
+    assert sorted(path.name.removesuffix(".schema.json") for path in SCHEMAS.iterdir()) == NAMES
     assert len(NAMES) >= 18
 
 
@@ -138,6 +138,10 @@ def test_every_list_of_words_is_asked_for() -> None:
         text = (FOLDER / f"{name}.yaml").read_text("utf-8")
         for key in lexicon(name):
             inside = f"{{{key}}}" in text
-            assert (name, key) in lists or inside or f'["{key}"]' in source or f"['{key}']" in source or (
-                f'"{key}"' in source
+            assert (
+                (name, key) in lists
+                or inside
+                or f'["{key}"]' in source
+                or f"['{key}']" in source
+                or (f'"{key}"' in source)
             ), f"nothing reads {key} of {name}.yaml"

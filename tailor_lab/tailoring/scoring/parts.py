@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from tailor_lab.tailoring.knowledge.base import default_knowledge
 from tailor_lab.tailoring.knowledge.detection import detect_level, level_rank, title_family
-from tailor_lab.tailoring.knowledge.matcher import tokens
 from tailor_lab.tailoring.posting.job import Importance, Job, Requirement
 from tailor_lab.tailoring.scoring.profile import Evidence, Profile, is_listed
 from tailor_lab.tailoring.scoring.terms import (
@@ -21,6 +20,7 @@ from tailor_lab.tailoring.scoring.terms import (
 )
 from tailor_lab.tailoring.text.dates import Month
 from tailor_lab.tailoring.text.sentences import sentences
+from tailor_lab.tailoring.text.words import tokens
 
 
 class Part(NamedTuple):
@@ -230,7 +230,8 @@ def lexical_part(profile: Profile, job: Job, settings: Mapping[str, Any]) -> Par
     # What says the same again, in any order and spelling, is no second sentence. Items of lists
     # have no wording: one name alone would come nearer than any sentence.
     prose = (text for text, listed in profile.texts if not listed)
-    told = (sentence for text in prose for sentence in sentences(text))
+    # A wrapped line goes on in the next one.
+    told = (sentence for text in prose for sentence in sentences(" ".join(text.split())))
     distinct = {frozenset(line_terms(text)): text for text in told}
     nearest = sorted((similarity(weights, norm, t) for t in distinct.values()), reverse=True)
     mean = math.fsum(nearest[:count]) / count

@@ -92,7 +92,7 @@ def stem(word: str) -> str:
     """
     word = _IRREGULAR.get(word) or _NOUNS.get(word) or word
     # British spelling for both; the ending of "certified" and that of "certification" differ by it.
-    found = _stemmer().stemWord(word.replace("z", "s"))
+    found = str(_stemmer().stemWord(word.replace("z", "s")))
     return found[:-1] if found.endswith("ifi") else found
 
 
