@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import pytest
 
@@ -92,13 +92,16 @@ def _outermost(node: ast.AST, skipped: set[int]) -> Iterator[ast.expr]:
     for child in ast.iter_child_nodes(node):
         if id(child) in skipped:
             continue
-        if isinstance(child, ast.Set | ast.List | ast.Tuple | ast.Dict | ast.JoinedStr) or (
-            isinstance(child, ast.Constant) and isinstance(child.value, str)
-        ):
-            if _words_of(child):
-                yield child
-                continue
-        yield from _outermost(child, skipped)
+        if _is_literal(child) and _words_of(child):
+            yield child
+        else:
+            yield from _outermost(child, skipped)
+
+
+def _is_literal(node: ast.AST) -> TypeGuard[ast.expr]:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str)
+    return isinstance(node, ast.Set | ast.List | ast.Tuple | ast.Dict | ast.JoinedStr)
 
 
 def _is_split(node: ast.AST) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -57,7 +58,7 @@ def test_sentences_join_back_to_the_text_but_for_the_space_between(text: str) ->
     kept = "".join(text[low:high] for low, high in spans)
     assert "".join(kept.split()) == "".join(text.split())
     assert all(low < high for low, high in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
 @given(PROSE)
