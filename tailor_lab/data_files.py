@@ -129,7 +129,7 @@ def _parsed(path: Path, text: str) -> tuple[yaml.Node, dict[str, Any]]:
     return root, data
 
 
-_START = yaml.ScalarNode(_TEXT, "", yaml.Mark("", 0, 0, 0, None, None))
+_START = yaml.ScalarNode(_TEXT, "", yaml.Mark("", 0, 0, 0, None, 0))
 
 
 class _Maker:
@@ -261,17 +261,15 @@ def _compiled(schema: Mapping[str, Any], root: Mapping[str, Any], known: dict[st
         choices = [root["$defs"][_definition(c)] if "$ref" in c else c for c in schema["anyOf"]]
         return _any_of(schema, [(choice, _compiled(choice, root, known)) for choice in choices])
     kinds = [schema["type"]] if isinstance(schema.get("type"), str) else schema.get("type", ())
-    parts = [
-        _bounds(schema),
-        _mapping_check(schema, root, known),
-        _list_check(schema, root, known),
-    ]
-    checks = {dict: parts[1], list: parts[2]}
+    bounds = _bounds(schema)
+    of_mapping, of_list = _mapping_check(schema, root, known), _list_check(schema, root, known)
 
     def check(data: Any) -> Fault | None:
         if kinds and not any(_is(data, kind) for kind in kinds):
             return Fault((), f"must be {_name(schema)}, not {_shown(data)}")
-        return checks.get(type(data), parts[0])(data)
+        if isinstance(data, dict):
+            return of_mapping(data)
+        return of_list(data) if isinstance(data, list) else bounds(data)
 
     return check
 
