@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tailor_lab.markup import visible
 from tailor_lab.tailoring.edits import Change
-from tailor_lab.tailoring.knowledge.matcher import default_matcher, normal
+from tailor_lab.tailoring.knowledge.matcher import default_matcher
 from tailor_lab.tailoring.resume import Line, Resume
+from tailor_lab.tailoring.text.words import normal
 
 if TYPE_CHECKING:
     from tailor_lab.tailoring.facts import Claim

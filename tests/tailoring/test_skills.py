@@ -8,7 +8,8 @@ from benchmarks import skill_matching as skills
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.knowledge.base import default_knowledge, load_knowledge
-from tailor_lab.tailoring.knowledge.matcher import SkillMatcher, default_matcher, tokens
+from tailor_lab.tailoring.knowledge.matcher import SkillMatcher, default_matcher
+from tailor_lab.tailoring.text.words import tokens
 from tests.tailoring.real_data import real_data
 
 ALIASES = """

@@ -15,16 +15,14 @@ from dataclasses import replace
 from typing import Any
 
 from tailor_lab.llm.offline.instructions import Instructions
-from tailor_lab.llm.offline.shared import shared_words
+from tailor_lab.llm.offline.shared import KNOWN, lexicon, shared_words
 from tailor_lab.llm.offline.task import SECTIONS, Task
 from tailor_lab.llm.offline.terms import pattern
 
 _NUMBER = re.compile(r"(?<![\w.,$€£])(\d{1,3})(?=\s?%|\s)")
 _HAS_NUMBER = re.compile(r"\d")
 _WEAK_OPENING = re.compile(
-    r"^(?:was |were )?(?:responsible for|helped(?: to)?|assisted(?: with| in)?|worked on|"
-    r"contributed to|participated in|supported|involved in)\s+",
-    re.IGNORECASE,
+    rf"^(?:was |were )?(?:{'|'.join(KNOWN['weak_opening'])})\s+", re.IGNORECASE
 )
 _ADDRESSED = re.compile(
     r"\b(?:ignore|disregard|system|assistant|instructions?|candidate|applicants?|résumé)\b",
@@ -35,8 +33,8 @@ _ORDER = re.compile(
     r"(.{2,60}?)(?=\s+to the\b|\s+to his\b|$)",
     re.IGNORECASE,
 )
-_SMALL_WORDS = set("a an and at for in of on or the to with i".split())  # noqa: SIM905
-_LEVELS = set("junior senior lead principal staff head chief entry mid sr jr".split())  # noqa: SIM905
+_SMALL_WORDS = frozenset(lexicon("stop_words")["small"]) | {"or", "i"}
+_LEVELS = frozenset(lexicon("ranks")["levels"])
 FEW_TERMS = 6
 """With fewer terms to name, the summary also names other words that are shared."""
 

@@ -6,37 +6,26 @@ found stands word for word in the résumé, so that naming it claims nothing new
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
+from typing import Any
+
+from tailor_lab.data_files import read_data_file
+from tailor_lab.settings import shipped
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*", re.UNICODE)
 _SHORTEST = 6
-# Long words that every posting and every résumé has.
-_COMMON = frozenset(
-    """
-    ability across additional always another applicants around background because become before
-    behind benefits better between bringing brings building business candidate candidates career
-    change clearly closely colleague colleagues coming common company complete consistently course
-    current currently degree department different during either employee employees employer
-    environment especially everyone everything example excellent experience experienced familiar
-    follow following further general getting giving having helped helping highly important improve
-    improved include included including instead interest joined keeping knowledge larger leading
-    making manage managed management manager managing matter members minimum monthly months nothing
-    number offers office operations opportunity others ourselves people person please position
-    prefer preferred problem problems process professional provide provided quality quarter
-    questions rather really reduced regular related reliable report reported reporting reports
-    required requirements responsibilities responsible result results salary second section senior
-    service services several should simple single skills someone something sometimes standard
-    started strong success support supported supporting system systems taking talent things
-    through together toward towards training travel turned twelve twenty understand understanding
-    usually various weekly whether willing within without working writing written yearly
-    themselves against already annual decide decision decisions details developed development
-    every individual little longer looking nearly online paid partner partners performance period
-    answer charge eleven explain numbers quantitative taught owners evening document
-    personal project projects raised record records review reviews running shared starting
-    learned learning memory midsize minute minutes morning moving private public purpose quickly
-    """.split()  # noqa: SIM905 -- a table of words
-)
+
+
+def lexicon(name: str) -> Mapping[str, Any]:
+    """The word lists of one file of `data/knowledge/lexicon`."""
+    return read_data_file(shipped(f"data/knowledge/lexicon/{name}.yaml"), f"lexicon/{name}")
+
+
+KNOWN = lexicon("offline_model")
+"""The terms and words that the offline model knows."""
+_COMMON = frozenset(KNOWN["common"])
+_FUNCTION = frozenset(KNOWN["function"])
 
 
 def shared_words(own: Iterable[str], posting: str, *, most: int) -> list[str]:
@@ -73,17 +62,6 @@ def _pairs(text: str) -> list[tuple[str, tuple[str, str]]]:
         if beside and plain:
             found.append((" ".join(both), both))
     return found
-
-
-_FUNCTION = frozenset(
-    """
-    also been each from have into just like long made make more most much only over same some such
-    than that their them then there these they this those very well were what when where which
-    while will with year years your about after both came does down even ever keep kept know many
-    must need next once ours paid part take took used uses want ways went work works worked good
-    great help hour hours week weeks month day days under until upon who whom whose
-    """.split()  # noqa: SIM905 -- a table of words
-)
 
 
 def _says_something(word: str) -> bool:

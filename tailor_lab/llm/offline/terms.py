@@ -10,55 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-# Terms are parted by "|", the spellings of one by "~"; the first spelling is its name.
-_SPELLINGS = """
-Python|Java|JavaScript~JS|TypeScript~TS|Kotlin|Rust|Scala|Ruby|PHP|C++|C#|Swift
-Go~Golang|SQL|NoSQL|HTML|CSS|Bash|shell scripting|MATLAB|SAS|Stata|Julia|VBA|R
-React~React.js~ReactJS|Angular|Vue~Vue.js|Node.js~NodeJS~Node|Django|Flask|FastAPI
-Spring Boot|PostgreSQL~Postgres|MySQL|MongoDB~Mongo|Redis|Elasticsearch|Snowflake|BigQuery
-Redshift|Oracle|Kafka~Apache Kafka|RabbitMQ|Spark~Apache Spark|PySpark|Airflow~Apache Airflow|dbt
-Hadoop|Kubernetes~k8s|Docker|Terraform|infrastructure as code|Ansible|Helm|Jenkins
-GitHub Actions|AWS~Amazon Web Services|Azure~Microsoft Azure|GCP~Google Cloud|Linux|Git
-CI/CD|REST APIs~RESTful APIs~REST API|GraphQL|gRPC|microservices|distributed systems
-observability|Prometheus|Grafana|machine learning~ML|deep learning|NLP~natural language processing
-PyTorch|TensorFlow|scikit-learn|pandas|NumPy|statistics|statistical analysis
-A/B testing|forecasting|data modeling~data modelling|Tableau|Power BI|Looker
-Excel~Microsoft Excel|data visualization~data visualisation|ETL|data warehousing
-accessibility|WCAG|unit testing|test automation|Selenium|penetration testing|incident response
-SIEM|patient care|medication administration|electronic health records~EHR|Epic|triage
-BLS~Basic Life Support|ACLS~Advanced Cardiovascular Life Support|infection control
-care planning~care plans|wound care|HIPAA|discharge planning|telemetry|phlebotomy
-patient education|clinical documentation|financial modeling~financial modelling|budgeting~budgets
-financial reporting|GAAP|IFRS|auditing~audits|accounts payable~AP|accounts receivable~AR
-reconciliation~reconciliations|month-end close|variance analysis|risk management|compliance|KYC
-AML~anti-money laundering|underwriting|valuation|QuickBooks|SAP|NetSuite
-lesson planning~lesson plans|classroom management|curriculum design|curriculum development
-assessment|differentiated instruction|special education|IEP~IEPs|parent communication
-learning management system~LMS|lean manufacturing|Six Sigma|5S|CNC|CAD|AutoCAD|SolidWorks|PLC
-preventive maintenance|quality control|ISO 9001|root cause analysis|OSHA|GMP
-supply chain~supply chain management|inventory management|forklift|SEO~search engine optimization
-SEM|Google Analytics|content marketing|email marketing|copywriting|HubSpot|Salesforce|CRM
-lead generation|account management|negotiation|cold calling|B2B|social media|brand management
-market research|campaign management|public speaking|grant writing|policy analysis
-procurement|case management|community outreach|emergency management|GIS|records management
-regulatory affairs|project management|Agile|Scrum|Kanban|Jira|stakeholder management|PMP
-product management|roadmapping~roadmaps|team leadership|mentoring|coaching|training
-customer service|communication|teamwork|problem solving|scheduling|documentation|change management
-business analysis|requirements gathering|user research|Figma|wireframing~wireframes|prototyping
-usability testing|event planning|logistics|food safety|HACCP|POS
-"""
-# Ordinary words too: they count only as written.
-_EXACT_CASE = frozenset(
-    {"R", "Go", "Rust", "Spring", "Node", "Epic", "AP", "AR", "ML", "TS", "JS", "REST"}
-)
+from tailor_lab.llm.offline.shared import KNOWN
 
-
-def _table() -> dict[str, tuple[str, ...]]:
-    entries = [entry for line in _SPELLINGS.split("\n") for entry in line.split("|") if entry]
-    return {names[0]: tuple(names) for names in (entry.split("~") for entry in entries)}
-
-
-TERMS: Mapping[str, tuple[str, ...]] = _table()
+_EXACT_CASE = frozenset(KNOWN["exact_case"])
+TERMS: Mapping[str, tuple[str, ...]] = {
+    name: (name, *others) for name, others in KNOWN["terms"].items()
+}
 """Every known term with its spellings, its name first."""
 
 

@@ -9,9 +9,12 @@ that is held.
 import re
 from typing import Literal, NamedTuple
 
-from tailor_lab.tailoring.facts.rules.titles import meanings
 from tailor_lab.tailoring.knowledge.detection import find_credentials
 from tailor_lab.tailoring.text.abbreviations import letters, without_own_initials
+from tailor_lab.tailoring.text.lexicon import any_of, words
+from tailor_lab.tailoring.text.sentences import sentences
+from tailor_lab.tailoring.text.spellings import meanings
+from tailor_lab.tailoring.text.words import plain_words
 
 _KINDS = {
     "s": "science",
@@ -77,25 +80,16 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _PENDING = re.compile(
-    r"\b(?:in progress|expected|pending|pursuing|studying|candidate|eligible|scheduled|planned"
-    r"|ongoing|anticipated|preparing|incomplete|unfinished|not (?:yet )?(?:completed?|finished)"
-    r"|booked (?:for|on)|due (?:in|on|by|for|\d)"
-    r"|awaiting (?:results?|exams?|award|certification|confirmation|registration)"
-    r"|coursework|working towards?|to be (?:completed|awarded)|in training for|exam|enrolled"
-    r"|expires? soon|expired|lapsed|inactive)\b",
+    rf"\b(?:{any_of('unfinished', 'coming', 'over')}|pursuing|studying|eligible|preparing"
+    r"|coursework|working towards?|in training for|exam|expires? soon)\b",
     re.IGNORECASE,
 )
-_COMING = re.compile(
-    r"\b(?:in progress|expected|pending|anticipated|ongoing|candidate|working towards?"
-    r"|(?:booked|scheduled|planned) (?:for|on)|due (?:in|on|by|for)"
-    r"|awaiting (?:results?|exams?|award|certification|confirmation|registration))\b",
-    re.I,
-)
+_COMING = re.compile(rf"\b(?:{any_of('unfinished', 'plainly_coming')})\b", re.IGNORECASE)
 _HONOURS = re.compile(
     r"\b(?:with )?hon(?:ou?r)?s?\b\.?|\b(?:magna |summa )?cum laude\b|\bfirst class\b",
     re.IGNORECASE,
 )
-_SMALL = frozenset({"of", "in", "the", "and", "for", "a", "an", "to", "on", "de"})
+_SMALL = frozenset(words("stop_words", "small"))
 _QUALIFICATIONS = {
     "pgce": "postgraduate certificate in education",
     "pgcert": "postgraduate certificate",
@@ -174,10 +168,11 @@ def degree_relation(ours: str, theirs: str) -> Literal["same", "weaker", "other"
 
 def _same_qualification(ours: str, theirs: str) -> bool:
     """Whether two qualifications have the same words, in whatever order, initials spelt out."""
-    readings = [
-        {tuple(sorted(words)) for words in meanings(_spelt_out(text))} for text in (ours, theirs)
-    ]
-    return bool(readings[0] & readings[1])
+    one, two = (
+        {tuple(sorted(reading)) for reading in meanings(_spelt_out(text))}
+        for text in (ours, theirs)
+    )
+    return bool(one & two)
 
 
 def _spelt_out(text: str) -> str:
@@ -197,7 +192,7 @@ def held_credentials(text: str) -> set[str]:
     """The certifications that a text says are held, not those that it says are to come."""
     return {
         name
-        for sentence in re.split(r"[.;\n](?=\s|$)", text)
+        for sentence in sentences(text, clauses=True)
         if not pending(sentence)
         for name, _ in find_credentials(sentence)
     }
@@ -215,5 +210,4 @@ def pending(text: str) -> bool:
 
 def _words(text: str) -> str:
     """The words of a text without case, marks and small words."""
-    found = re.findall(r"[^\W_]+", text.casefold().replace("&", " "))
-    return " ".join(word for word in found if word not in _SMALL)
+    return " ".join(word for word in plain_words(text) if word not in _SMALL)

@@ -11,19 +11,19 @@ from tailor_lab.tailoring.facts.align import Line, lines
 from tailor_lab.tailoring.facts.report import Span
 from tailor_lab.tailoring.facts.rules.names import Vocabulary
 from tailor_lab.tailoring.facts.rules.phrases import PhraseRule
-from tailor_lab.tailoring.knowledge.matcher import SkillMatch, default_matcher, normal
+from tailor_lab.tailoring.knowledge.matcher import SkillMatch, default_matcher
 from tailor_lab.tailoring.text.abbreviations import abbreviates, initials
 from tailor_lab.tailoring.text.dates import DateRange, Month, entry_range, months_covered
+from tailor_lab.tailoring.text.lexicon import any_of
 from tailor_lab.tailoring.text.stems import Deed, deeds, shows, stems_of
+from tailor_lab.tailoring.text.words import WORD, normal
 
 _NOT_TOLD = re.compile(
     r"/basics/(?:email|phone|url|image|location|profiles)\b|/(?:url|\w*[dD]ate)$|^/meta\b"
 )
 """Where digits are addresses and dates, and count nothing."""
 
-_AROUND_NAME = re.compile(
-    r"^The\s|,?\s(?:Ltd|Limited|Inc|LLC|LLP|Corp|Corporation|Co|GmbH|AG|plc|PLC)\.?$"
-)
+_AROUND_NAME = re.compile(rf"^The\s|,?\s(?i:{any_of('legal_forms', 'certain', 'short')})\.?$")
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class Evidence:
     @cached_property
     def posting_words(self) -> str:
         """The words of the posting in their normal forms, one space between two."""
-        words = (normal(word.casefold()) for word in re.findall(r"[^\W_]+", self.posting))
+        words = (normal(word.casefold()) for word in WORD.findall(self.posting))
         return f" {' '.join(words)} "
 
     def has_word(self, word: str) -> bool:

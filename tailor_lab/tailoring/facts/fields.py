@@ -14,12 +14,13 @@ from tailor_lab.tailoring.facts.credentials import coming, degree, degree_relati
 from tailor_lab.tailoring.facts.report import Claim, Severity, Span, Verdict
 from tailor_lab.tailoring.facts.rules.certificates import same_certificate
 from tailor_lab.tailoring.facts.rules.periods import open_ended, period_claims
-from tailor_lab.tailoring.facts.rules.titles import same_name, same_words, title_relation
+from tailor_lab.tailoring.facts.rules.titles import same_name, title_relation
 from tailor_lab.tailoring.text.abbreviations import (
     abbreviates,
     contracts,
     without_own_initials,
 )
+from tailor_lab.tailoring.text.spellings import same_words
 
 _FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "work": (("name", "employer"), ("position", "title")),

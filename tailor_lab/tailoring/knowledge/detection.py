@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from tailor_lab.tailoring.knowledge.base import Credential, default_knowledge
-from tailor_lab.tailoring.knowledge.matcher import default_matcher, tokens
+from tailor_lab.tailoring.knowledge.matcher import default_matcher
+from tailor_lab.tailoring.text.words import tokens
 
 # Two or three letters are words as well ("be", "ma", "as"); they count in capitals alone.
 _SHORT = 4

@@ -19,7 +19,7 @@ import yaml
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.knowledge.base import Knowledge, fold, load_knowledge
-from tailor_lab.tailoring.text.terms import is_everywhere
+from tailor_lab.tailoring.text.frequencies import is_everywhere
 
 _ONET_NOTICE = "O*NET Technology Skills, U.S. Department of Labor (CC BY 4.0)"
 _ESCO_NOTICE = "ESCO, European Commission (reuse with acknowledgement)"

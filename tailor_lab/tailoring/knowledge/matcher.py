@@ -13,43 +13,19 @@ only where it asks for them: they also tell what the company does and with whom 
 
 import re
 from collections.abc import Iterable
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 from tailor_lab.errors import InputError
 from tailor_lab.tailoring.knowledge.base import CURATED, SOFT, Knowledge, Skill, default_knowledge
+from tailor_lab.tailoring.text.lexicon import any_of, words
+from tailor_lab.tailoring.text.words import TOKEN, normal, tokens
 
-_TOKEN = re.compile(r"\.net\b(?!\w)|[^\W_]+(?:\+\+|\+(?![\w])|#(?!\w))?", re.IGNORECASE)
+_any = partial(any_of, "skill_context")
+
 _NEAR_TOKENS = 6
-_SPEAKING_BEFORE = frozenset(
-    {
-        *("in", "with", "using", "use", "of", "and", "or", "via", "through", "know", "knowledge"),
-        *("programming", "language", "languages", "proficient", "ms", "microsoft", "write"),
-        *("wrote", "written", "code", "coding"),
-        # "Advanced Excel", "basic R": who grades a thing means the skill.
-        *("advanced", "basic", "intermediate", "expert", "strong", "solid", "some"),
-    }
-)
-_SPEAKING_AFTER = frozenset(
-    {
-        *("programming", "language", "languages", "developer", "developers", "engineer", "code"),
-        *(
-            "framework",
-            "library",
-            "interface",
-            "api",
-            "endpoint",
-            "script",
-            "scripts",
-            "scripting",
-            "coding",
-            "skill",
-            "skills",
-        ),
-        *("certified", "spreadsheet", "spreadsheets"),
-        *("preferred", "required", "desired", "needed", "experience", "knowledge", "proficiency"),
-    }
-)
+_SPEAKING_BEFORE = frozenset(words("skill_context", "speaking_before"))
+_SPEAKING_AFTER = frozenset(words("skill_context", "speaking_after"))
 _LIST_MARK = re.compile(r"\s*(?:[,;|/•·&()\n:]|\.(?=\s|$)|\band\b|\bor\b|$)")
 _ITEM_END = re.compile(r"\s*(?:[,;]|\.(?=\s|$)|$)")
 _OPENS_ITEM = re.compile(r"(?:^|[.,;|/•·&(:\n]|\band|\bor)\s*$")
@@ -62,31 +38,21 @@ _NEVER_BEFORE = re.compile(
 
 # What a posting says before and after a thing that it asks for.
 _ASKING_BEFORE = re.compile(
-    r"\b(?:experienced?|knowledge|skills?|skilled|background|proficien\w+|expert(?:ise)?|familiar\w*"
-    r"|understanding|trained|training|competen\w+|command|grasp|master[sy]?|fluen\w+|versed"
-    r"|speciali[sz]\w+|certifi\w+|strong|excellent|sound|solid|exposure|years?|comfort(?:able)?"
-    r"|aptitude|talent|good|record|literate|qualified|contact)\W+(?:(?:of|in|with|at|to|on|by|and|or)\s+)?"
-    r"(?:[\w/-]+,?\s+){0,3}$"
-    # What one does oneself, and the list that follows: "You'll do hiring, training and …".
-    r"|\b(?:do|doing|handl(?:e|ing)|own(?:ing)?|count(?:ing)?|responsib(?:le|ility)\s+for|includ(?:es?|ing)"
-    r"|in\s+charge\s+of)\s+(?:[\w/-]+,?\s+){0,3}$",
+    (
+        rf"\b(?:{_any('asking_before')})\W+(?:(?:{_any('joined_by')})\s+)?(?:[\w/-]+,?\s+){{0,3}}$"
+        rf"|\b(?:do|doing|handl(?:e|ing)|own(?:ing)?|count(?:ing)?|responsib(?:le"
+        rf"|ility)\s+for|includ(?:es?|ing)|in\s+charge\s+of)\s+(?:[\w/-]+,?\s+){{0,3}}$"
+    ),
     re.IGNORECASE,
 )
 _ASKING_AFTER = re.compile(
-    r"\s*(?:experience|skills?|knowledge|background|expertise|principles|concepts|methods|techniques"
-    r"|practices|methodolog)",
+    rf"\s*(?:{_any('asking_after')})",
     re.IGNORECASE,
 )
 _WITH_PEOPLE = re.compile(
-    r"\s*(?:team|department|manager|staff|leader|partner|colleague|group|company|firm|industry|client"
-    r"|engineers|developers|agenc|director|representative|associate|specialist|professional"
-    r")s?\b",
+    rf"\s*(?:{_any('with_people')})s?\b",
     re.IGNORECASE,
 )
-
-
-# Names that end in s and are no plurals of another name.
-_SINGULAR = frozenset({"canvas", "cmms"})
 
 
 class SkillMatch(NamedTuple):
@@ -152,7 +118,7 @@ class SkillMatcher:
         >>> [match.skill for match in default_matcher().find("Built it in Go on k8s; go home.")]
         ['Go', 'Kubernetes']
         """
-        places = [(normal(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+        places = [(normal(m.group()), m.start(), m.end()) for m in TOKEN.finditer(text)]
         found: list[tuple[int, int, str, bool]] = []
         first = self._root.next
         index, count = 0, len(places)
@@ -240,38 +206,6 @@ class SkillMatcher:
 def default_matcher() -> SkillMatcher:
     """The matcher of the shipped knowledge base, compiled once a process."""
     return SkillMatcher(default_knowledge())
-
-
-def tokens(text: str) -> list[str]:
-    """The normalised tokens of a text.
-
-    >>> tokens("Node.js, C++ & micro-services")
-    ['node', 'js', 'c++', 'micro', 'service']
-    """
-    return [normal(match) for match in _TOKEN.findall(text)]
-
-
-@lru_cache(maxsize=65536)
-def normal(token: str) -> str:
-    """One token without case, plural and the differences of British and American spelling."""
-    token = token.casefold()
-    if len(token) > 3 and token not in _SINGULAR:
-        if token.endswith("ies") and len(token) > 4:
-            token = token[:-3] + "y"
-        elif token.endswith(("sses", "shes", "ches", "xes")):
-            token = token[:-2]
-        elif token.endswith("s") and not token.endswith(("ss", "us", "is")):
-            token = token[:-1]
-    if len(token) > 5:
-        token = _BRITISH.sub(_american, token)
-    return token
-
-
-_BRITISH = re.compile(r"is(?=ation|e$|ed$|ing$|er$)|ell(?=ing$|ed$)|our(?=$|al$)|mme$|tre$")
-
-
-def _american(match: re.Match[str]) -> str:
-    return {"is": "iz", "ell": "el", "our": "or", "mme": "m", "tre": "ter"}[match.group()]
 
 
 def _opens(text: str, start: int, end: int) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 
 from tailor_lab.tailoring.knowledge.base import SOFT, default_knowledge
 from tailor_lab.tailoring.knowledge.detection import (
@@ -16,14 +17,19 @@ from tailor_lab.tailoring.posting.demands import degrees_named, least_degree, ye
 from tailor_lab.tailoring.posting.head import location_of
 from tailor_lab.tailoring.posting.job import Analysis, Importance, Job, Requirement, Segment
 from tailor_lab.tailoring.posting.segments import MUST, segments_of
+from tailor_lab.tailoring.text.lexicon import any_of
+
+_any = partial(any_of, "demands")
 
 _OR = re.compile(r"\s*(?:\(|,|/|;)?\s*(?:\bor\b|/|\bor similar\b)\s*", re.IGNORECASE)
 # "'s degree in economics, statistics or a related field"
 _SUBJECTS = re.compile(
-    r"(?:['’]?s)?(?:\s+(?:degree|or|\(|\)|and|higher|with|an?|major|the|diploma|level))*\s+(?:in|of)\s"
-    r"(?:[^.;()]{0,120}?\b(?:fields?|disciplines?|areas?|subjects?)\b"
-    r"|[^,.;()]*?(?=\s+(?:and|with|plus)\s|[,.;()]|$)(?:,\s*[\w ]{3,48}(?=,))*"
-    r"(?:,?\s*(?:or|and)\s+[\w ]{3,30}(?=[,.;()]|$))?)",
+    (
+        rf"(?:['’]?s)?(?:\s+(?:{_any('subjects')}))*\s+(?:in"
+        rf"|of)\s(?:[^.;()]{{0,120}}?\b(?:fields?|disciplines?|areas?|subjects?)\b"
+        rf"|[^,.;()]*?(?=\s+(?:and|with|plus)\s|[,.;()]"
+        rf"|$)(?:,\s*[\w ]{{3,48}}(?=,))*(?:,?\s*(?:or|and)\s+[\w ]{{3,30}}(?=[,.;()]|$))?)"
+    ),
     re.IGNORECASE,
 )
 _COMMA = re.compile(r"\s*,\s*")

@@ -7,28 +7,22 @@ and "or equivalent experience" behind it neither raises it nor takes it away.
 
 import re
 from collections.abc import Iterable
+from functools import partial
 
 from tailor_lab.tailoring.knowledge.base import default_knowledge
 from tailor_lab.tailoring.knowledge.detection import find_degrees
+from tailor_lab.tailoring.text.lexicon import any_of
+from tailor_lab.tailoring.text.number_words import UP_TO_99, value_of
 
-_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-_NUMBERS: dict[str, float] = {
-    **{word: float(number) for number, word in enumerate(_ONES.split(), start=1)},
-    "eighteen": 18.0,
-    "twenty": 20.0,
-    "twenty-five": 25.0,
-    "a couple of": 2.0,
-    "couple of": 2.0,
-    "half a dozen": 6.0,
-    "a half dozen": 6.0,
-    "a dozen": 12.0,
-    "dozen": 12.0,
-}
-_WORDS = "|".join(
-    word.replace(" ", r"\s+").replace("-", "[- ]")
-    for word in sorted(_NUMBERS, key=len, reverse=True)
+_any = partial(any_of, "demands")
+
+# Years are asked for in small numbers; "a dozen" stands for one without "of".
+_DOZENS = {"half a dozen": 6.0, "a half dozen": 6.0, "a dozen": 12.0, "dozen": 12.0}
+_COUPLE = {"a couple of": 2.0, "couple of": 2.0}
+_SPELT = "|".join(
+    word.replace(" ", r"\s+") for word in sorted({**_DOZENS, **_COUPLE}, key=len, reverse=True)
 )
-_COUNT = rf"(?:\d{{1,2}}(?:[.,]\d)?|{_WORDS})"
+_COUNT = rf"(?:\d{{1,2}}(?:[.,]\d)?|{_SPELT}|{UP_TO_99})"
 _DASH = r"[-\u2010-\u2015\u2212]"
 _MORE = r"(?:\s*\+|[\s-]*plus\b|\s+or\s+(?:more|greater|above)\b)"
 _UNIT = r"(?:years?|yrs?|months?|mos)\b(?:\s*\+|\.)?"
@@ -45,29 +39,22 @@ _AMOUNT = re.compile(
 )
 # What follows or goes before an amount of time that is no experience of the candidate.
 _NO_EXPERIENCE_AFTER = re.compile(
-    rf"(?:\s|{_DASH}|['’])*(?:of\s+(?:age|sick|history|service|growth|age|success(?:ful)?\s+growth)"
-    r"|old\b|ago\b|warrant|degrees?\b|college|university|program|plan\b|contract|terms?\b|history"
-    r"|in\s+(?:a\s+row|business)|running|roadmap|and\s+counting|from\s+now|after|prior\s+to|of\s+the"
-    r"|limit|with\s+(?:us|the\s+company)\b|anniversar|strong|leases?\b|certificate|diploma|course)",
+    rf"(?:\s|{_DASH}|['’])*(?:{_any('no_experience_after')})",
     re.IGNORECASE,
 )
 _NO_EXPERIENCE_BEFORE = re.compile(
-    r"(?:\bup\s+to|\bwithin(?:\s+the)?|\bnext|\bevery|\bper|\bafter(?:\s+the)?|\bfirst|\bfor\s+over"
-    r"|\bfor\s+(?:almost|nearly)|(?<!no\s)\bless\s+than|\bfounded|\bin\s+(?:the\s+)?(?:last|past)|\bage[ds]?"
-    r"|[$£€][\d,.]+k?\s+(?:an?|per)|[$£€][\d,.]+k?|\bprobation\s+of|\bonce|\btwice|\btimes|\bover\s+the\s+(?:last|past)|\bgive|\bterm\s+of)\s*$",
+    rf"(?:{_any('no_experience_before')})\s*$",
     re.IGNORECASE,
 )
 _SPOKEN_AFTER = re.compile(
-    r"['’]?\s*(?:(?:or\s+more|plus|min(?:imum)?|required)\b\.?\s*)*"
-    r"(?:of\b|in\b|as\b|with\b|on\b|at\b|working|work\b|teaching|experience|exp\b|professional"
-    r"|relevant|related|nursing|behind|building|leading|managing|track\s+record|post"
-    r"|(?!(?:serving|remaining|starting|going|standing|growing|being|following|pending|ending|passing"
-    r"|during|beginning|running|counting)\b)[a-z]+ing\b)",
+    (
+        rf"['’]?\s*(?:(?:or\s+more|plus|min(?:imum)?"
+        rf"|required)\b\.?\s*)*(?:{_any('spoken_after')})"
+    ),
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
-    r"experience|\bexp\b|\bmin(?:imum)?\b|at\s+least|no\s+(?:less|fewer)\s+than|track\s+record"
-    r"|background|years?\s+required|spent\b|\bpqe\b",
+    _any("spoken"),
     re.IGNORECASE,
 )
 # A demand that is nothing but an amount of years.
@@ -75,35 +62,24 @@ _BARE = re.compile(r"(?:\W|\bplus\b|\bor\s+more\b|\brequired\b)*", re.IGNORECASE
 _MOST_YEARS = 25
 
 _EDUCATION = re.compile(
-    r"degree|diploma|bachelor|master|ph\.?d|doctor|education|graduate|\bged\b|b\.?s\.?c?\b"
-    r"|mba|qualif|\bb\.?a\b|\bm\.?s\b|\bm\.?a\b"
-    r"|\bb\.?\s?e(?:ng)?\b|\bm\.?b\.?a\b|b\.?\s?sc|m\.?\s?sc"
-    r"|high[ -]school|secondary|\bcollege|university"
-    # Letters that stand for nothing but a degree.
-    r"|\bb\.?s\.?n\b|\bm\.?s\.?n\b|\bll\.?[bm]\b|\bdnp\b|\bpharm\.?d\b|\bed\.?d\b"
-    r"|\bmph\b|\bb\.?tech\b|\bm\.?tech\b|\bmeng\b|\bbba\b"
-    # A JD is a job description too, and J.D. Edwards a program.
-    r"|^\W*j\.?d\b(?!\.?\s+edwards)"
-    r"|\bj\.?d\b\.?(?=\s+(?:required|preferred|degree|from|and|or|with)\b|\s*[,;()])",
+    _any("education"),
     re.IGNORECASE,
 )
 # Words that a degree's letters or name may be instead: MS Office, a scrum master, J.D. Edwards.
 _OTHERWISE_AFTER = re.compile(
-    r"[\s-]*(?:office|excel|word|sql|windows|project|access|outlook|power|teams|dynamics|edwards"
-    r"|data|electric|plumb|schedul|mechanic|planner|class|agreement|file|of\s+ceremon|student"
-    r"|production|budget|[,/]?\s*\d{5})",
+    rf"[\s-]*(?:{_any('otherwise_after')})",
     re.IGNORECASE,
 )
 _OTHERWISE_BEFORE = re.compile(
-    r"(?:scrum|quarter|web|station|school|head|boston,|cambridge,|\w+ville,|post|bethesda,"
-    r"|baltimore,|\bas\s+an?)[\s-]*$",
+    rf"(?:{_any('otherwise_before')})[\s-]*$",
     re.IGNORECASE,
 )
 _BARE_DEGREE = re.compile(
-    r"\b(?:an?|any|university|college|relevant|related|technical|completed|undergraduate|science"
-    r"|engineering|the|your|accredited|quantitative|stem|nursing|teaching)\s+degree\b(?!\s+of\b)"
-    r"|\bdegree\s*(?:,|\(|or\s+(?:an?\s+)?equivalent|required|level|qualified|educated)"
-    r"|^\W*degree\b(?!\s+of\b)|\bdegree-(?:level|educated|qualified)",
+    (
+        rf"\b(?:{_any('bare_degree')})\s+degree\b(?!\s+of\b)|\bdegree\s*(?:,|\("
+        rf"|or\s+(?:an?\s+)?equivalent|required|level|qualified|educated)"
+        rf"|^\W*degree\b(?!\s+of\b)|\bdegree-(?:level|educated|qualified)"
+    ),
     re.IGNORECASE,
 )
 # "No degree needed", "we do not ask for a degree", "a degree is not required".
@@ -115,11 +91,13 @@ _NO_DEGREE = re.compile(
 )
 _LOW_BARE = re.compile(r"associate|technical|trade|social", re.IGNORECASE)
 _EQUIVALENT = re.compile(
-    r"\b(?:equivalent|equivalency|equivalence|comparable|commensurate)\b"
-    r"|\bor\s+(?:(?:an?|relevant|related|similar|significant|demonstrated|practical|the|solid"
-    r"|proven|other)\s+)*(?:\w+\s+){0,2}experience\b|\b(?:experience|years)\b.{0,40}\b(?:in\s+lieu"
-    r"|instead|substitut|in\s+place\s+of)|\bin\s+lieu\s+of\b|\bor\s+(?:\d+|[a-z]+)\+?\s+(?:years|yrs)\b"
-    r"|\bor\b[^,;]*?\b(?:and|with|plus)\s+(?:\d+|[a-z]+)\+?\s+years?\b",
+    (
+        rf"\b(?:equivalent|equivalency|equivalence|comparable|commensurate)\b"
+        rf"|\bor\s+(?:(?:{_any('before_experience')})\s+)*(?:\w+\s+){{0,2}}experience\b"
+        rf"|\b(?:experience|years)\b.{{0,40}}\b(?:in\s+lieu|instead|substitut"
+        rf"|in\s+place\s+of)|\bin\s+lieu\s+of\b|\bor\s+(?:\d+|[a-z]+)\+?\s+(?:years|yrs)\b"
+        rf"|\bor\b[^,;]*?\b(?:and|with|plus)\s+(?:\d+|[a-z]+)\+?\s+years?\b"
+    ),
     re.IGNORECASE,
 )
 # Behind "or", but for "BS or equivalent and 5 years".
@@ -188,8 +166,9 @@ def _number(match: re.Match[str]) -> float:
         return (part + 0.5 * bool(match["half"])) * (
             10.0 if match["short"].lower() == "decade" else 1.0
         )
-    low = re.sub(r"\s+", " ", match["low"].lower()).replace("twenty five", "twenty-five")
-    number = _NUMBERS[low] if low in _NUMBERS else float(low.replace(",", "."))
+    low = re.sub(r"\s+", " ", match["low"].lower())
+    number = {**_DOZENS, **_COUPLE}.get(low) or value_of(low)
+    number = float(low.replace(",", ".")) if number is None else number
     return number / 12 if match["unit"].lower().startswith("mo") else number
 
 

@@ -5,47 +5,38 @@ London, UK (hybrid)", "WAREHOUSE SUPERVISOR. Grove City OH. We're growing!".
 """
 
 import re
+from functools import partial
 
 from tailor_lab.tailoring.knowledge.detection import title_family
+from tailor_lab.tailoring.text.lexicon import any_of
+
+_any = partial(any_of, "posting_head")
 
 _LONGEST_TITLE = 100
 _HEAD_LINES = 5
 _LABEL = re.compile(r"(?:job\s+|position\s+)?(?:title|position|role)\s*[:–-]\s*", re.IGNORECASE)
 # A first line that opens a section and names no job.
 _HEADING = re.compile(
-    r"(?:the\s+|our\s+|your\s+)?(?:job|role|position|company|minimum|basic|preferred|key|required"
-    r"|desired|essential|main)?\s*(?:descriptions?|summary|overview|posting|title|details|opening"
-    r"|advert(?:isement)?|vacancy|qualifications?|requirements?|responsibilities|duties|skills"
-    r"|benefits|experience|education|location|nice\s+to\s+haves?|role|position|job)"
-    r"|about\s+(?:us|you|the\s+\w+|our\s+\w+)|who\s+(?:we|you)\s+are"
-    r"|what\s+(?:you|we)\b.*|we\s+are\s+hiring|now\s+hiring|urgent(?:ly)?\s+hiring",
+    (
+        rf"(?:the\s+|our\s+|your\s+)?(?:{_any('heading_marks')})?\s*(?:{_any('heading')})"
+        rf"|about\s+(?:us|you|the\s+\w+|our\s+\w+)|who\s+(?:we|you)\s+are|what\s+(?:you"
+        rf"|we)\b.*|we\s+are\s+hiring|now\s+hiring|urgent(?:ly)?\s+hiring"
+    ),
     re.IGNORECASE,
 )
 _GENERIC = re.compile(
-    r"(?:the\s+|our\s+)?(?:job|role|position)?\s*(?:description|summary|overview|posting|details"
-    r"|opening|advert(?:isement)?|vacancy|title)|(?:now|we\s+are|urgent(?:ly)?)\s+hiring",
+    (
+        rf"(?:the\s+|our\s+)?(?:job|role|position)?\s*(?:{_any('generic')})|(?:now|we\s+are"
+        rf"|urgent(?:ly)?)\s+hiring"
+    ),
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"\s*(?:[-*•·▪◦‣●○■□–—+]|\(?\d{1,2}[.)])\s+")
 
-_STATES = (
-    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM"
-    " NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC ON BC QC AB MB NS NB SK"
-).replace(" ", "|")
-_COUNTRIES = (
-    r"UK|U\.K\.|United\s+Kingdom|England|Scotland|Wales|Northern\s+Ireland|Ireland|USA?|U\.S\.(?:A\.)?"
-    r"|United\s+States|Canada|Australia|New\s+Zealand|India|Germany|France|Spain|Italy|Netherlands"
-    r"|Switzerland|Austria|Belgium|Luxembourg|Sweden|Norway|Denmark|Finland|Poland|Portugal|Greece"
-    r"|Czechia|Romania|Hungary|Singapore|Japan|Brazil|Mexico|South\s+Africa|UAE|Israel|Kenya|Nigeria"
-    r"|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia"
-    r"|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts"
-    r"|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New\s+Hampshire|New\s+Jersey"
-    r"|New\s+Mexico|New\s+York|North\s+Carolina|North\s+Dakota|Ohio|Oklahoma|Oregon|Pennsylvania"
-    r"|Rhode\s+Island|South\s+Carolina|South\s+Dakota|Tennessee|Texas|Utah|Vermont|Virginia"
-    r"|Washington|West\s+Virginia|Wisconsin|Wyoming|Ontario|Quebec|Alberta|British\s+Columbia"
-)
-_TOWN = r"[A-Z][\w.'’]+(?:[ -](?:[A-Z][\w.'’]+|upon|on|of|de|la|le|am|an|der)){0,3}"
-_MODE = r"(?:hybrid|remote|on-?\s?site|in\s+(?:the\s+)?office|US|USA|UK|EU|Europe|anywhere)"
+_STATES = _any("states")
+_COUNTRIES = _any("countries")
+_TOWN = rf"[A-Z][\w.'’]+(?:[ -](?:{_any('town')})){{0,3}}"
+_MODE = rf"(?:{_any('mode')})"
 _SUFFIX = rf"(?:\s*\(\s*(?i:{_MODE})[^)\n]{{0,30}}\))?"
 _WITH_COMMA = re.compile(rf"{_TOWN},\s*(?:(?:{_STATES})\b|(?:{_COUNTRIES})(?!\w)){_SUFFIX}")
 _WITHOUT_COMMA = re.compile(rf"({_TOWN})\s+(?:{_STATES}){_SUFFIX}")

@@ -7,44 +7,22 @@ first words of a paragraph and the words of each sentence. A sentence that both 
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from tailor_lab.tailoring.posting.demands import least_degree, years_asked
 from tailor_lab.tailoring.posting.job import Segment
+from tailor_lab.tailoring.text.lexicon import any_of
+from tailor_lab.tailoring.text.sentences import sentences
+
+_any = partial(any_of, "posting_segments")
 
 # The first kind that fits a heading is its kind.
 _HEADINGS = {
-    "boilerplate": (
-        r"equal (?:employment )?opportunit|eeo|diversity|disclaimer|accommodation"
-        r"|privacy notice|^(?:how )?to apply(?! you| candidates)|application process|legal"
-        r"|physical (?:requirements?|demands|effort|conditions)"
-        r"|work(?:ing)? (?:conditions|environment)"
-    ),
-    "preferred": (
-        r"nice[- ]to[- ]have|prefer|bonus|desir|\bextras?\b|\bassets?\b|a plus|pluses"
-        r"|good to have|extra credit"
-        r"|advantage|would be (?:great|nice|helpful)|it helps if|even better"
-        r"|also (?:love|like)"
-    ),
-    "benefits": (
-        r"benefit|perks|what we offer|we offer|why (?:join|work)|compensation|salary"
-        r"|what you.ll get|what.s in it|pay range|package|our offer|the (?:offer|deal)"
-        r"|in return|you.ll receive|you get|^pay$"
-    ),
-    "required": (
-        r"should have|should bring|bring along|are after|who fits|to succeed|you need"
-        r"|requir|qualification|must[- ]have|what you(?:.ll)? (?:bring|need|have)|who you are"
-        r"|about you|skills|you have|you bring|you are|we.re looking for|we are looking for"
-        r"|looking for|experience(?!d)|education|knowledge|essential|what we need|your profile"
-        r"|candidate|competenc|minimum|what it takes|you.ll need|abilities|ideal|licen[cs]"
-        r"|certific|your background|the basics"
-    ),
-    "duty": (
-        r"responsib|duties|what you.ll (?:do|be doing)|what you will (?:do|be doing)|the role"
-        r"|role|day[- ]to[- ]day|your (?:tasks|mission|impact)|job description|job summary"
-        r"|you will|tasks|description|essential functions|in this (?:role|job)|accountabilit"
-        r"|key objectives|overview|the work|the job|what the job|summary"
-        r"|a typical (?:day|week)|position"
-    ),
+    "boilerplate": (_any("heading_boilerplate")),
+    "preferred": (_any("heading_preferred")),
+    "benefits": (_any("heading_benefits")),
+    "required": (_any("heading_required")),
+    "duty": (_any("heading_duty")),
     "about": (
         r"about|who we are|company|our (?:team|story|mission|values)|the team|team|where you"
     ),
@@ -58,80 +36,38 @@ _HEADING_RES = tuple(
 )
 # How a paragraph of prose that stands under no heading of its own begins.
 _LEADS = {
-    "preferred": (
-        r"we (?:would|.d) (?:also )?love|we.d love|ideally|it helps|nice|bonus|a plus"
-        r"|also (?:good|welcome)"
-        r"|we (?:would|.d) (?:also )?(?:like|welcome|be glad)|it is (?:good|welcome|useful) if"
-        r"|good to have|not required|what would help|what else"
-    ),
-    "benefits": (
-        r"what we (?:give|offer|pay)|we (?:offer|pay|give)|you (?:get|receive)|in return"
-        r"|pay (?:is|and)"
-        r"|the pay|salary|compensation|benefits"
-    ),
-    "required": (
-        r"you (?:bring|have|need|must|hold|are|know|should|can)\b|you.ve|you.ll need"
-        r"|we (?:need|expect|ask|require)"
-        r"|we are looking for|we.re looking for|what (?:you|we) (?:need|bring|ask|expect)"
-        r"|candidates? (?:must|need|should)"
-        r"|the (?:successful|right|ideal) (?:candidate|person)|applicants? must|must"
-        r"|required|minimum"
-        r"|to (?:do this|succeed)|who you are|you will (?:need|have|bring)|we want|requirements"
-    ),
-    "duty": (
-        r"day to day|you will|you.ll|in this role|your (?:work|tasks|job|day)|the (?:work"
-        r"|role|job)|what you do"
-        r"|as (?:an?|our) |responsib|duties"
-    ),
+    "preferred": (_any("lead_preferred")),
+    "benefits": (_any("lead_benefits")),
+    "required": (_any("lead_required")),
+    "duty": (_any("lead_duty")),
 }
 _LEAD_RES = tuple(
     (kind, re.compile(rf"\W*(?:{pattern})", re.I)) for kind, pattern in _LEADS.items()
 )
 _BULLET = re.compile(r"^\s*(?:[-*•·▪◦‣●○■□➢✓✔»–—o~+→▸▹]|\(?\d{1,2}[.)])\s+")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“$£€])|(?<=;)\s+")
 _BOILERPLATE = re.compile(
-    r"equal[- ]opportunity|without regard to|race, (?:color|colour|religion)"
-    r"|reasonable accommodation|protected veteran|sexual orientation|gender identity"
-    r"|background (?:check|investigation|screening)|e-verify|drug[- ]free|applicants will receive"
-    r"|(?:vaccination|immuni[sz]ation)\b.{0,90}\b(?:required|condition|mandatory)"
-    r"|condition of employment|drug (?:test|screen)"
-    r"|third[- ]party recruiters|cookies",
+    _any("boilerplate"),
     re.IGNORECASE,
 )
 _BENEFIT = re.compile(
-    r"\b401\(?k\)?|\bpto\b|paid time off|paid (?:holidays|vacation|leave)|health insurance"
-    r"|dental|vision (?:insurance|coverage)|parental leave|stock options"
-    r"|\bequity\b.{0,20}(?:package|grant)|free (?:lunch|snacks)|we offer|pension"
-    r"|competitive (?:salary|pay|compensation)|tuition|salary (?:range|band)"
-    r"|\$\d[\d,.]*k?\s*(?:-|–|to)\s*\$|£\d[\d,.]*k?\s*(?:-|–|to)\s*£|bonus scheme",
+    _any("benefit"),
     re.IGNORECASE,
 )
 _PREFERRED = re.compile(
-    r"\b(?:is|are|be) (?:nice|nicer|welcome)\b|\bpluses\b|\bprefer|nice to have"
-    r"|\bbonus\b|\ba (?:big |huge |strong |definite )?plus\b|desirable"
-    r"|ideally"
-    r"|advantage|would be (?:great|nice|helpful|useful)|welcome but|not (?:required|essential)"
-    r"|not a must"
-    r"|helpful (?:but|would|is|are)|stand out\b|be (?:glad|happy)"
-    r"|\b(?:is|are) welcome|\bdesired\b|in your favou?r|\b(?:an?|strong|big) asset\b"
-    r"|extra (?:credit|points)"
-    r"|would (?:also )?be (?:good|a plus|an asset)|\bbeneficial\b|\boptional\b",
+    _any("preferred"),
     re.IGNORECASE,
 )
 _REQUIRED = re.compile(
-    r"\bmust\b|\brequire[sd]?\b|\brequirements?\b|\bneed(?:s|ed)?\b|years?.{0,12}experience"
-    r"|experience (?:in|with|of|as)|proficien|knowledge of|familiar|degree|certifi|licen[cs]e"
-    r"|ability to|able to|understanding of|skills?\b|fluent|expertise|background in|qualified",
+    _any("required"),
     re.IGNORECASE,
 )
 MUST = re.compile(r"\bmust\b|\brequired\b|mandatory|essential\b|non-negotiable", re.IGNORECASE)
 # A heading that opens a paragraph: "Qualifications. A bachelor's degree …", "The extras: …".
 _RUN_IN = re.compile(
-    r"\s*((?:(?:minimum|preferred|required|basic|desired|additional|essential|key|the|our|your|core"
-    r"|main|job|other)\s+)*(?:qualifications?|requirements?|responsibilities|duties|functions"
-    r"|benefits|salary|compensation|skills|education|about us|how to apply|extras|basics"
-    r"|nice to haves?|bonus points|perks|what we offer|tasks|role|pay|deal|offer|overview"
-    r"|schedule|location|hours)(?:\s+(?:and|&)\s+\w+)?)\s*(?:\.(?=\s|$)|:)\s*",
+    (
+        rf"\s*((?:(?:{_any('run_in_marks')})\s+)*(?:{_any('run_in')})(?:\s+(?:and"
+        rf"|&)\s+\w+)?)\s*(?:\.(?=\s|$)|:)\s*"
+    ),
     re.IGNORECASE,
 )
 _TOPIC = re.compile(
@@ -141,8 +77,10 @@ _TOPIC = re.compile(
 )
 # How a sentence tells what the job does: "You will …", "Reviews applications …".
 _DOES = re.compile(
-    r"(?:and\s+)?(?:you(?:['’]ll|\s+(?:will|would|do|build|run|own|lead|work|help|take))\b"
-    r"|(?-i:[A-Z][a-z]{2,}s)\s+(?!(?:are|is|have|has|were|will|can|who|of|and|in|from)\b))",
+    (
+        rf"(?:and\s+)?(?:you(?:['’]ll|\s+(?:{_any('you_do')}))\b"
+        rf"|(?-i:[A-Z][a-z]{{2,}}s)\s+(?!(?:{_any('not_a_deed')})\b))"
+    ),
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"\s*(?:[,;(]|\s[-–—]\s)\s*(?:but\s+)?|\s+but\s+", re.IGNORECASE)
@@ -185,7 +123,7 @@ def segments_of(text: str) -> Iterator[Segment]:
             stripped = stripped[bullet.end() :]
         under = current if bullet or heading else _lead(stripped) or current
         offset, before = 0, ""
-        for sentence in _SENTENCE.split(stripped):
+        for sentence in sentences(stripped, clauses=True):
             at = stripped.index(sentence, offset)
             offset = at + len(sentence)
             run_in = None if bullet else _RUN_IN.match(sentence) or _TOPIC.match(sentence)

@@ -6,20 +6,15 @@ Only denials of having or having done count: "no downtime on Kubernetes" denies 
 """
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from tailor_lab.tailoring.knowledge.detection import find_credentials
+from tailor_lab.tailoring.text.lexicon import any_of
 
-_HAVING = (
-    r"experienced?|knowledge|exposure|background|training|trained|us(?:e|ed|ing)|worked|working"
-    r"|touched|tried|learn(?:ed|t)|familiar|proficient|qualified|certified|licensed|skilled"
-    r"|competent|know|speak|deployed|operated|skills?"
-)
-_LEARNING = (
-    r"learn(?:ing)?|stud(?:y|ying)|pick(?:ing)?\s+up|get(?:ting)?\s+into|try(?:ing)?"
-    r"|explor(?:e|ing)|train(?:ing)?\s+(?:in|on|as)|become|becoming|mov(?:e|ing)\s+into"
-    r"|gain(?:ing)?|work(?:ing)?\s+with|us(?:e|ing)"
-)
+_any = partial(any_of, "denials")
+
+_HAVING = _any("having")
+_LEARNING = _any("learning")
 # To the end of the clause; a dot inside a name ("Node.js") does not end it.
 _REST = (
     r"(?:(?!\b(?:but|however|although|though|whereas|while|until|before)\b)"
@@ -27,12 +22,9 @@ _REST = (
 )
 _DENIAL = re.compile(
     rf"""\b(?:(?:no|not|never|without|lack(?:s|ed|ing)?(?:\s+of)?|little\s+or\s+no|zero)|\w+n['’]t)\s+
-        (?:(?:yet|any|much|prior|previous|direct|hands-on|formal|professional|real|commercial
-        |practical|production|personally|been|had|have|has|having|ever|got|actually)\s+)*
+        (?:(?:{_any("between")})\s+)*
         (?:{_HAVING})\b(?!\s*-){_REST}
-    |\b(?:want(?:s|ing)?|hop(?:e|es|ing)|plan(?:s|ning)?|wish(?:es|ing)?|keen|eager|willing
-        |looking|interested|(?:would|['’]d)\s+(?:like|love)|excited|intend(?:s|ing)?
-        |aspir(?:e|es|ing)|aim(?:s|ing)?)\s+(?:to|in|on)\s+
+    |\b(?:{_any("wishing")})\s+(?:to|in|on)\s+
         (?:\w+ly\s+)?(?:{_LEARNING})\b{_REST}
     |[^,;.!?\n(:|]+[\s(:–—-]+(?:(?:not\s+(?:yet\s+)?|never\s+)(?:used|tried|learn(?:ed|t)|known)
         |no\s+(?:\w+\s+)?(?:experience|knowledge)|(?:want|wish|hope|plan|would\s+like|keen|still)
@@ -41,37 +33,28 @@ _DENIAL = re.compile(
 )
 # "Trained staff who had no experience with Excel", "no knowledge of SQL before 2019".
 _OF_OTHERS = re.compile(
-    r"\b(?:who|whose|staff|users|customers|clients|students|pupils|people|colleagues|teams?"
-    r"|members|beginners|learners|patients|employees|families|those|others)\b[^.;,]{0,20}$",
+    rf"\b(?:{_any('of_others')})\b[^.;,]{{0,20}}$",
     re.IGNORECASE,
 )
 _ONCE = re.compile(r"\s*\b(?:before|until)\b", re.IGNORECASE)
 _WISHED_GROUP = re.compile(
-    r"\W*(?:(?:want|wish|would\s+like|hop(?:e|ing)|plan(?:ning)?|keen|eager|next|still|things)?"
-    r"\s*(?:to|i|i['’]d)?\s*(?:to\s+)?learn(?:ing\s+(?:goals|list|next|plans?))?|wish\s?list|not\s+yet\b.*"
-    r"|no\s+(?:experience|knowledge)\b.*|(?:interested|keen)\s+(?:in|on)\s+learning\b.*)\W*",
+    (
+        rf"\W*(?:(?:{_any('wish_headings')})?\s*(?:to|i"
+        rf"|i['’]d)?\s*(?:to\s+)?learn(?:ing\s+(?:goals|list|next|plans?))?|wish\s?list"
+        rf"|not\s+yet\b.*|no\s+(?:experience|knowledge)\b.*|(?:interested|keen)\s+(?:in"
+        rf"|on)\s+learning\b.*)\W*"
+    ),
     re.IGNORECASE,
 )
 
-_NOT_YET = (
-    r"in\s+progress|in\s+process|under\s+way|underway|pending|ongoing|scheduled|booked|expected"
-    r"|anticipated|planned|incomplete|not\s+(?:yet\s+)?(?:complet|held|finish|award|earn|obtain|taken"
-    r"|passed|certified|licen[cs]ed)\w*|candidate|to\s+be\s+(?:taken|completed)|exam\s+(?:in|on|due)"
-    r"|enrolled"
-)
-_NO_LONGER = (
-    r"expired|lapsed|revoked|suspended|surrendered|inactive|no\s+longer\s+(?:held|valid|active)"
-    r"|not\s+(?:renewed|current|active|valid)|withdrawn"
-)
+_NOT_YET = f"{any_of('unfinished', 'coming')}|{_any('loosely_coming')}"
+_NO_LONGER = f"{any_of('unfinished', 'over')}|{_any('loosely_over')}"
 _BEHIND = re.compile(rf"\b(?:{_NOT_YET}|{_NO_LONGER})\b", re.IGNORECASE)
 _OPENS = re.compile(
     rf"\W*(?:currently\s+|now\s+|exams?\s+|since\s+)?(?:{_NOT_YET}|{_NO_LONGER})\b", re.IGNORECASE
 )
 _BEFORE = re.compile(
-    r"\b(?:pursuing|working\s+(?:towards?|on)|work\s+towards?|stud(?:ying|ies)\s+(?:for|towards?)"
-    r"|preparing\s+(?:for|to)|prep(?:aration)?\s+for|training\s+(?:for|towards?)|eligible\s+for"
-    r"|candidate\s+for|enrolled\s+(?:in|on|for)|applying\s+for|applied\s+for|awaiting|sitting"
-    r"|will\s+(?:sit|take|complete)|planning\s+to|aspiring|completing|towards?)\b",
+    rf"\b(?:{_any('underway')})\b",
     re.IGNORECASE,
 )
 _SEGMENT = re.compile(r"[,;|•·\n]|[.!?](?=\s)")

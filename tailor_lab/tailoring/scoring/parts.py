@@ -1,7 +1,6 @@
 """The parts of the match score: each a value from 0 to 1 with its reason, or no ground to judge."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,11 +8,9 @@ from typing import Any, NamedTuple
 
 from tailor_lab.tailoring.knowledge.base import default_knowledge
 from tailor_lab.tailoring.knowledge.detection import detect_level, level_rank, title_family
-from tailor_lab.tailoring.knowledge.matcher import tokens
 from tailor_lab.tailoring.posting.job import Importance, Job, Requirement
 from tailor_lab.tailoring.scoring.profile import Evidence, Profile, is_listed
-from tailor_lab.tailoring.text.dates import Month
-from tailor_lab.tailoring.text.terms import (
+from tailor_lab.tailoring.scoring.terms import (
     coverage,
     document_weights,
     interpolate,
@@ -21,6 +18,9 @@ from tailor_lab.tailoring.text.terms import (
     similarity,
     weights_norm,
 )
+from tailor_lab.tailoring.text.dates import Month
+from tailor_lab.tailoring.text.sentences import sentences
+from tailor_lab.tailoring.text.words import tokens
 
 
 class Part(NamedTuple):
@@ -221,9 +221,6 @@ def pull_thin(
     return Part(value, f"{part.why}; few items, so drawn towards the wording")
 
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
-
-
 def lexical_part(profile: Profile, job: Job, settings: Mapping[str, Any]) -> Part:
     """How near the best sentences come to the posting's words, by their place among real pairs."""
     weights = _job_weights(job)
@@ -233,8 +230,9 @@ def lexical_part(profile: Profile, job: Job, settings: Mapping[str, Any]) -> Par
     # What says the same again, in any order and spelling, is no second sentence. Items of lists
     # have no wording: one name alone would come nearer than any sentence.
     prose = (text for text, listed in profile.texts if not listed)
-    sentences = (sentence for text in prose for sentence in _SENTENCE.split(text))
-    distinct = {frozenset(line_terms(text)): text for text in sentences}
+    # A wrapped line goes on in the next one.
+    told = (sentence for text in prose for sentence in sentences(" ".join(text.split())))
+    distinct = {frozenset(line_terms(text)): text for text in told}
     nearest = sorted((similarity(weights, norm, t) for t in distinct.values()), reverse=True)
     mean = math.fsum(nearest[:count]) / count
     points = [(float(x), float(y)) for x, y in settings["lexical_reference"]]

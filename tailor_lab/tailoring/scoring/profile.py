@@ -18,8 +18,9 @@ from tailor_lab.tailoring.scoring.denials import (
     says_not_held,
     without_denials,
 )
+from tailor_lab.tailoring.scoring.terms import line_terms
 from tailor_lab.tailoring.text.dates import Month, entry_range, months_covered
-from tailor_lab.tailoring.text.terms import line_terms
+from tailor_lab.tailoring.text.sentences import sentence_at
 
 Grade = Literal["dated", "told", "listed"]
 _ORDER: dict[Grade, int] = {"dated": 0, "told": 1, "listed": 2}
@@ -67,7 +68,7 @@ class Profile:
             if mask.span is not None and mask.path == line.path:
                 low, high = mask.span
                 if mask.sentence:
-                    low, high = _sentence(line.text, low, high)
+                    low, high = sentence_at(line.text, low, high, clauses=True)
                 text = text[:low] + " " * (high - low) + text[high:]
         return text
 
@@ -227,16 +228,6 @@ def masks_of(unsupported: Iterable[object]) -> tuple[Mask, ...]:
             path = str(getattr(item, "path"))  # noqa: B009 -- any claim will do
             masks.append(Mask(path, tuple(span) if span else None, blocks))
     return tuple(dict.fromkeys(masks))
-
-
-_SENTENCE_BREAK = re.compile(r"[.!?;]\s+|\n")
-
-
-def _sentence(text: str, low: int, high: int) -> tuple[int, int]:
-    """The bounds of the sentence that holds a span."""
-    start = max((m.end() for m in _SENTENCE_BREAK.finditer(text, 0, low)), default=0)
-    after = _SENTENCE_BREAK.search(text, high)
-    return start, after.start() if after else len(text)
 
 
 def this_month() -> Month:

@@ -6,9 +6,11 @@ for a shortened one only if it ends in a dot, so that "Mar" and "Market" stay tw
 
 import re
 
-from tailor_lab.tailoring.facts.rules.titles import spellings
+from tailor_lab.tailoring.text.lexicon import words
+from tailor_lab.tailoring.text.spellings import spellings
+from tailor_lab.tailoring.text.words import WORD, plain_words
 
-_SMALL = frozenset({"of", "in", "the", "and", "for", "a", "an", "to", "on", "de", "at"})
+_SMALL = frozenset(words("stop_words", "small"))
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+\.?")
 
 
@@ -18,7 +20,7 @@ def initials(text: str, *, small: bool = False) -> str:
     >>> initials("Request for proposal"), initials("Request for proposal", small=True)
     ('rp', 'rfp')
     """
-    found = re.findall(r"[^\W_]+", text.casefold())
+    found = plain_words(text)
     return "".join(word[0] for word in found if small or word not in _SMALL)
 
 
@@ -36,15 +38,15 @@ def abbreviates(short: str, long: str) -> bool:
     found = letters(short)
     if not 1 < len(found) <= 6 or " " in short.strip():
         return False
-    words = re.findall(r"[^\W_]+", long.casefold())
+    spelt = plain_words(long)
     # "GPhC" and "BSc": what follows a capital belongs to the same word.
     chunks = re.findall(r"[A-Z][a-z]*", short)
     if any(len(c) > 1 for c in chunks) and len(chunks) > 1 and "".join(chunks) == short.strip():
-        content = [word for word in words if word not in _SMALL]
+        content = [word for word in spelt if word not in _SMALL]
         starts = zip(content, chunks, strict=False)
         if len(content) == len(chunks) and all(w.startswith(c.casefold()) for w, c in starts):
             return True
-    pattern = "".join(f"{word[0]}{'?' if word in _SMALL else ''}" for word in words)
+    pattern = "".join(f"{word[0]}{'?' if word in _SMALL else ''}" for word in spelt)
     return re.fullmatch(pattern, found) is not None
 
 
@@ -69,7 +71,7 @@ def by_initials(text: str) -> str:
     match = re.search(r"\s*\(([^()\s]{2,8})\)", text)
     if match is None:
         return text
-    starts = [word.start() for word in re.finditer(r"[^\W_]+", text[: match.start()])]
+    starts = [word.start() for word in WORD.finditer(text[: match.start()])]
     for start in reversed(starts):
         if abbreviates(match[1], text[start : match.start()]):
             return f"{text[:start]}{match[1]}{text[match.end() :]}".strip()

@@ -8,10 +8,12 @@ JSON Resume's own form ("2019-03-01", "2019-03", "2019") reads like any other.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from tailor_lab.tailoring.text.lexicon import lexicon, words
 
 
 class Month(NamedTuple):
@@ -68,51 +70,39 @@ class DateRange:
         return max(0, (self.end or until).number - self.start.number + 1)
 
 
+_DATES = lexicon("dates")
+_LANGUAGES: Mapping[str, Mapping[str, Any]] = _DATES["languages"]
+MONTHS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    language: entry["months"] for language, entry in _LANGUAGES.items()
+}
+"""The names of the twelve months, long and short, by language."""
 _MONTHS = {
     name: number
-    for number, names in enumerate(
-        [
-            "january jan januar janvier janv enero",
-            "february feb februar février fevrier févr fév febrero",
-            "march mar märz mars marzo",
-            "april apr avril avr abril abr",
-            "may mai mayo",
-            "june jun juni juin junio",
-            "july jul juli juillet juil julio",
-            "august aug août aout agosto",
-            "september sep sept septiembre septembre",
-            "october oct oktober okt octubre octobre",
-            "november nov noviembre novembre",
-            "december dec dezember dez décembre decembre déc diciembre dic",
-        ],
-        start=1,
-    )
-    for name in names.split()
+    for months in MONTHS.values()
+    for number, names in enumerate(months, start=1)
+    for name in names
 }
-_SEASONS = {
-    "winter": (1, 2),
-    "spring": (3, 5),
-    "summer": (6, 8),
-    "autumn": (9, 11),
-    "fall": (9, 11),
-    "michaelmas": (10, 12),
-    "hilary": (1, 3),
-    "lent": (1, 3),
-    "trinity": (4, 6),
-    "holiday season": (11, 12),
-    "christmas": (12, 12),
-}
+_SEASONS: Mapping[str, tuple[int, int]] = _DATES["seasons"]
 _PARTS = {"early": (1, 4), "mid": (5, 8), "late": (9, 12)}
-_NOW = (
-    r"present|date|current(?:ly)?|now|today|to\s?date|till\s+(?:date|now)|ongoing|heute"
-    r"|actual(?:idad)?|in\s+progress"
-)
+
+
+def _around(key: str) -> str:
+    """The words of all languages for one thing around dates, the longest first."""
+    found = {word for entry in _LANGUAGES.values() for word in entry[key]}
+    return "|".join(sorted(found, key=lambda word: (-len(word), word)))
+
+
+_NOW = _around("now")
 _YEAR = r"(?:19[4-9]\d|20[0-6]\d)"
-_NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DOUBTFUL = frozenset(words("dates", "doubtful"))
+_CERTAIN = "|".join(sorted(_MONTHS.keys() - _DOUBTFUL, key=lambda name: (-len(name), name)))
+_NAMES = rf"{_CERTAIN}|(?:{'|'.join(sorted(_DOUBTFUL))})(?=\.|/|\s+del?\b)"
 _SEASON = rf"(?:{'|'.join(_SEASONS)})(?:\s+(?:term|semester|quarter|break))?"
 _DATE = (
     rf"(?:{_YEAR}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?!\d)"
-    rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{_NAMES})\b(?:\.?,?\s*|[-/])(?:\d{{1,2}}(?:st|nd|rd|th)?,\s*)?"
+    rf"|(?:\d{{1,2}}(?:st|nd|rd|th|er|º)?\s+(?:de\s+)?)?"
+    # "März 2019", "marzo de 2019", "out/2019".
+    rf"(?:{_NAMES})\b(?:\.?,?\s*(?:del?\s+)?|[-/])(?:\d{{1,2}}(?:st|nd|rd|th)?,\s*)?"
     rf"(?:{_YEAR}|['’]\s?\d\d)"
     rf"|(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/{_YEAR}"
     rf"|(?:\d{{1,2}}[/.])?(?:0?[1-9]|1[0-2])\s?[/.]\s?{_YEAR}"
@@ -130,14 +120,14 @@ _SHORT = (
     rf"(?:(?:0?[1-9]|1[0-2])/\d\d(?![\d/])|(?:{_NAMES})\b\.?[ -]\d\d(?!\d|/|,\s*\d)"
     r"|['’]\d\d(?!\w))"
 )
-_DASH = r"\s*(?:-{1,3}|–|—|‒|−|→|~|\bto\b|\buntil\b|\btill\b|\bthrough\b|\bbis\b|\bthru\b)\s*"
+_DASH = rf"\s*(?:-{{1,3}}|–|—|‒|−|→|~|\b(?:{_around('until')})\b)\s*"
 _DATE_RE = re.compile(rf"(?<![\w$€£.,/]){_DATE}(?!\w)", re.IGNORECASE)
 _RANGE_RE = re.compile(
-    rf"(?<![\w$€£])(?:from\s+)?(?P<start>{_DATE}|{_SHORT}|{_BARE_MONTH})(?:{_DASH})"
+    rf"(?<![\w$€£])(?:from\s+)?(?P<start>{_DATE}|{_SHORT}|{_BARE_MONTH})(?P<between>{_DASH})"
     rf"(?P<end>{_DATE}|{_SHORT}|{_NOW}|\d\d(?!\d))(?!\w)",
     re.IGNORECASE,
 )
-_SINCE_RE = re.compile(rf"\b(?:since|from|seit)\s+(?P<start>{_DATE})(?!\w)", re.IGNORECASE)
+_SINCE_RE = re.compile(rf"\b(?:{_around('since')})\s+(?P<start>{_DATE})(?!\w)", re.IGNORECASE)
 # A dash with nothing behind it on its line, and the two halves of a school year.
 _OPEN_RE = re.compile(
     rf"(?<![\w$€£.,/])(?P<start>{_DATE})(?:\s?[-–—][ \t]*(?=[)\],|]|$)|\s+(?:and\s+)?onwards?\b)",
@@ -145,6 +135,8 @@ _OPEN_RE = re.compile(
 )
 _SCHOOL_YEAR_RE = re.compile(rf"(?<![\w$€£.,/-])(?P<start>{_YEAR})/(?P<end>\d\d)(?![\d/])")
 _SEASON_YEARS_RE = re.compile(rf"\b{_SEASON}\s+{_YEAR}/\d\d(?![\d/])", re.IGNORECASE)
+_DOUBTFUL_UNTIL = frozenset(words("dates", "doubtful_until"))
+_NAMES_MONTH = re.compile(rf"\b(?:{_NAMES})\b|\d[/.-]\d", re.IGNORECASE)
 _NOW_RE = re.compile(_NOW, re.IGNORECASE)
 _FISCAL_RE = re.compile(r"^(?:fy|ay)\s?['’]?", re.IGNORECASE)
 
@@ -253,6 +245,10 @@ def find_dates(text: str) -> list[tuple[PartialDate, tuple[int, int]]]:
 
 
 def _range(match: re.Match[str]) -> DateRange | None:
+    if match["between"].strip().lower() in _DOUBTFUL_UNTIL and not (
+        _NAMES_MONTH.search(match["start"]) or _NAMES_MONTH.search(match["end"])
+    ):
+        return None
     start_text, end_text = _whole_year(match["start"]), _whole_year(match["end"])
     if _NOW_RE.fullmatch(end_text):
         end: PartialDate | None = None
@@ -267,7 +263,7 @@ def _range(match: re.Match[str]) -> DateRange | None:
         end = parse_date(end_text)
     start = parse_date(start_text)
     if start is None and end is not None:
-        start = parse_date(f"{start_text.rstrip('.')} {end.first.year}")
+        start = parse_date(f"{start_text} {end.first.year}")
     if start is None or (end is not None and end.last < start.first):
         return None
     return DateRange(

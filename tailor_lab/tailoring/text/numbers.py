@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tailor_lab.tailoring.text.dates import find_dates
-from tailor_lab.tailoring.text.number_words import (
+from tailor_lab.tailoring.text.number_patterns import (
     ALWAYS,
     CALENDAR_YEAR,
     CAPITAL_PAIR,
@@ -27,12 +27,12 @@ from tailor_lab.tailoring.text.number_words import (
     GROWTHS,
     HALVED,
     LOWERING,
-    MULTIPLES,
     NAME_BEFORE,
     NO_NOUN,
     NOUN,
     NUMBER,
     NUMBERED,
+    OF_A_MULTIPLE,
     RANGE_BACK,
     RANGE_ON,
     RATE,
@@ -41,11 +41,11 @@ from tailor_lab.tailoring.text.number_words import (
     SHARES,
     TIMES_TAKEN,
     VAGUE,
-    WORDS,
     Comparator,
     Role,
     Unit,
 )
+from tailor_lab.tailoring.text.number_words import MULTIPLES, WORDS, value_of
 
 _MARKS = str.maketrans("\u2010\u2011\u00a0\u2009’", "--\u202f\u202f'")
 """Marks that look alike, one for one, so that places stay."""
@@ -124,6 +124,9 @@ def _shares(text: str) -> Iterator[Number]:
                 if match["twice"]
                 else WORDS.get(word.casefold().removesuffix("fold"), 2.0),
             )
+        if share and (many_of := OF_A_MULTIPLE.match(text, match.end())):
+            yield _part_of_a_number(match, many_of, start, value / 100, text)
+            continue
         by = share and (HALVED.search(match.group()) or CHANGED.match(text, match.end()))
         yield Number(
             value=value,
@@ -136,6 +139,25 @@ def _shares(text: str) -> Iterator[Number]:
             role="by" if by else _role(text, match.start()),
             share=share,
         )
+
+
+def _part_of_a_number(
+    match: re.Match[str], whole: re.Match[str], start: int, part: float, text: str
+) -> Number:
+    """A fraction of a round number, which is a number itself: "three quarters of a million"."""
+    after = NOUN.match(text, whole.end())
+    money = (whole["money"] or "").strip().casefold()
+    return Number(
+        value=part * MULTIPLES[whole["multiple"].casefold()],
+        unit="money" if money else "count",
+        comparator=_comparator(match),
+        noun=after.group(1).rstrip("s") if after and after.group(1) not in NO_NOUN else "",
+        start=start,
+        end=whole.end(),
+        text=text[match.start() : whole.end()].strip(),
+        role=_role(text, match.start()),
+        currency=CURRENCIES.get(money, money),
+    )
 
 
 def _number(match: re.Match[str], text: str) -> Number | None:
@@ -219,12 +241,9 @@ def _value(digits: str, unit: Unit = "count") -> float:
         if unit in {"count", "money"} and re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+", digits):
             return float(digits.replace(".", ""))  # "1.200" guests: the comma of other countries
         return float(re.sub(r"[,' \u202f]", "", digits))
-    if digits in WORDS:
-        return WORDS[digits]
-    front, hundred, rest = re.sub(r"[\s-]", " ", digits).partition(" hundred")
-    total = (WORDS[front] * 100) if hundred else 0.0
-    words = (rest.replace(" and ", " ") if hundred else front).split()
-    return total + sum(WORDS[word] for word in words)
+    found = value_of(digits)
+    assert found is not None, digits
+    return found
 
 
 def _decade(unit: str | None) -> float:

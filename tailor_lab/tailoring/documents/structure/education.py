@@ -10,6 +10,7 @@ from typing import Any
 
 from tailor_lab.tailoring.documents.structure.looks import SCHOOL
 from tailor_lab.tailoring.knowledge.detection import find_degrees
+from tailor_lab.tailoring.text.lexicon import any_of
 
 _GRADE = re.compile(
     r"\(?(?:(?:magna|summa|maxima) )?cum laude\)?"
@@ -27,7 +28,7 @@ _STUDY = re.compile(
     re.IGNORECASE,
 )
 _STATUS = re.compile(
-    r"[\s,(]+(?P<status>(?:expected|anticipated|in progress|ongoing|graduating|graduated)"
+    rf"[\s,(]+(?P<status>(?:{any_of('unfinished', 'label')}|graduating|graduated)"
     r"(?: (?:graduation|completion))?):?\)?$",
     re.IGNORECASE,
 )

@@ -6,71 +6,24 @@ to be a heading at all, `sections` knows.
 """
 
 import re
+from collections.abc import Mapping
 
-_NAMES = {
-    "summary": (
-        "summary|professional summary|career summary|executive summary|profile|professional profile"
-        "|about|about me|objective|career objective|personal statement|synopsis|overview"
-        "|personal profile|career profile|profile summary|summary of qualifications|introduction"
-        "|highlights of qualifications|professional overview"
-    ),
-    "work": (
-        "experience|work experience|professional experience|employment|employment history|career"
-        "|work history|career history|professional background|relevant experience|work|positions"
-        "|company details|clinical experience|teaching experience|industry experience|experiences"
-        "|employment experience|professional history|work details|internships|internship"
-        "|internship experience|other experience|additional experience|selected experience"
-        "|berufserfahrung|experiencia|experience details|military|military service"
-    ),
-    "volunteer": (
-        "volunteer|volunteering|volunteer experience|volunteer work|community service"
-        "|community involvement|voluntary work|service"
-    ),
-    "education": (
-        "education|education details|academic background|educational background|qualifications"
-        "|academic qualifications|educational qualification|education and training|academics"
-        "|educational qualifications|academic details|academic qualification|education & training"
-        "|ausbildung|formation|academic history|studies"
-    ),
-    "projects": (
-        "projects|personal projects|project details|selected projects|key projects|project"
-        "|portfolio|academic projects|side projects|project experience"
-        "|projects undertaken|research projects"
-    ),
-    "skills": (
-        "skills|technical skills|key skills|core competencies|competencies|skill details|it skills"
-        "|technologies|core skills|skill set|skillset|areas of expertise|expertise|tools"
-        "|technical expertise|technical proficiencies|professional skills|skills & tools"
-        "|skills and tools|computer skills|software skills|key competencies|technical summary"
-        "|technological skills|core expertise|skills and abilities|tech stack|technical skill"
-        "|technical skill set|technical skillset|clinical skills|strengths|key strengths|kenntnisse"
-    ),
-    "certificates": (
-        "certificates|certifications|certification|licenses|licences|licenses and certifications"
-        "|licences and certifications|certifications and licenses|certifications & licenses"
-        "|professional certifications|licenses & certifications|credentials"
-        "|courses and certifications|certifications and training"
-        "|training and certifications|licensure"
-        "|certificate"
-    ),
-    "awards": (
-        "awards|honors|honours|achievements|awards and honors|awards & honors|honors and awards"
-        "|awards and achievements|accomplishments|awards and recognition|recognition"
-        "|awards & honours"
-    ),
-    "publications": "publications|papers|patents|publications and patents|selected publications",
-    "languages": "languages|language skills|languages known|sprachen|language",
-    "interests": "interests|hobbies|hobbies and interests|personal interests|interests and hobbies",
-    "contact": "contact|contact details|contact information|contact me|personal details",
-    "references": "references|referees|testimonials|recommendations",
-    # JSON Resume has no place for these: they are kept as they are.
-    "other": (
-        "memberships|professional memberships|affiliations|professional affiliations|activities"
-        "|extracurricular activities|leadership activities|memberships and affiliations"
-        "|additional information|other information|miscellaneous"
-    ),
+from tailor_lab.tailoring.text.lexicon import lexicon
+
+
+def _plain_name(text: str) -> str:
+    words = re.sub(r"[^\w&' ]+", " ", re.sub("['’]", "", text)).split()
+    name = " ".join(words).casefold()
+    return name if len(words) <= 5 else ""
+
+
+HEADINGS: Mapping[str, str] = {
+    _plain_name(name): section
+    for sections in lexicon("headings")["languages"].values()
+    for section, names in sections.items()
+    for name in names
 }
-HEADINGS = {name: section for section, names in _NAMES.items() for name in names.split("|")}
+"""The kind of section that each name opens, in all languages of the lexicon."""
 
 # What the words of a heading say, the first that fits; each is searched in "legal experience".
 _PATTERNS = tuple(
@@ -155,9 +108,3 @@ def worded_kind(text: str) -> str | None:
 def is_heading(text: str) -> bool:
     """Whether a line alone is a heading's name ("Work Experience", "SKILLS:")."""
     return exact_kind(text) is not None
-
-
-def _plain_name(text: str) -> str:
-    words = re.sub(r"[^\w&' ]+", " ", re.sub("['’]", "", text)).split()
-    name = " ".join(words).casefold()
-    return name if len(words) <= 5 else ""

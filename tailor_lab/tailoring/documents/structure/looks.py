@@ -12,13 +12,14 @@ from tailor_lab.tailoring.documents.structure.lone_dates import lone_date, witho
 from tailor_lab.tailoring.documents.structure.roles import is_role, says_what_was_done
 from tailor_lab.tailoring.knowledge.detection import find_degrees
 from tailor_lab.tailoring.text.dates import find_dates, find_ranges
+from tailor_lab.tailoring.text.lexicon import any_of
 
 SCHOOL = re.compile(
     r"universit|college|school|institut|academy|polytechnic|hochschule|école|vidyala|campus|lyc|board|\bh\.s\.(?!\s?c)",
     re.IGNORECASE,
 )
 _COMPANY = re.compile(
-    r"\b(?:inc|ltd|limited|llc|llp|plc|gmbh|corp|corporation|co(?!-)|company|group|hospital|clinic|bank"
+    rf"\b(?:{any_of('legal_forms', 'certain')}|co(?!-)|company|group|hospital|clinic|bank"
     r"|university|college|school|services|solutions|systems|institute|council|foundation|trust"
     r"|department|ministry|restaurant|hotel|stores?|partners|associates|agency|court)\b\.?",
     re.IGNORECASE,

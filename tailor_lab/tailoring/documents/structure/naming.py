@@ -7,6 +7,7 @@ from typing import Any
 from tailor_lab.tailoring.documents.structure.education import name_education
 from tailor_lab.tailoring.documents.structure.looks import names_a_place_of_work
 from tailor_lab.tailoring.documents.structure.roles import is_role
+from tailor_lab.tailoring.text.lexicon import any_of
 
 # How somebody was employed, which names nobody.
 _TERMS = re.compile(
@@ -22,9 +23,9 @@ _UNIT = re.compile(
 )
 # How far somebody is with a certificate, which names no issuer.
 _STATUS = re.compile(
-    r"in progress|pending|expected|anticipated|active|current|expire[sd]|lapsed|renewed|ongoing",
-    re.IGNORECASE,
+    rf"{any_of('unfinished', 'label')}|active|current|expire[sd]|lapsed|renewed", re.IGNORECASE
 )
+_LEGAL_FORM = rf"(?i:{any_of('legal_forms', 'certain')})"
 _WITH_PLACE = re.compile(r"(?P<name>.*\S),\s+(?P<place>[A-ZÀ-Þ][\w.'’À-ÿ -]{1,30},\s+[A-Z]{2})")
 # One to three names with capitals, perhaps with a state or country.
 _SPOT = re.compile(
@@ -84,7 +85,7 @@ def _split_alone(part: str, made: dict[str, Any], employer: str) -> list[str]:
         return [at.group(1), at.group(2)]
     if "," not in part or "position" in made or employer in made:
         return [part]
-    pieces = re.split(r",\s+(?!(?:Inc|Ltd|LLC|LLP|L\.L\.C|P\.?C|PLC|GmbH|Co)\b)", part)
+    pieces = re.split(rf",\s+(?!(?:{_LEGAL_FORM}|L\.L\.C|P\.?C|Co)\b)", part)
     roles = [is_role(piece) for piece in pieces]
     if not any(roles):
         return [part]

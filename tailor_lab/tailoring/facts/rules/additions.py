@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from tailor_lab.tailoring.facts.evidence import Evidence
 from tailor_lab.tailoring.facts.rules.wording import Phrase
-from tailor_lab.tailoring.knowledge.matcher import normal
 from tailor_lab.tailoring.text.stems import is_verb
+from tailor_lab.tailoring.text.words import normal
 
 _WORD = re.compile(r"[^\W_]+")
 _JOINTS = frozenset({"and", "or", ",", "&", "/"})

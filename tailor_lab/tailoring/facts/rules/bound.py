@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from tailor_lab.tailoring.facts.figures import compare
 from tailor_lab.tailoring.text.numbers import Number, find_numbers
+from tailor_lab.tailoring.text.sentences import first_clause
 
 _WHEN = re.compile(
     r"\b(?:(?:19|20)\d\d|Q[1-4]|(?:Jan|Febr)uary|March|April|May|June|July|August"
@@ -79,7 +80,7 @@ def _alike(one: Number, other: Number) -> bool:
 def _behind(number: Number, text: str) -> str:
     """The text from a number to the next one of its unit, or to the end of its sentence."""
     after = (n.start for n in find_numbers(text) if n.start > number.start)
-    return re.split(r"[.;]\s", text[number.end : next(after, None)])[0]
+    return first_clause(text[number.end : next(after, None)])
 
 
 def _times(number: Number, text: str) -> set[str]:

@@ -8,9 +8,10 @@ order, or its initials; its issuer may be named with it. A name made of several 
 import re
 
 from tailor_lab.tailoring.facts.credentials import pending
-from tailor_lab.tailoring.facts.rules.titles import spellings
 from tailor_lab.tailoring.knowledge.detection import find_credentials
 from tailor_lab.tailoring.text.abbreviations import abbreviates, by_initials, letters
+from tailor_lab.tailoring.text.spellings import spellings
+from tailor_lab.tailoring.text.words import plain_words
 
 _LEVEL = re.compile(
     r"\b(?:associate|professional|expert|foundation|practitioner|master|advanced|specialty|green"
@@ -147,4 +148,4 @@ def _words(text: str) -> set[str]:
 
 
 def _in_order(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", text.casefold().replace("&", " "))
+    return plain_words(text)

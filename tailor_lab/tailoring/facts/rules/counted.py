@@ -15,8 +15,9 @@ from tailor_lab.tailoring.facts.figures import (
 )
 from tailor_lab.tailoring.facts.report import Claim, Severity, Span, Verdict
 from tailor_lab.tailoring.facts.rules.bound import broken_pair, spread
-from tailor_lab.tailoring.text.number_words import NO_NOUN
+from tailor_lab.tailoring.text.number_patterns import NO_NOUN
 from tailor_lab.tailoring.text.numbers import Number, find_numbers
+from tailor_lab.tailoring.text.sentences import first_clause
 
 SAME_DEED = 45.0
 """Below this likeness a line has no source line that it could be a rewording of."""
@@ -112,7 +113,7 @@ class Counted:
     def _behind(self, number: Number) -> str:
         """The text from a number to the next one or to the end of its sentence."""
         after = (n.start for n in find_numbers(self.line.text) if n.start > number.start)
-        return re.split(r"[.;]\s", self.line.text[number.end : next(after, None)])[0]
+        return first_clause(self.line.text[number.end : next(after, None)])
 
     def _named(self, number: Number) -> Span | None:
         """Where the source has the number behind the same name ("OSHA 30")."""

@@ -15,9 +15,10 @@ from tailor_lab.tailoring.facts.align import Line, words
 from tailor_lab.tailoring.facts.evidence import Evidence
 from tailor_lab.tailoring.facts.report import Claim, Severity, Span
 from tailor_lab.tailoring.knowledge.base import SOFT
-from tailor_lab.tailoring.knowledge.matcher import SkillMatch, default_matcher, normal, tokens
+from tailor_lab.tailoring.knowledge.matcher import SkillMatch, default_matcher
 from tailor_lab.tailoring.text.abbreviations import initials, letters
 from tailor_lab.tailoring.text.stems import is_verb
+from tailor_lab.tailoring.text.words import normal, tokens
 
 _NEUTRAL = frozenset(
     normal(word)

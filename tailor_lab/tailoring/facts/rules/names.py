@@ -16,10 +16,12 @@ from tailor_lab.tailoring.facts.credentials import (
     pending,
 )
 from tailor_lab.tailoring.facts.report import Severity
-from tailor_lab.tailoring.facts.rules.titles import spellings
 from tailor_lab.tailoring.knowledge.detection import find_credentials
-from tailor_lab.tailoring.knowledge.matcher import default_matcher, tokens
+from tailor_lab.tailoring.knowledge.matcher import default_matcher
 from tailor_lab.tailoring.text.abbreviations import abbreviates, initials
+from tailor_lab.tailoring.text.sentences import sentence_at
+from tailor_lab.tailoring.text.spellings import spellings
+from tailor_lab.tailoring.text.words import WORD, tokens
 
 _CLOSED: tuple[tuple[str, str, Severity], ...] = (
     (
@@ -155,7 +157,7 @@ def spelt_out(text: str, known: Vocabulary) -> Iterator[tuple[int, int]]:
         short = re.sub(r"(?<=[A-Z])s$", "", match[1])
         if short.casefold() not in known.short:
             continue
-        words = list(re.finditer(r"[^\W_]+", text[: match.start()]))
+        words = list(WORD.finditer(text[: match.start()]))
         for first in reversed(words):
             if abbreviates(short, text[first.start() : match.start()]):
                 yield first.start(), match.end()
@@ -237,9 +239,8 @@ def _explained(name: str, new: list[str], known: Vocabulary) -> bool:
 
 def _sentence(text: str, at: int) -> str:
     """The sentence of `text` that holds this place."""
-    start = text.rfind(". ", 0, at) + 1
-    end = text.find(". ", at)
-    return text[start : end if end >= 0 else len(text)]
+    low, high = sentence_at(text, at)
+    return text[low:high]
 
 
 def _mostly_capitals(text: str) -> bool:

@@ -8,14 +8,13 @@ import re
 from collections.abc import Sequence
 
 from tailor_lab.tailoring.facts.rules.wording import Phrase
+from tailor_lab.tailoring.text.number_words import TO_TEN
 
 _NO_SUPERLATIVE = (
     "interest|request|harvest|forest|guest|west|test|contest|honest|rest|invest|digest|manifest"
     "|protest|southwest|northwest|midwest|quest|chest|nest|crest|arrest|modest|latest|pest|vest|east"
 )
-_FEW = (
-    "about|around|over|some|up|two|three|four|five|six|seven|eight|nine|ten|\\w+teen|twenty|thirty"
-)
+_FEW = rf"about|around|over|some|up|{TO_TEN}|\w+teen|twenty|thirty"
 """A number behind "a team of" is the matter of numbers."""
 _OUTCOME = re.compile(
     rf"\b(?:the|our|its|their|ever|all-time) (?!(?:{_NO_SUPERLATIVE})\b)\w{{2,}}est\b"

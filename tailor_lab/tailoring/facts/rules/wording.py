@@ -8,35 +8,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tailor_lab.tailoring.text.stems import is_verb, stems_of
+from tailor_lab.tailoring.text.lexicon import any_of, words
+from tailor_lab.tailoring.text.stems import PAST, is_verb, stems_of
 
-_ASSISTED = """
-assist help support shadow observe aid learn attend follow
-"""
-_CONTRIBUTED = """
-contribute participate collaborate work join cooperate
-"""
-_BUILT = """
-build develop create implement write design deliver make run teach handle perform prepare maintain
-operate manage coordinate organise organize introduce launch establish improve reduce increase
-conduct execute produce plan train analyse analyze administer process repair test review draft
-answer file serve document inspect install set instruct mentor coach check resolve monitor track
-"""
-_LED = """
-lead head direct own spearhead oversee supervise chair architect pioneer found drive champion
-orchestrate mastermind govern command captain steer
-"""
-_PAST = {
-    "lead": "led",
-    "build": "built",
-    "write": "wrote",
-    "make": "made",
-    "run": "ran",
-    "teach": "taught",
-    "oversee": "oversaw",
-    "drive": "drove",
-    "set": "set",
-}
+_ASSISTED = words("verbs", "assisted")
+_CONTRIBUTED = words("verbs", "contributed")
+_BUILT = words("verbs", "built")
+_LED = words("verbs", "led")
 _PHRASES = (
     (1, r"second[- ]chair\w*|assistance (?:with|in|to)|support for|assistant to"),
     (2, r"co[- ]?(?:led|lead|chaired|headed|directed|founded|owned|authored)"),
@@ -73,8 +51,8 @@ _SERVING = frozenset(
 )
 _SERVED_STILL = re.compile(rf"^\w+ (?:\w+ ){{0,4}}{_WHOM}")
 _MODEST_RANK = (
-    r"(?:assistant|deputy|acting|interim|junior|vice|trainee|apprentice|sous|student|associate"
-    r"|provisional|co(?=.(?:founder|chair|lead|owner|director|author|president|captain|editor)))"
+    rf"(?:{any_of('ranks', 'before_a_rank')}"
+    r"|co(?=.(?:founder|chair|lead|owner|director|author|president|captain|editor)))"
 )
 _SMALLER = re.compile(rf"\b({_MODEST_RANK})[ -]([^\W\d_]{{4,}})", re.IGNORECASE)
 _SMALLER_BEFORE = re.compile(rf"\b{_MODEST_RANK}[ -]$", re.IGNORECASE)
@@ -96,7 +74,7 @@ def _forms(verb: str) -> list[str]:
     else:
         past, third = f"{base}ed", f"{verb}es" if verb.endswith(("s", "sh", "ch")) else f"{verb}s"
     doubled = verb[-1] if verb in {"run", "set", "plan"} else ""
-    past = _PAST.get(verb, f"{verb}{doubled}ed" if doubled else past)
+    past = PAST.get(verb, f"{verb}{doubled}ed" if doubled else past)
     present = f"{verb}ing" if verb.endswith("ee") else f"{base}{doubled}ing"
     return [past, present, verb, third]
 
@@ -104,12 +82,12 @@ def _forms(verb: str) -> list[str]:
 _TIER = {
     form: tier
     for tier, verbs in enumerate((_ASSISTED, _CONTRIBUTED, _BUILT, _LED))
-    for verb in verbs.split()
+    for verb in verbs
     for form in _forms(verb)
 }
 # "Lead time", "test plan", "support": what is also a noun is a verb only where a clause begins.
 _AT_START = [
-    form for form in _TIER if not form.endswith(("ed", "ing")) and form not in _PAST.values()
+    form for form in _TIER if not form.endswith(("ed", "ing")) and form not in PAST.values()
 ]
 _VERB = re.compile(
     "|".join(

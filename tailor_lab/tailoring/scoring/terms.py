@@ -8,7 +8,6 @@ score does not depend on what else is scored), skills by their canonical name, s
 spelling changes nothing.
 """
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -16,25 +15,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from tailor_lab.settings import shipped
-from tailor_lab.tailoring.knowledge.matcher import default_matcher, tokens
-
-# Words that every job text has; they tell nothing apart.
-_STOP = frozenset(
-    """
-    a an and are as at be been being but by can could did do does for from had has have he her
-    his how i if in into is it its may me more most my no nor not of on or other our out over
-    own per she should so some such than that the their them then there these they this those
-    through to too under up us very was we were what when where which while who whom why will
-    with within would you your etc e g eg ie amp s t re ll ve any all each both also who whose
-    whether about across based role work working job team company candidate position looking
-    join experience year ability strong including must required requirement preferred plus skill
-    responsibility using use used well new
-    """.split()  # noqa: SIM905 -- a table of words
-)
-
-# A word of a fifth of all job texts names nothing.
-_COMMON = 0.2
+from tailor_lab.tailoring.knowledge.matcher import default_matcher
+from tailor_lab.tailoring.text.frequencies import STOP_WORDS, rarity
+from tailor_lab.tailoring.text.words import tokens
 
 
 @lru_cache(maxsize=8192)
@@ -53,33 +36,7 @@ def line_terms(text: str, listed: bool = False) -> tuple[str, ...]:
 
 
 def _words(text: str) -> list[str]:
-    return [t for t in tokens(text) if t not in _STOP and not t.isdigit() and len(t) > 1]
-
-
-@lru_cache(maxsize=1)
-def _frequencies() -> tuple[int, dict[str, int]]:
-    path = shipped("data/knowledge/word_frequencies.json")
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return int(content["documents"]), content["frequencies"]
-
-
-def rarity(term: str) -> float:
-    """The weight of a term: the logarithm of how rare it is among job texts."""
-    documents, frequencies = _frequencies()
-    return math.log((documents + 1) / (frequencies.get(term, 0) + 0.5))
-
-
-def is_everywhere(text: str) -> bool:
-    """Whether every word of a text is one that job texts use for all and everything.
-
-    >>> is_everywhere("With the"), is_everywhere("kiln firing")
-    (True, False)
-    """
-    documents, frequencies = _frequencies()
-    return all(
-        word in _STOP or frequencies.get(word, 0) >= _COMMON * documents
-        for word in (*tokens(text), *text.casefold().split())
-    )
+    return [t for t in tokens(text) if t not in STOP_WORDS and not t.isdigit() and len(t) > 1]
 
 
 def word_frequencies(texts: Iterable[str]) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""How rare a word is among job texts, by a frozen table of counts.
+
+The table is made by `scoring.terms.word_frequencies` and frozen with the version of the score.
+"""
+
+import json
+import math
+from functools import lru_cache
+
+from tailor_lab.settings import shipped
+from tailor_lab.tailoring.text.lexicon import words
+from tailor_lab.tailoring.text.words import tokens
+
+STOP_WORDS = frozenset(words("stop_words", "job_texts"))
+"""Words that every job text has; they tell nothing apart."""
+
+# A word of a fifth of all job texts names nothing.
+_COMMON = 0.2
+
+
+@lru_cache(maxsize=1)
+def _frequencies() -> tuple[int, dict[str, int]]:
+    path = shipped("data/knowledge/word_frequencies.json")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return int(content["documents"]), content["frequencies"]
+
+
+def rarity(term: str) -> float:
+    """The weight of a term: the logarithm of how rare it is among job texts."""
+    documents, frequencies = _frequencies()
+    return math.log((documents + 1) / (frequencies.get(term, 0) + 0.5))
+
+
+def is_everywhere(text: str) -> bool:
+    """Whether every word of a text is one that job texts use for all and everything.
+
+    >>> is_everywhere("With the"), is_everywhere("kiln firing")
+    (True, False)
+    """
+    documents, frequencies = _frequencies()
+    return all(
+        word in STOP_WORDS or frequencies.get(word, 0) >= _COMMON * documents
+        for word in (*tokens(text), *text.casefold().split())
+    )
