@@ -104,6 +104,27 @@ def test_a_long_file_says_why() -> None:
             assert "Long because" in docstring, f"{path.relative_to(ROOT)} is long; split it"
 
 
+SEVERAL_MEANINGS = {
+    "Entry": "structure.splitting is rewritten with the reading of documents",
+    "Evidence": "facts is rewritten with the alignment of claims",
+    "Line": "facts is rewritten with the alignment of claims",
+    "Piece": "formats.pdf is rewritten with the reading of documents",
+    "_Node": "each policy has a private node of its own",
+}
+"""Class names that still mean several things, with the reason."""
+
+
+def test_a_class_name_means_one_thing() -> None:
+    places = defaultdict(list)
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(str(path.relative_to(PACKAGE)))
+    several = {name: where for name, where in places.items() if len(where) > 1}
+    assert {name: where for name, where in several.items() if name not in SEVERAL_MEANINGS} == {}
+    assert SEVERAL_MEANINGS.keys() <= several.keys(), "remove what is settled"
+
+
 def test_the_face_names_an_answer_for_every_question() -> None:
     from importlib import import_module
 

@@ -14,7 +14,7 @@ from tailor_lab.settings import Settings
 
 
 @dataclass(frozen=True)
-class Finding:
+class HealthCheck:
     """One thing that was looked at."""
 
     what: str
@@ -26,7 +26,7 @@ class Finding:
 class Diagnosis:
     """Everything that was looked at."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[HealthCheck, ...]
 
     @property
     def ok(self) -> bool:
@@ -51,45 +51,45 @@ def examine(home: Path | None = None) -> Diagnosis:
     return Diagnosis(tuple(_findings(settings)))
 
 
-def _findings(settings: Settings) -> Iterator[Finding]:
+def _findings(settings: Settings) -> Iterator[HealthCheck]:
     python = sys.version.split()[0]
     version = importlib.metadata.version("tailor-lab")
-    yield Finding("tailor_lab", True, f"{version} on Python {python}")
+    yield HealthCheck("tailor_lab", True, f"{version} on Python {python}")
     yield _home(settings.home)
     yield _log(settings)
     yield _cache(settings)
     yield _model(settings)
 
 
-def _home(home: Path) -> Finding:
+def _home(home: Path) -> HealthCheck:
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
     try:
         with tempfile.TemporaryFile(dir=existing):
             pass
     except OSError as error:
         advice = f"{home} cannot be written ({error.strerror}). Set TAILOR_LAB_HOME to a folder."
-        return Finding("home", False, advice)
+        return HealthCheck("home", False, advice)
     refused = locks_refused(existing)
     if refused is not None:
-        return Finding("home", False, refused)
-    return Finding("home", True, str(home) if home.exists() else f"{home} (will be made)")
+        return HealthCheck("home", False, refused)
+    return HealthCheck("home", True, str(home) if home.exists() else f"{home} (will be made)")
 
 
-def _log(settings: Settings) -> Finding:
+def _log(settings: Settings) -> HealthCheck:
     from tailor_lab.runlog import RunLog
 
     path = settings.home / "lab.duckdb"
     try:
         log = RunLog(path)
         if not log.journal_folder.exists():
-            return Finding("log", True, f"{path} (nothing recorded yet)")
+            return HealthCheck("log", True, f"{path} (nothing recorded yet)")
         count = log.sql("select count(*) from runs").item()
     except TailorLabError as error:
-        return Finding("log", False, str(error))
-    return Finding("log", True, f"{path}, {count:,} runs")
+        return HealthCheck("log", False, str(error))
+    return HealthCheck("log", True, f"{path}, {count:,} runs")
 
 
-def _cache(settings: Settings) -> Finding:
+def _cache(settings: Settings) -> HealthCheck:
     from tailor_lab.cache import Cache
     from tailor_lab.cache.tier import TierError
 
@@ -97,17 +97,17 @@ def _cache(settings: Settings) -> Finding:
     shared = cache.shared
     assert shared is not None, "settings always describe a shared tier"
     if settings.redis_url is None and not (settings.home / "cache.sqlite").exists():
-        return Finding("cache", True, f"{settings.home / 'cache.sqlite'} (empty)")
+        return HealthCheck("cache", True, f"{settings.home / 'cache.sqlite'} (empty)")
     try:
         shared.set("doctor:0", b"", 0.0)
         shared.delete("doctor:0")
         entries, size = shared.usage()
     except TierError as error:
-        return Finding("cache", False, f"{error}. {_cache_advice(str(error), settings)}")
+        return HealthCheck("cache", False, f"{error}. {_cache_advice(str(error), settings)}")
     finally:
         cache.close()
     place = "Redis" if settings.redis_url is not None else str(settings.home / "cache.sqlite")
-    return Finding("cache", True, f"{place}, {entries:,} entries, {size / 1e6:,.1f} MB")
+    return HealthCheck("cache", True, f"{place}, {entries:,} entries, {size / 1e6:,.1f} MB")
 
 
 _CACHE_ADVICE = {
@@ -133,14 +133,14 @@ def _cache_advice(complaint: str, settings: Settings) -> str:
     return f"Make {settings.home} writable, or set TAILOR_LAB_HOME to another folder."
 
 
-def _model(settings: Settings) -> Finding:
+def _model(settings: Settings) -> HealthCheck:
     if settings.model == "offline":
-        return Finding("model", True, "offline (extractive, not an LLM); no network needed")
+        return HealthCheck("model", True, "offline (extractive, not an LLM); no network needed")
     from tailor_lab.llm import LLM
 
     try:
         llm = LLM(settings.model, settings=settings, retries=0, timeout=20.0)
         answer = llm.complete([{"role": "user", "content": "Say: ready"}], max_tokens=16)
     except TailorLabError as error:
-        return Finding("model", False, str(error))
-    return Finding("model", True, f"{settings.model} answers in {answer.seconds:.1f} s")
+        return HealthCheck("model", False, str(error))
+    return HealthCheck("model", True, f"{settings.model} answers in {answer.seconds:.1f} s")

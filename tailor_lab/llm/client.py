@@ -14,12 +14,12 @@ from typing import Any, Literal, get_args
 from tailor_lab.errors import InputError
 from tailor_lab.llm.completion import Completion, Embeddings, Usage
 from tailor_lab.llm.errors import NotRecordedError
-from tailor_lab.llm.providers import OFFLINE, Target, resolve
+from tailor_lab.llm.providers import OFFLINE, ModelTarget, resolve
 from tailor_lab.llm.spending.budget import Budget
 from tailor_lab.llm.spending.limits import Limiter, Limits
 from tailor_lab.llm.spending.state import FileState, MemoryState, RedisState, SharedState
 from tailor_lab.llm.transport.call import Call
-from tailor_lab.llm.transport.exchange import Exchange, Listener, Outcome
+from tailor_lab.llm.transport.exchange import Exchange, ExchangeOutcome, Listener
 from tailor_lab.llm.transport.stream import OnText
 from tailor_lab.llm.transport.structured import Schema, read
 from tailor_lab.llm.transport.wire import DIALECTS, EMBEDDINGS, Api, Message
@@ -75,7 +75,7 @@ class LLM:
         self.mode: Mode = mode
         self.api: Api = api
         self.timeout = timeout
-        self.target: Target = resolve(model, self.settings)
+        self.target: ModelTarget = resolve(model, self.settings)
         self._exchange = Exchange(
             self.target,
             limiter=_limiter(self.target, limits or self.target.limits, self.settings),
@@ -221,7 +221,7 @@ class LLM:
             reply=state.get("text"),
         )
 
-    def _completed(self, outcome: Outcome) -> dict[str, Any]:
+    def _completed(self, outcome: ExchangeOutcome) -> dict[str, Any]:
         completion = Completion(
             text=outcome.answer.text,
             value=None,
@@ -237,7 +237,7 @@ class LLM:
         )
         return completion._state()
 
-    def _embedded(self, outcome: Outcome) -> dict[str, Any]:
+    def _embedded(self, outcome: ExchangeOutcome) -> dict[str, Any]:
         return {
             "vectors": outcome.answer.vectors,
             "usage": vars(outcome.spent.usage),
@@ -248,7 +248,7 @@ class LLM:
         }
 
 
-def _limiter(target: Target, limits: Limits | None, settings: Settings) -> Limiter:
+def _limiter(target: ModelTarget, limits: Limits | None, settings: Settings) -> Limiter:
     """The limiter of a server and model, shared as far as the settings reach."""
     state: SharedState = MemoryState()
     if limits is not None:

@@ -59,7 +59,7 @@ _OWN_MACHINE = frozenset({"local", "ollama", "vllm", "llamacpp", "lmstudio"})
 
 
 @dataclass(frozen=True)
-class Target:
+class ModelTarget:
     """Where a model's requests go."""
 
     provider: str
@@ -87,7 +87,7 @@ class Target:
         return OFFLINE_NAME if self.provider == OFFLINE else f"{self.provider}:{self.model}"
 
 
-def resolve(model: str, settings: Settings) -> Target:
+def resolve(model: str, settings: Settings) -> ModelTarget:
     """The server, name and key for `model`.
 
     A bare name, or `openai:name`, goes to `OPENAI_BASE_URL` where that is set. Raises
@@ -95,7 +95,7 @@ def resolve(model: str, settings: Settings) -> Target:
     needed and its variable is empty.
     """
     if model == OFFLINE:
-        return Target(OFFLINE, OFFLINE, "http://offline.invalid/v1")
+        return ModelTarget(OFFLINE, OFFLINE, "http://offline.invalid/v1")
     own = _own_table(settings.project / "experiments" / "providers.yaml")
     table = {**PROVIDERS, **own.servers()}
     prefix, colon, name = model.partition(":")
@@ -117,7 +117,9 @@ def resolve(model: str, settings: Settings) -> Target:
             f'Model "{model}" needs a key for {base_url}. Set {provider.key_variable} in the '
             "environment or in .env, or use the model offline."
         )
-    return Target(prefix, name, base_url.rstrip("/"), key, own.price_list(), own.limits_of(prefix))
+    return ModelTarget(
+        prefix, name, base_url.rstrip("/"), key, own.price_list(), own.limits_of(prefix)
+    )
 
 
 def _environment_key(variable: str | None) -> SecretStr | None:

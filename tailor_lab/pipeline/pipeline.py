@@ -110,7 +110,7 @@ class Pipeline(Shown):
         """
         if on_error not in {"keep", "raise"}:
             raise InputError(f'on_error is {on_error!r}; use "keep" or "raise".')
-        recorder = _Recorder(keep=sink is None)
+        recorder = _BatchRecorder(keep=sink is None)
         clock = time.perf_counter()
         scheduler = self._scheduler(_jobs(n_jobs), backend, listener)
 
@@ -151,7 +151,7 @@ class Pipeline(Shown):
         `sink`, `resume`, `stop_when` and `cost` too.
         """
         scheduler = self._scheduler(_jobs(n_jobs), backend, listener)
-        recorder = _Recorder(keep=False)
+        recorder = _BatchRecorder(keep=False)
         yield from self._stream(scheduler, items, progress, sink, resume, stop_when, cost, recorder)
 
     def _scheduler(self, n_jobs: int, backend: str, listener: Listener | None) -> Scheduler:
@@ -206,7 +206,7 @@ class Pipeline(Shown):
 
 
 @dataclass
-class _Recorder:
+class _BatchRecorder:
     """What a batch is made of, gathered on the calling thread."""
 
     keep: bool

@@ -29,7 +29,7 @@ _FEWEST_PERIODS = 4
 
 
 @dataclass(frozen=True)
-class Segment:
+class ItemSegment:
     """The difference of one variant on one kind of items."""
 
     variant: str
@@ -45,7 +45,7 @@ class Segmentation:
 
     by: str
     finding: str
-    rows: tuple[Segment, ...]
+    rows: tuple[ItemSegment, ...]
     chart: "alt.Chart"
 
 
@@ -69,7 +69,7 @@ def _finding(found: Segments) -> str:
     return "; ".join(words)
 
 
-def _segment(by: str, row: dict[str, object], figures: Figures) -> Segment:
+def _segment(by: str, row: dict[str, object], figures: Figures) -> ItemSegment:
     name = f"segment.{by}.{row['variant']}.{row['segment']}"
     ends = [row[end] for end in ("difference", "low", "high")]
     value, low, high = (float(end) if isinstance(end, int | float) else None for end in ends)
@@ -78,7 +78,7 @@ def _segment(by: str, row: dict[str, object], figures: Figures) -> Segment:
         limits = [amount(end, "") if end is not None else "no limit" for end in (low, high)]
         text = f"{amount(value, '', signed=True)} ({limits[0]} to {limits[1]})"
     p = row["p_adjusted"]
-    return Segment(
+    return ItemSegment(
         variant=str(row["variant"]),
         segment=str(row["segment"]),
         n=figures.add(f"{name}.n", row["n"]),

@@ -16,7 +16,7 @@ def altered(text: str, expected: str) -> list[str]:
     """In words, each piece of a page that is not as expected; figures are compared elsewhere."""
     if text == expected:
         return []
-    ours, wanted = _Reader(text).pieces, _Reader(expected).pieces
+    ours, wanted = _PageReader(text).pieces, _PageReader(expected).pieces
     start = _shared(ours, wanted)
     end = _shared(ours[:start:-1], wanted[:start:-1])
     ours, wanted = ours[start : len(ours) - end], wanted[start : len(wanted) - end]
@@ -60,7 +60,7 @@ def _short(text: str, at: int = 0) -> str:
     return f"{'…' if start else ''}{cut}{'…' if start + _LONGEST < len(text) else ''}"
 
 
-class _Reader(HTMLParser):
+class _PageReader(HTMLParser):
     """A page as its pieces: each run of text, each element with its attributes, each chart."""
 
     def __init__(self, text: str) -> None:

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     import altair as alt
 
     from tailor_lab.runlog import RunLog
-    from tailor_lab.runlog.follow import Progress
 
 
 def watch(

@@ -53,7 +53,7 @@ def follow(
 
 
 @dataclass(frozen=True, repr=False)
-class Progress(Answer):
+class RunProgress(Answer):
     """Where things stand: counters over runs, and their course by variant.
 
     `course` has a row a run and variant, oldest first: `n` (its number within the variant) and
@@ -78,7 +78,7 @@ class Progress(Answer):
         )
 
 
-def progress(ask: Ask, period: Period, metric: str = "improvement") -> Progress:
+def progress(ask: Ask, period: Period, metric: str = "improvement") -> RunProgress:
     """Computes where things stand by asking the log."""
     kind = TABLES["runs"].columns.get(metric)
     if kind is None or kind.sql not in ("DOUBLE", "BIGINT", "BOOLEAN"):
@@ -102,4 +102,4 @@ def progress(ask: Ask, period: Period, metric: str = "improvement") -> Progress:
             rows between unbounded preceding and current row)
         order by variant, n""",
     )
-    return Progress(**counters, metric=metric, course=course, sql=asked.sql)
+    return RunProgress(**counters, metric=metric, course=course, sql=asked.sql)

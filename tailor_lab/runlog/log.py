@@ -27,15 +27,15 @@ from tailor_lab.runlog.answers.system import System, system
 from tailor_lab.runlog.answers.trend import Trend, trend
 from tailor_lab.runlog.errors import QueryError, RunLogError
 from tailor_lab.runlog.export import Format, export
-from tailor_lab.runlog.follow import Progress, follow, progress
+from tailor_lab.runlog.follow import RunProgress, follow, progress
 from tailor_lab.runlog.storage import upkeep
-from tailor_lab.runlog.storage.check import Check, check
+from tailor_lab.runlog.storage.check import LogCheck, check
 from tailor_lab.runlog.storage.content import content_row, redact, text_of
 from tailor_lab.runlog.storage.database import Database
 from tailor_lab.runlog.storage.journal import ROLL_AFTER_S, Fsync, Journal
 from tailor_lab.runlog.storage.reading import Connection
 from tailor_lab.runlog.storage.segments import seal_dead
-from tailor_lab.runlog.storage.target import Target
+from tailor_lab.runlog.storage.target import LogTarget
 from tailor_lab.runlog.tables import TABLES
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class RunLog:
                 "The run log needs the file locks of Linux or macOS, which this Python does not "
                 "have. On Windows, run tailor_lab inside WSL."
             )
-        target = Target(path)
+        target = LogTarget(path)
         if journal is None and target.path is None:
             raise InputError(f"A log at {target.url.partition(':')[0]}: needs journal=, a folder.")
         self.path = target.path or Path(target.url)
@@ -288,7 +288,7 @@ class RunLog:
 
     def progress(
         self, metric: str = "improvement", *, since: Any = None, **filters: Any
-    ) -> Progress:
+    ) -> RunProgress:
         """Where things stand: counters, and the mean so far of a column of runs by variant."""
         return progress(self.sql, Period(since, filters=filters), metric)
 
@@ -330,7 +330,7 @@ class RunLog:
         self.drain()
         return upkeep.forget(self._database, column, str(value))
 
-    def check(self) -> Check:
+    def check(self) -> LogCheck:
         """Verifies counts, keys, orphans and checksums, without changing anything."""
         return check(self._database)
 

@@ -28,7 +28,7 @@ class ReplayWarning(UserWarning):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReplayCounts:
     """What one policy made of a trace: a byte a request (0 miss, 1 hit, 2 stale hit)."""
 
     served: bytearray
@@ -92,7 +92,9 @@ def replay(
     return pl.DataFrame(rows)
 
 
-def run(trace: Trace, policy: Policy, *, ttl: Ttl = None, stale_for: float | str = 0) -> Outcome:
+def run(
+    trace: Trace, policy: Policy, *, ttl: Ttl = None, stale_for: float | str = 0
+) -> ReplayCounts:
     """What `policy` makes of the requests of `trace`, one after the other."""
     keys = trace.frame["key"].to_list()
     weights = trace.frame["size"].to_list()
@@ -118,10 +120,12 @@ def run(trace: Trace, policy: Policy, *, ttl: Ttl = None, stale_for: float | str
         for victim in policy.add(key, weights[i], costs[i]):
             del born[victim]
             evictions += victim != key
-    return Outcome(served, evictions, policy.describe())
+    return ReplayCounts(served, evictions, policy.describe())
 
 
-def belady(trace: Trace, capacity: int, *, ttl: Ttl = None, stale_for: float | str = 0) -> Outcome:
+def belady(
+    trace: Trace, capacity: int, *, ttl: Ttl = None, stale_for: float | str = 0
+) -> ReplayCounts:
     """The optimum for objects of one size: evicts what is needed again the latest.
 
     With objects of different sizes it is a strong policy, not a bound. A `ttl` only takes from it.
@@ -176,7 +180,7 @@ class _Oracle(Policy):
 
 def _run_for_ever(
     keys: Sequence[Any], weights: Sequence[int], costs: Sequence[float], policy: Policy
-) -> Outcome:
+) -> ReplayCounts:
     served, evictions = bytearray(len(keys)), 0
     kept: set[Any] = set()
     hit, add, keep, drop = policy.hit, policy.add, kept.add, kept.discard
@@ -191,7 +195,7 @@ def _run_for_ever(
                 evictions += len(victims)
                 for victim in victims:
                     drop(victim)
-    return Outcome(served, evictions, policy.describe())
+    return ReplayCounts(served, evictions, policy.describe())
 
 
 def _next_uses(keys: Sequence[Any]) -> list[int]:
@@ -220,7 +224,7 @@ def _capacity(size: int | float | str, trace: Trace) -> int:
     return in_bytes(size)
 
 
-def _totals(trace: Trace, outcome: Outcome, by: str | None) -> list[dict[str, Any]]:
+def _totals(trace: Trace, outcome: ReplayCounts, by: str | None) -> list[dict[str, Any]]:
     import polars as pl
 
     served = pl.Series("served", list(outcome.served), dtype=pl.UInt8)
@@ -242,7 +246,7 @@ def _totals(trace: Trace, outcome: Outcome, by: str | None) -> list[dict[str, An
     return pl.concat([whole, parts.select(whole.columns)]).to_dicts()
 
 
-def _twins(outcomes: dict[str, Outcome]) -> list[str]:
+def _twins(outcomes: dict[str, ReplayCounts]) -> list[str]:
     """The groups of policies that answered every request alike."""
     groups: dict[bytes, list[str]] = {}
     for name, outcome in outcomes.items():

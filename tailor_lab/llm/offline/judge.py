@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tailor_lab.llm.offline.terms import Vocabulary
+from tailor_lab.llm.offline.terms import TermVocabulary
 
 _ABOUT_EQUAL = 1
 
@@ -26,7 +26,7 @@ def prefer(blocks: Mapping[str, Any]) -> dict[str, Any]:
 
 def rubric(blocks: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to the schema "rubric": the same share of each criterion's scale."""
-    wanted = max(len(Vocabulary().found(_flat(blocks.get("job")))), 1)
+    wanted = max(len(TermVocabulary().found(_flat(blocks.get("job")))), 1)
     share = min(max(_points(blocks, "answer") / wanted, 0.0), 1.0)
     return {
         "grades": [
@@ -41,7 +41,7 @@ def rubric(blocks: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _points(blocks: Mapping[str, Any], name: str) -> int:
-    vocabulary = Vocabulary()
+    vocabulary = TermVocabulary()
     shown = vocabulary.found(_flat(blocks.get(name)))
     wanted = vocabulary.found(_flat(blocks.get("job"))) if "job" in blocks else shown
     held = vocabulary.found(_flat(blocks["resume"])) if "resume" in blocks else shown

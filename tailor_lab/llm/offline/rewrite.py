@@ -16,7 +16,7 @@ from typing import Any
 
 from tailor_lab.llm.offline.instructions import Instructions
 from tailor_lab.llm.offline.shared import KNOWN, lexicon, shared_words
-from tailor_lab.llm.offline.task import SECTIONS, Task
+from tailor_lab.llm.offline.task import SECTIONS, RewriteTask
 from tailor_lab.llm.offline.terms import pattern
 
 _NUMBER = re.compile(r"(?<![\w.,$€£])(\d{1,3})(?=\s?%|\s)")
@@ -41,7 +41,7 @@ FEW_TERMS = 6
 
 def rewrite(blocks: Mapping[str, Any], told: Instructions, seed: int) -> dict[str, Any]:
     """The answer to the schema "rewrite": edits and a confidence."""
-    task = Task(
+    task = RewriteTask(
         resume=blocks.get("resume") or {},
         job=blocks.get("job") or {},
         requirements=blocks.get("requirements") or [],
@@ -89,7 +89,7 @@ def _read(answered: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _invented_skills(task: Task) -> list[str]:
+def _invented_skills(task: RewriteTask) -> list[str]:
     """The unsupported skills that this answer will claim."""
     if task.told.grounded:
         return []
@@ -98,7 +98,7 @@ def _invented_skills(task: Task) -> list[str]:
     return task.missing[: task.chance.choice((0, 1, 1, 2))] if task.told.careless else []
 
 
-def _summary(task: Task, invented: list[str]) -> None:
+def _summary(task: RewriteTask, invented: list[str]) -> None:
     basics = task.resume.get("basics") or {}
     old = str(basics.get("summary") or "").strip()
     opening = _title(task) or next(iter(_own_titles(task)), "Professional")
@@ -117,7 +117,7 @@ def _summary(task: Task, invented: list[str]) -> None:
         task.edit("/basics/summary", "replace", terms, reason, value=new)
 
 
-def _quoted(task: Task) -> str:
+def _quoted(task: RewriteTask) -> str:
     """The highlight that names a measure which counts in the trade, word for word, if there is one.
 
     Of several, the one with most of the job's terms; without a term it says nothing to this job.
@@ -133,7 +133,7 @@ def _quoted(task: Task) -> str:
     return f"{_reword(task, best.text).rstrip('. ')}." if best else ""
 
 
-def _also_shared(task: Task, said: str, most: int) -> list[str]:
+def _also_shared(task: RewriteTask, said: str, most: int) -> list[str]:
     """Other words that the entries and the posting share, where few known terms are named."""
     entries = [line.text for line in task.lines if line.path.split("/")[1] in SECTIONS]
     posting = str(task.job.get("text") or "")
@@ -141,7 +141,7 @@ def _also_shared(task: Task, said: str, most: int) -> list[str]:
     return [word for word in words if not pattern(word).search(said)][: max(most, 0)]
 
 
-def _worth_naming(task: Task, opening: str) -> list[str]:
+def _worth_naming(task: RewriteTask, opening: str) -> list[str]:
     """The supported terms that the summary names.
 
     Told to use the job's own terms, it puts those first that no highlight shows, because the
@@ -156,7 +156,7 @@ def _worth_naming(task: Task, opening: str) -> list[str]:
     return terms[: 3 if task.told.short else most]
 
 
-def _obeyed(task: Task) -> str:
+def _obeyed(task: RewriteTask) -> str:
     """What an order hidden in the posting makes a model say that was told nothing about truth."""
     if task.told.grounded:
         return ""
@@ -168,7 +168,7 @@ def _obeyed(task: Task) -> str:
     return ""
 
 
-def _title(task: Task) -> str:
+def _title(task: RewriteTask) -> str:
     """The job's title where the résumé supports it, or where the instructions do not mind."""
     title = re.split(r"\s[-–|(,]", str(task.job.get("title") or ""))[0].strip()
     words = {w.casefold() for w in re.findall(r"[\w+#./-]+", title)} - _SMALL_WORDS
@@ -184,13 +184,13 @@ def _title(task: Task) -> str:
     return title if tempted and task.chance.random() < 0.3 else ""
 
 
-def _own_titles(task: Task) -> list[str]:
+def _own_titles(task: RewriteTask) -> list[str]:
     basics = task.resume.get("basics") or {}
     titles = [basics.get("label"), *(e.get("position") for e in task.resume.get("work") or ())]
     return [str(title).strip() for title in titles if title]
 
 
-def _skills(task: Task, invented: list[str]) -> None:
+def _skills(task: RewriteTask, invented: list[str]) -> None:
     groups = task.resume.get("skills") or []
     listed: set[str] = set()
     for i, group in enumerate(groups):
@@ -216,7 +216,7 @@ def _skills(task: Task, invented: list[str]) -> None:
         task.edit("/skills/0/keywords/-", "add", [name], reason, value=task.wording(name))
 
 
-def _highlights(task: Task) -> None:
+def _highlights(task: RewriteTask) -> None:
     ranked = sorted(
         (line for line in task.lines if "/highlights/" in line.path),
         key=lambda line: (-_weight(task, line.text), _place(task, line.path)),
@@ -233,7 +233,7 @@ def _highlights(task: Task) -> None:
             changed += 1
 
 
-def _weight(task: Task, text: str) -> float:
+def _weight(task: RewriteTask, text: str) -> float:
     """How much a highlight matters: a point for each term, half for the trade's verb or measure."""
     folded = text.casefold()
     verb = any(folded.startswith(verb) for verb in task.told.verbs)
@@ -241,18 +241,18 @@ def _weight(task: Task, text: str) -> float:
     return len(_relevant(task, text)) + 0.5 * verb + 0.5 * measure
 
 
-def _place(task: Task, path: str) -> int:
+def _place(task: RewriteTask, path: str) -> int:
     """Where the section of a path stands among those to look in first."""
     sections, section = task.told.sections, path.split("/")[1]
     return sections.index(section) if section in sections else len(sections)
 
 
-def _relevant(task: Task, text: str) -> list[str]:
+def _relevant(task: RewriteTask, text: str) -> list[str]:
     here = task.vocabulary.found(text)
     return [name for name in task.supported if name in here]
 
 
-def _reword(task: Task, text: str) -> str:
+def _reword(task: RewriteTask, text: str) -> str:
     """The text with the job's spellings for terms that it already holds."""
     if not task.told.own_terms:
         return text
@@ -268,7 +268,7 @@ def _reword(task: Task, text: str) -> str:
     return text
 
 
-def _eager(task: Task, text: str) -> str:
+def _eager(task: RewriteTask, text: str) -> str:
     """What an eager model does to a highlight: verbs, numbers, inflation, as far as invited."""
     told = task.told
     if told.grounded:
@@ -284,7 +284,7 @@ def _eager(task: Task, text: str) -> str:
     return text
 
 
-def _reorder(task: Task) -> None:
+def _reorder(task: RewriteTask) -> None:
     """Full mode: the most relevant highlights first; the least relevant of many is dropped."""
     for section in SECTIONS:
         for i, entry in enumerate(task.resume.get(section) or ()):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tailor_lab.llm.offline.instructions import Instructions
-from tailor_lab.llm.offline.terms import Vocabulary, pattern
+from tailor_lab.llm.offline.terms import TermVocabulary, pattern
 
 SECTIONS = ("work", "projects", "volunteer")
 """The sections whose entries have highlights."""
@@ -14,7 +14,7 @@ _TEXT_FIELDS = ("position", "name", "title", "summary", "description", "studyTyp
 
 
 @dataclass(frozen=True)
-class Line:
+class SourceLine:
     """A text of the résumé and where it stands."""
 
     path: str
@@ -22,7 +22,7 @@ class Line:
 
 
 @dataclass
-class Task:
+class RewriteTask:
     """The data of one request, read from its blocks."""
 
     resume: Mapping[str, Any]
@@ -34,7 +34,7 @@ class Task:
     edits: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.vocabulary = Vocabulary(r.get("terms") or () for r in self.requirements)
+        self.vocabulary = TermVocabulary(r.get("terms") or () for r in self.requirements)
         job_text = " ".join(str(self.job.get(key) or "") for key in ("title", "text"))
         self.wanted = self.vocabulary.found(job_text)
         self.lines = list(lines_of(self.resume))
@@ -85,25 +85,27 @@ class Task:
         self.edits.append(edit)
 
 
-def lines_of(resume: Mapping[str, Any]) -> list[Line]:
+def lines_of(resume: Mapping[str, Any]) -> list[SourceLine]:
     """Every text of the résumé that can support a term."""
     basics = resume.get("basics") or {}
-    lines = [Line(f"/basics/{key}", str(basics.get(key) or "")) for key in ("label", "summary")]
+    lines = [
+        SourceLine(f"/basics/{key}", str(basics.get(key) or "")) for key in ("label", "summary")
+    ]
     for section in (*SECTIONS, "education", "certificates", "awards", "publications"):
         for i, entry in enumerate(resume.get(section) or ()):
             lines += [
-                Line(f"/{section}/{i}/{key}", str(entry[key]))
+                SourceLine(f"/{section}/{i}/{key}", str(entry[key]))
                 for key in _TEXT_FIELDS
                 if entry.get(key)
             ]
             for key in ("highlights", "courses", "keywords"):
                 lines += [
-                    Line(f"/{section}/{i}/{key}/{j}", str(text))
+                    SourceLine(f"/{section}/{i}/{key}/{j}", str(text))
                     for j, text in enumerate(entry.get(key) or ())
                 ]
     for i, group in enumerate(resume.get("skills") or ()):
         lines += [
-            Line(f"/skills/{i}/keywords/{j}", str(word))
+            SourceLine(f"/skills/{i}/keywords/{j}", str(word))
             for j, word in enumerate(group.get("keywords") or ())
         ]
     return [line for line in lines if line.text]

@@ -19,7 +19,7 @@ TERMS: Mapping[str, tuple[str, ...]] = {
 """Every known term with its spellings, its name first."""
 
 
-class Vocabulary:
+class TermVocabulary:
     """The terms to look for: the known ones, and those of the requirements at hand."""
 
     def __init__(self, extra: Iterable[Iterable[str]] = ()) -> None:

@@ -17,7 +17,7 @@ _DATA = ("resume", "job", "requirements", "facts")
 
 
 @dataclass(frozen=True)
-class Finding:
+class LintFinding:
     """One thing to look at in a prompt."""
 
     line: int
@@ -31,26 +31,26 @@ class Finding:
 _PRINTED = re.compile(r"{{\s*(\w+)[^}]*}}")
 
 
-def lint(prompt: Prompt) -> list[Finding]:
+def lint(prompt: Prompt) -> list[LintFinding]:
     """What a careful reader would object to, in the order of the file."""
-    findings: list[Finding] = []
+    findings: list[LintFinding] = []
     for _, text, first in prompt.sections:
         for rule, advice, pattern in RULES:
             for match in pattern.finditer(text):
                 if is_meant(text, match.start(), match.end()):
                     line = first + text.count("\n", 0, match.start())
-                    findings.append(Finding(line, rule, "warning", match.group(), advice))
+                    findings.append(LintFinding(line, rule, "warning", match.group(), advice))
         for match in _PRINTED.finditer(text):
             if match.group(1) in _DATA and "block(" not in match.group():
                 line = first + text.count("\n", 0, match.start())
                 advice = (
                     f'Print it as a block: {{{{ {match.group(1)} | block("{match.group(1)}") }}}}.'
                 )
-                findings.append(Finding(line, "data-as-text", "warning", match.group(), advice))
+                findings.append(LintFinding(line, "data-as-text", "warning", match.group(), advice))
     told = Instructions.read("\n\n".join(t for role, t, _ in prompt.sections if role == "system"))
     if prompt.output == "rewrite" and not told.grounded:
         advice = 'Add a rule such as "Use only facts in the résumé."'
-        findings.append(Finding(prompt.sections[0][2], "no-truth-rule", "note", "", advice))
+        findings.append(LintFinding(prompt.sections[0][2], "no-truth-rule", "note", "", advice))
     return sorted(findings, key=lambda finding: (finding.line, finding.rule))
 
 

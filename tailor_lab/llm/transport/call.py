@@ -12,7 +12,7 @@ from tailor_lab.llm.completion import Usage
 from tailor_lab.llm.errors import LLMError
 from tailor_lab.llm.offline import VERSION
 from tailor_lab.llm.offline.model import estimate_message_tokens
-from tailor_lab.llm.providers import OFFLINE, Target
+from tailor_lab.llm.providers import OFFLINE, ModelTarget
 from tailor_lab.llm.transport.stream import OnText
 from tailor_lab.llm.transport.structured import Form, Schema, strict_json_schema
 from tailor_lab.llm.transport.wire import Dialect, Message
@@ -39,7 +39,7 @@ class Call:
     @classmethod
     def of(
         cls,
-        target: Target,
+        target: ModelTarget,
         dialect: Dialect,
         messages: Sequence[Message],
         schema: Schema | None,

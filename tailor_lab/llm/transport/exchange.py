@@ -17,7 +17,7 @@ from tailor_lab.llm.errors import (
     ServerUnreachableError,
     TruncatedError,
 )
-from tailor_lab.llm.providers import OFFLINE, Target
+from tailor_lab.llm.providers import OFFLINE, ModelTarget
 from tailor_lab.llm.spending.budget import Budget, Expense
 from tailor_lab.llm.spending.limits import Limiter
 from tailor_lab.llm.spending.prices import cost_usd
@@ -26,7 +26,7 @@ from tailor_lab.llm.transport.failures import body_of, translate, wants_no_forma
 from tailor_lab.llm.transport.hedge import hedged
 from tailor_lab.llm.transport.stream import Gathered
 from tailor_lab.llm.transport.structured import FORMS, Form, read
-from tailor_lab.llm.transport.wire import Answer
+from tailor_lab.llm.transport.wire import WireAnswer
 
 if TYPE_CHECKING:
     import openai
@@ -35,10 +35,10 @@ Listener = Callable[[Attempt], None]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExchangeOutcome:
     """A good answer and all that it took."""
 
-    answer: Answer
+    answer: WireAnswer
     spent: Spent
     model: str
     seconds: float
@@ -50,7 +50,7 @@ class Received:
     """What one attempt brought so far; filled in as it goes, so that a failure keeps its part."""
 
     body: Mapping[str, Any] | None = None
-    answer: Answer | None = None
+    answer: WireAnswer | None = None
     headers: Mapping[str, str] | None = None
     first_token_s: float | None = None
 
@@ -60,7 +60,7 @@ class Exchange:
 
     def __init__(
         self,
-        target: Target,
+        target: ModelTarget,
         *,
         limiter: Limiter,
         budget: Budget | None,
@@ -91,7 +91,7 @@ class Exchange:
         self._lock = threading.Lock()
         self._client = None
 
-    def run(self, call: Call) -> Outcome:
+    def run(self, call: Call) -> ExchangeOutcome:
         """Attempts until one succeeds or no further one may. Raises the last error."""
         spent, began = Spent(), time.perf_counter()
         while True:
@@ -106,7 +106,7 @@ class Exchange:
                 continue
             assert received.answer is not None
             seconds = time.perf_counter() - began
-            return Outcome(received.answer, spent, model, seconds, received.first_token_s)
+            return ExchangeOutcome(received.answer, spent, model, seconds, received.first_token_s)
 
     def record(self, call: Call, **fields: Any) -> None:
         """Tells the listener of an attempt."""

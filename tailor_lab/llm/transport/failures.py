@@ -21,7 +21,7 @@ from tailor_lab.llm.errors import (
     WrongKeyError,
     scrub,
 )
-from tailor_lab.llm.providers import Target
+from tailor_lab.llm.providers import ModelTarget
 
 if TYPE_CHECKING:
     import openai
@@ -43,7 +43,7 @@ _FINAL: Mapping[object, tuple[type[LLMError], str]] = {
 """By the server's error code or status: what waiting does not mend."""
 
 
-def translate(error: Exception, target: Target, *, timeout_s: float) -> LLMError:
+def translate(error: Exception, target: ModelTarget, *, timeout_s: float) -> LLMError:
     """The error of this room for one that the openai client raised."""
     import openai
 
@@ -62,7 +62,7 @@ def translate(error: Exception, target: Target, *, timeout_s: float) -> LLMError
     )
 
 
-def _connection(error: "openai.APIConnectionError", target: Target) -> LLMError:
+def _connection(error: "openai.APIConnectionError", target: ModelTarget) -> LLMError:
     import httpx2
 
     cause = error.__cause__
@@ -77,7 +77,7 @@ def _connection(error: "openai.APIConnectionError", target: Target) -> LLMError:
     )
 
 
-def _status(error: "openai.APIStatusError", target: Target) -> LLMError:
+def _status(error: "openai.APIStatusError", target: ModelTarget) -> LLMError:
     status, headers = error.status_code, error.response.headers
     said = _said(error, target)
     code = str(_error_field(error.body, "code") or "")
@@ -102,7 +102,7 @@ def _status(error: "openai.APIStatusError", target: Target) -> LLMError:
     )
 
 
-def _said(error: "openai.APIStatusError", target: Target) -> str:
+def _said(error: "openai.APIStatusError", target: ModelTarget) -> str:
     message = _error_field(error.body, "message")
     text = scrub(str(message), _key(target)) if message else "it gave no reason."
     return text if text.endswith((".", "!", "?", "…")) else text + "."
@@ -115,7 +115,7 @@ def _error_field(body: object, name: str) -> object:
     return inner.get(name) if isinstance(inner, Mapping) else None
 
 
-def _key(target: Target) -> str:
+def _key(target: ModelTarget) -> str:
     return target.key.get_secret_value() if target.key else ""
 
 
@@ -149,22 +149,22 @@ def wants_no_format(error: LLMError) -> bool:
     return isinstance(error, RequestRejectedError) and any(word in text for word in words)
 
 
-def bad_body(what: str, target: Target) -> BadAnswerError:
+def bad_body(what: str, target: ModelTarget) -> BadAnswerError:
     """The error for an answer with status 200 that is none."""
     return BadAnswerError(f"{target.server} (model {target.name}) sent {what}. Try again.")
 
 
-def refusal(text: str, target: Target) -> RefusedError:
+def refusal(text: str, target: ModelTarget) -> RefusedError:
     """The error for a model that declined."""
     return RefusedError(f"{target.name} declined to answer: {scrub(text)}")
 
 
-def filtered(target: Target) -> FilteredError:
+def filtered(target: ModelTarget) -> FilteredError:
     """The error for an answer that the server's filter withheld."""
     return FilteredError(f"{target.server} withheld {target.name}'s answer (content filter).")
 
 
-def body_of(content: bytes, target: Target) -> dict[str, Any]:
+def body_of(content: bytes, target: ModelTarget) -> dict[str, Any]:
     """The JSON object of an answer. Raises `BadAnswerError` for HTML, half a body and the like."""
     import msgspec
 

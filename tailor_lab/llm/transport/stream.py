@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tailor_lab.llm.errors import BadAnswerError, ServerFailedError, scrub
-from tailor_lab.llm.providers import Target
+from tailor_lab.llm.providers import ModelTarget
 
 OnText = Callable[[str], None]
 
@@ -15,7 +15,7 @@ OnText = Callable[[str], None]
 class Gathered:
     """A streamed chat completion, as far as it has come."""
 
-    target: Target
+    target: ModelTarget
     on_text: OnText
     wants_json: bool
     began: float = field(default_factory=time.perf_counter)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tailor_lab.llm.completion import Usage
-from tailor_lab.llm.providers import Target
+from tailor_lab.llm.providers import ModelTarget
 from tailor_lab.llm.transport.failures import bad_body, filtered, refusal
 from tailor_lab.llm.transport.structured import Form, Schema, instruct, response_format
 
@@ -18,7 +18,7 @@ Message = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Answer:
+class WireAnswer:
     """What one successful attempt brought."""
 
     text: str
@@ -35,7 +35,7 @@ class Dialect:
     operation: str
     """The GenAI name of what it does."""
     body: Callable[[str, Sequence[Message], Schema | None, Form, Mapping[str, Any]], dict[str, Any]]
-    answer: Callable[[Mapping[str, Any], Target], Answer]
+    answer: Callable[[Mapping[str, Any], ModelTarget], WireAnswer]
     usage: Callable[[object], Usage | None]
 
 
@@ -58,7 +58,7 @@ def chat_body(
     return body
 
 
-def chat_answer(body: Mapping[str, Any], target: Target) -> Answer:
+def chat_answer(body: Mapping[str, Any], target: ModelTarget) -> WireAnswer:
     """The answer in a chat completion. Raises where it holds none."""
     choices = body.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
@@ -72,7 +72,7 @@ def chat_answer(body: Mapping[str, Any], target: Target) -> Answer:
     text = message.get("content")
     if not isinstance(text, str):
         raise bad_body("an empty message", target)
-    return Answer(
+    return WireAnswer(
         text=text,
         finish_reason=choice.get("finish_reason"),
         logprobs=choice.get("logprobs"),
@@ -115,7 +115,7 @@ def responses_body(
     return body
 
 
-def responses_answer(body: Mapping[str, Any], target: Target) -> Answer:
+def responses_answer(body: Mapping[str, Any], target: ModelTarget) -> WireAnswer:
     """The answer in a response. Raises where it holds none."""
     parts = [
         part
@@ -132,7 +132,7 @@ def responses_answer(body: Mapping[str, Any], target: Target) -> Answer:
     texts = [str(part.get("text", "")) for part in parts if part.get("type") == "output_text"]
     if not texts:
         raise bad_body("no output", target)
-    return Answer(
+    return WireAnswer(
         text="".join(texts),
         finish_reason="length" if reason == "max_output_tokens" else "stop",
     )
@@ -162,7 +162,7 @@ def embeddings_body(
     return {"model": model, "input": texts, "encoding_format": "float", **params}
 
 
-def embeddings_answer(body: Mapping[str, Any], target: Target) -> Answer:
+def embeddings_answer(body: Mapping[str, Any], target: ModelTarget) -> WireAnswer:
     """The vectors, in the order of the texts. Raises where there are none."""
     data = body.get("data")
     if not isinstance(data, list) or not all(isinstance(d, Mapping) for d in data):
@@ -171,7 +171,7 @@ def embeddings_answer(body: Mapping[str, Any], target: Target) -> Answer:
     vectors = [d.get("embedding") for d in ordered]
     if not vectors or not all(isinstance(vector, list) for vector in vectors):
         raise bad_body("no embeddings", target)
-    return Answer(text="", vectors=[[float(x) for x in vector or ()] for vector in vectors])
+    return WireAnswer(text="", vectors=[[float(x) for x in vector or ()] for vector in vectors])
 
 
 def _detail(details: object, name: str) -> int:

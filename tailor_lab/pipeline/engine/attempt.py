@@ -24,7 +24,7 @@ LONGEST_WAIT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StageOutcome:
     """What one attempt gave, or all attempts where a stage travelled with its rules."""
 
     status: Literal["ok", "cached", "skipped", "failed"]
@@ -36,7 +36,7 @@ class Outcome:
     attempts: int = 1
 
 
-def attempt(work: Work, context: StageContext, loop: EventLoop) -> Outcome:
+def attempt(work: Work, context: StageContext, loop: EventLoop) -> StageOutcome:
     """Calls a stage once, by its rules."""
     started, clock = time.time(), time.perf_counter()
     token = CURRENT.set(context)
@@ -45,14 +45,14 @@ def attempt(work: Work, context: StageContext, loop: EventLoop) -> Outcome:
     except BaseException as error:  # a stage may raise what it likes
         if isinstance(error, KeyboardInterrupt) and _on_main_thread():
             raise
-        return Outcome("failed", None, error, started, time.perf_counter() - clock)
+        return StageOutcome("failed", None, error, started, time.perf_counter() - clock)
     else:
-        return Outcome(status, value, None, started, time.perf_counter() - clock)
+        return StageOutcome(status, value, None, started, time.perf_counter() - clock)
     finally:
         CURRENT.reset(token)
 
 
-def may_retry(made: Stage[..., Any], outcome: Outcome, attempts: int) -> bool:
+def may_retry(made: Stage[..., Any], outcome: StageOutcome, attempts: int) -> bool:
     """Whether a stage is to be tried again after this many attempts."""
     return (
         outcome.error is not None

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tailor_lab.pipeline.engine.attempt import Outcome, backoff, may_retry
+from tailor_lab.pipeline.engine.attempt import StageOutcome, backoff, may_retry
 from tailor_lab.pipeline.errors import StageError, describe, kind_of
 from tailor_lab.pipeline.graph import Graph
 from tailor_lab.pipeline.run import StageRecord
@@ -26,7 +26,7 @@ WHOLE = ""
 
 
 @dataclass(slots=True, eq=False)
-class Item:
+class QueuedItem:
     """An item on its way through the graph."""
 
     index: int
@@ -62,8 +62,8 @@ class Item:
         return self.tries[name][0] if name in self.tries else 0
 
 
-Task = tuple[Item, str]
-_Entry = tuple[float, float, int, Item, str]
+Task = tuple[QueuedItem, str]
+_Entry = tuple[float, float, int, QueuedItem, str]
 
 
 class Board:
@@ -73,7 +73,7 @@ class Board:
         self._graph = graph
         self._whole = whole_items
         self._ready: list[_Entry] = []
-        self._later: list[tuple[float, int, Item, str]] = []
+        self._later: list[tuple[float, int, QueuedItem, str]] = []
         self._limits = {n: _Limit(made) for n, made in graph.stages.items() if made.limited}
         self._order = itertools.count()
         self._urgency = _Urgency(graph)
@@ -81,10 +81,10 @@ class Board:
 
     def admit(
         self, index: int, item_id: str, given: Mapping[str, Any], bound: Mapping[str, Any]
-    ) -> Item:
+    ) -> QueuedItem:
         """Puts an item on the board."""
         graph = self._graph
-        item = Item(
+        item = QueuedItem(
             index=index,
             run_id=uuid.uuid4().hex,
             item_id=item_id,
@@ -155,7 +155,7 @@ class Board:
         earliest = min(times, default=None)
         return None if earliest == float("inf") else earliest
 
-    def settle(self, item: Item, name: str, outcome: Outcome) -> list[StageRecord]:
+    def settle(self, item: QueuedItem, name: str, outcome: StageOutcome) -> list[StageRecord]:
         """Books an attempt; the records of all stages that this settles, none if it is retried."""
         self._leave(name)
         tried, started, seconds = item.tries.pop(name, (0, outcome.started, 0.0))
@@ -168,7 +168,9 @@ class Board:
             return []
         return self._book(item, name, outcome, tried, started, seconds)
 
-    def settle_whole(self, item: Item, outcomes: list[tuple[str, Outcome]]) -> list[StageRecord]:
+    def settle_whole(
+        self, item: QueuedItem, outcomes: list[tuple[str, StageOutcome]]
+    ) -> list[StageRecord]:
         """Books an item that travelled as one task; no outcomes mean that it has to go again.
 
         What has no outcome was skipped over there, or never reached.
@@ -185,9 +187,9 @@ class Board:
 
     def _book(
         self,
-        item: Item,
+        item: QueuedItem,
         name: str,
-        outcome: Outcome,
+        outcome: StageOutcome,
         attempts: int,
         started: float,
         seconds: float,
@@ -222,7 +224,7 @@ class Board:
             item.results[name] = outcome.value
         return [record, *self._release(item, name)]
 
-    def split(self, item: Item, name: str) -> None:
+    def split(self, item: QueuedItem, name: str) -> None:
         """Puts back a task whose process died: stage by stage, apart from all others."""
         item.alone = True
         if name == WHOLE:
@@ -231,7 +233,7 @@ class Board:
             self._leave(name)
             self._push(item, name)
 
-    def _release(self, item: Item, name: str) -> list[StageRecord]:
+    def _release(self, item: QueuedItem, name: str) -> list[StageRecord]:
         """Makes ready the stages that waited for this one alone."""
         passed_over: list[StageRecord] = []
         settled = [name]
@@ -248,12 +250,12 @@ class Board:
                     self._push(item, child)
         return passed_over
 
-    def _push_roots(self, item: Item) -> None:
+    def _push_roots(self, item: QueuedItem) -> None:
         for name, count in item.waiting.items():
             if count == 0:
                 self._push(item, name)
 
-    def _push(self, item: Item, name: str) -> None:
+    def _push(self, item: QueuedItem, name: str) -> None:
         first = 0.0 if self._ending else float(item.index)
         entry = (first, -self._urgency.of(name), next(self._order), item, name)
         heapq.heappush(self._ready, entry)
@@ -316,6 +318,6 @@ class _Urgency:
             self._way = self._graph.longest(mean)
 
 
-def _skip(item: Item, name: str) -> StageRecord:
+def _skip(item: QueuedItem, name: str) -> StageRecord:
     item.records[name] = StageRecord(item.run_id, item.item_id, name, "skipped")
     return item.records[name]

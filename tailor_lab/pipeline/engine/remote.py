@@ -10,11 +10,11 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from tailor_lab.pipeline.engine.attempt import Outcome
+from tailor_lab.pipeline.engine.attempt import StageOutcome
 from tailor_lab.pipeline.engine.backends import Pool
-from tailor_lab.pipeline.engine.board import WHOLE, Item
+from tailor_lab.pipeline.engine.board import WHOLE, QueuedItem
 from tailor_lab.pipeline.engine.travel import pack, unpack, which
-from tailor_lab.pipeline.engine.worker import SEND_SHARED, Envelope, Job, answer
+from tailor_lab.pipeline.engine.worker import SEND_SHARED, Envelope, WorkerJob, answer
 from tailor_lab.pipeline.errors import PipelineError, TravelError, WorkerDiedError
 from tailor_lab.pipeline.graph import Graph
 
@@ -38,7 +38,7 @@ class Remote:
         self._pool = Pool(backend, n_jobs)
         self.count = self._pool.count
 
-    def do(self, item: Item, name: str, *, apart: bool) -> list[tuple[str, Outcome]]:
+    def do(self, item: QueuedItem, name: str, *, apart: bool) -> list[tuple[str, StageOutcome]]:
         """The outcomes of a stage, or of all stages for `WHOLE`; `apart` from all others.
 
         Raises `WorkerDiedError` where the process died, `TravelError` where the item cannot travel.
@@ -53,7 +53,7 @@ class Remote:
             raise outcomes
         return [(stage, _arrived(stage, outcome, value)) for stage, outcome, value in outcomes]
 
-    def _packed(self, item: Item, name: str) -> bytes:
+    def _packed(self, item: QueuedItem, name: str) -> bytes:
         stage = None if name == WHOLE else name
         inputs, results = item.given, {}
         if stage is not None:
@@ -63,7 +63,7 @@ class Remote:
             results = {k: item.results[k] for k in self._graph.needs(stage) if k in item.results}
         attempt = item.attempts(name) + 1
         try:
-            job = Job(item.run_id, item.item_id, stage, attempt, inputs, results)
+            job = WorkerJob(item.run_id, item.item_id, stage, attempt, inputs, results)
             return pack(job, "the item")
         except TravelError as error:
             guilty = which({**inputs, **results}) or ""
@@ -126,7 +126,7 @@ def _pack_shared(graph: Graph, bound: Mapping[str, Any]) -> bytes:
         ) from error.__cause__
 
 
-def _arrived(stage: str, outcome: Outcome, value: bytes) -> Outcome:
+def _arrived(stage: str, outcome: StageOutcome, value: bytes) -> StageOutcome:
     """The outcome with its value, which may fail to be read here."""
     error = outcome.error
     found = None
@@ -136,4 +136,4 @@ def _arrived(stage: str, outcome: Outcome, value: bytes) -> Outcome:
         except TravelError as raised:
             error = raised
     status = "failed" if error is not None else outcome.status
-    return Outcome(status, found, error, outcome.started, outcome.seconds, outcome.attempts)
+    return StageOutcome(status, found, error, outcome.started, outcome.seconds, outcome.attempts)

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any
 from tailor_lab.errors import InputError
 from tailor_lab.pipeline.batch import SourceError
 from tailor_lab.pipeline.context import StageContext
-from tailor_lab.pipeline.engine.attempt import Outcome, attempt
-from tailor_lab.pipeline.engine.board import WHOLE, Board, Item
+from tailor_lab.pipeline.engine.attempt import StageOutcome, attempt
+from tailor_lab.pipeline.engine.board import WHOLE, Board, QueuedItem
 from tailor_lab.pipeline.engine.loop import EventLoop
 from tailor_lab.pipeline.errors import (
     StageError,
@@ -247,7 +247,7 @@ class Scheduler:
         self._do(*task)
         return True
 
-    def _do(self, item: Item, name: str) -> None:
+    def _do(self, item: QueuedItem, name: str) -> None:
         outcomes = self._outcomes(item, name)
         with self._changed:
             if name == WHOLE:
@@ -270,7 +270,7 @@ class Scheduler:
                 self._listener.run_finished(run)
             self._inbox.put(run)
 
-    def _outcomes(self, item: Item, name: str) -> list[tuple[str, Outcome]]:
+    def _outcomes(self, item: QueuedItem, name: str) -> list[tuple[str, StageOutcome]]:
         """Does a task, here or at another process; nothing where it has to be done again."""
         remote = self._remote
         if remote is None or (self._local and self._graph.stages[name].kind != "cpu"):
@@ -286,12 +286,12 @@ class Scheduler:
                     self._board.split(item, name)
                     self._changed.notify()
                 return []
-            return [(name, Outcome("failed", None, without_frames(error), began, 0.0))]
+            return [(name, StageOutcome("failed", None, without_frames(error), began, 0.0))]
         except TravelError as error:
             stage = self._graph.first_that_takes(error.name) if name == WHOLE else name
-            return [(stage, Outcome("failed", None, without_frames(error), began, 0.0))]
+            return [(stage, StageOutcome("failed", None, without_frames(error), began, 0.0))]
 
-    def _run_of(self, item: Item) -> Run:
+    def _run_of(self, item: QueuedItem) -> Run:
         stages = {
             name: item.records.get(name) or StageRecord(item.run_id, item.item_id, name, "skipped")
             for name in self._graph.stages

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tailor_lab.pipeline.context import StageContext
-from tailor_lab.pipeline.engine.attempt import Outcome, attempt, backoff, may_retry
+from tailor_lab.pipeline.engine.attempt import StageOutcome, attempt, backoff, may_retry
 from tailor_lab.pipeline.engine.loop import EventLoop
 from tailor_lab.pipeline.engine.travel import pack, portable, unpack
 from tailor_lab.pipeline.errors import TravelError
@@ -23,7 +23,7 @@ KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class WorkerJob:
     """A stage of an item, or all of them where `stage` is None, with what it needs."""
 
     run_id: str
@@ -64,19 +64,19 @@ def _answer(envelope: Envelope) -> bytes:
     if shared is None:
         return SEND_SHARED
     graph, bound = shared
-    job: Job = unpack(envelope.job, "the item")
+    job: WorkerJob = unpack(envelope.job, "the item")
     job = replace(job, inputs={**bound, **job.inputs})
     done = _item(graph, job) if job.stage is None else _stage(graph, job, job.stage)
     return pack([(name, *_packed(name, outcome)) for name, outcome in done], "the outcomes")
 
 
-def _stage(graph: Graph, job: Job, name: str) -> Iterator[tuple[str, Outcome]]:
+def _stage(graph: Graph, job: WorkerJob, name: str) -> Iterator[tuple[str, StageOutcome]]:
     work = graph.work(name, job.results, job.inputs)
     context = StageContext(job.run_id, job.item_id, name, job.attempt)
     yield name, attempt(work, context, _loop)
 
 
-def _item(graph: Graph, job: Job) -> Iterator[tuple[str, Outcome]]:
+def _item(graph: Graph, job: WorkerJob) -> Iterator[tuple[str, StageOutcome]]:
     """Every stage that can run, with its retries."""
     results: dict[str, Any] = {}
     passed: set[str] = set()
@@ -97,7 +97,7 @@ def _item(graph: Graph, job: Job) -> Iterator[tuple[str, Outcome]]:
         yield name, outcome
 
 
-def _tried(graph: Graph, job: Job, name: str, results: Mapping[str, Any]) -> Outcome:
+def _tried(graph: Graph, job: WorkerJob, name: str, results: Mapping[str, Any]) -> StageOutcome:
     """A stage with its retries; its value is packed at once, so that what needs it is skipped
     where it cannot travel."""
     work = graph.work(name, results, job.inputs)
@@ -119,7 +119,7 @@ def _tried(graph: Graph, job: Job, name: str, results: Mapping[str, Any]) -> Out
     return outcome
 
 
-def _packed(name: str, outcome: Outcome) -> tuple[Outcome, bytes]:
+def _packed(name: str, outcome: StageOutcome) -> tuple[StageOutcome, bytes]:
     """The outcome without its value, and the value as bytes, read only by whoever asked."""
     if outcome.error is not None:
         return replace(outcome, value=None, error=portable(outcome.error)), b""

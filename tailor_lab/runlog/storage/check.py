@@ -21,7 +21,7 @@ BY_RUN = ("stages", "scores", "llm_requests", "cache_requests", "events")
 
 
 @dataclass(frozen=True, repr=False)
-class Check(Shown):
+class LogCheck(Shown):
     """What a check of the log found; `ok` where nothing is wrong."""
 
     rows: dict[str, int]
@@ -53,7 +53,7 @@ class Check(Shown):
         return "\n".join(lines if self.problems else [*lines, "Nothing is lost and nothing twice."])
 
 
-def check(database: Database) -> Check:
+def check(database: Database) -> LogCheck:
     """Verifies counts, keys, orphans and checksums, without changing anything."""
     import duckdb
 
@@ -74,7 +74,7 @@ def check(database: Database) -> Check:
             except duckdb.Error as error:
                 problems.append(f"the rows cannot be read to their end: {str(error).strip()}")
     notes += _leftovers(database)
-    return Check(rows, tuple(problems), tuple(notes))
+    return LogCheck(rows, tuple(problems), tuple(notes))
 
 
 def _wrong_counts(connection: "duckdb.DuckDBPyConnection") -> Iterator[str]:

@@ -37,8 +37,13 @@ from tailor_lab.runlog.storage.checkpoint import (
 )
 from tailor_lab.runlog.storage.locks import acquire, locked
 from tailor_lab.runlog.storage.reading import open_reader
-from tailor_lab.runlog.storage.segments import QUARANTINE, Segment, journal_segments, seal_dead
-from tailor_lab.runlog.storage.target import Target, attach
+from tailor_lab.runlog.storage.segments import (
+    QUARANTINE,
+    JournalSegment,
+    journal_segments,
+    seal_dead,
+)
+from tailor_lab.runlog.storage.target import LogTarget, attach
 from tailor_lab.runlog.tables import SCHEMA_VERSION, TABLES, Table
 
 if TYPE_CHECKING:
@@ -60,7 +65,7 @@ _AT_GATE_S = 0.4
 class Database:
     """A database and the locks beside its journal."""
 
-    def __init__(self, target: Target, journal: Path) -> None:
+    def __init__(self, target: LogTarget, journal: Path) -> None:
         self.target = target
         self.journal = journal
         self._lock = journal / "database.lock"
@@ -113,7 +118,7 @@ class Database:
             time.sleep(_TURN_S)
         return moved
 
-    def _insert(self, batch: Sequence[Segment], folder: Path, patience_s: float) -> int:
+    def _insert(self, batch: Sequence[JournalSegment], folder: Path, patience_s: float) -> int:
         import duckdb
 
         try:
@@ -253,7 +258,7 @@ class Database:
             held.close()
 
 
-def insert(connection: "duckdb.DuckDBPyConnection", batch: Sequence[Segment]) -> int:
+def insert(connection: "duckdb.DuckDBPyConnection", batch: Sequence[JournalSegment]) -> int:
     """Inserts sealed segments that the ledger does not know yet, all of them or none."""
     known = {
         name
@@ -273,7 +278,7 @@ def insert(connection: "duckdb.DuckDBPyConnection", batch: Sequence[Segment]) ->
 
 
 def _insert_table(
-    connection: "duckdb.DuckDBPyConnection", table: Table, segments: Sequence[Segment]
+    connection: "duckdb.DuckDBPyConnection", table: Table, segments: Sequence[JournalSegment]
 ) -> int:
     files = [str(segment.path) for segment in segments]
     connection.execute(
@@ -312,9 +317,9 @@ def _count(connection: "duckdb.DuckDBPyConnection") -> int:
     return int(found[0]) if found else 0
 
 
-def _portion(waiting: Sequence[Segment], limit: int) -> list[Segment]:
+def _portion(waiting: Sequence[JournalSegment], limit: int) -> list[JournalSegment]:
     """The first of the segments that fit into a batch; at least one."""
-    batch: list[Segment] = []
+    batch: list[JournalSegment] = []
     rows = size = 0
     for segment in waiting:
         batch.append(segment)

@@ -14,7 +14,7 @@ from tailor_lab.files import Held
 from tailor_lab.runlog.errors import RunLogError
 from tailor_lab.runlog.schema import remembered, version_of
 from tailor_lab.runlog.storage.segments import healed, journal_segments
-from tailor_lab.runlog.storage.target import Target
+from tailor_lab.runlog.storage.target import LogTarget
 from tailor_lab.runlog.tables import SCHEMA_VERSION, TABLES, Table
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Connection:
 
 
 def open_reader(
-    target: Target, journal: Path, tables: Sequence[str]
+    target: LogTarget, journal: Path, tables: Sequence[str]
 ) -> "duckdb.DuckDBPyConnection":
     """A connection in which the tables' names mean everything that was recorded."""
     import duckdb

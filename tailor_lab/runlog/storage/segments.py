@@ -27,7 +27,7 @@ _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S%.f"
 
 
 @dataclass(frozen=True)
-class Segment:
+class JournalSegment:
     """The rows of one writer and table; `path` is NDJSON or, once sealed, Parquet."""
 
     path: Path
@@ -52,7 +52,7 @@ class Segment:
     @property
     def sealed(self) -> "Segment":
         """The same segment as Parquet."""
-        return Segment(self.path.with_name(f"{self.stem}.parquet"), self.table)
+        return JournalSegment(self.path.with_name(f"{self.stem}.parquet"), self.table)
 
     @property
     def readable(self) -> bool:
@@ -69,10 +69,10 @@ class Segment:
         return data[: data.rfind(b"\n") + 1]
 
 
-def journal_segments(folder: Path, table: str, ending: str) -> Iterator[Segment]:
+def journal_segments(folder: Path, table: str, ending: str) -> Iterator[JournalSegment]:
     """A table's segments that are NDJSON or Parquet by `ending`, oldest first."""
     for path in sorted((folder / table).glob(f"[!.]*.{ending}")):
-        segment = Segment(path, table)
+        segment = JournalSegment(path, table)
         if segment.readable:
             yield segment
 
@@ -86,7 +86,7 @@ def seal_dead(folder: Path) -> int:
     )
 
 
-def _seal(segment: Segment, quarantine: Path) -> bool:
+def _seal(segment: JournalSegment, quarantine: Path) -> bool:
     claim = claimed(segment.path)
     if claim is None:
         return False

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _SCHEMES = ("ducklake", "md", "motherduck", "mysql", "postgres", "postgresql", "quack", "sqlite")
 
 
-class Target:
+class LogTarget:
     """An `ATTACH` target: `path` is its file where it is a DuckDB file of this machine."""
 
     def __init__(self, where: str | Path) -> None:
