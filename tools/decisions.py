@@ -1,7 +1,7 @@
 """Numbers the decision pages and writes their index.
 
 `python -m tools.decisions` writes `docs/decisions/index.md`; a test fails where it is out of date.
-`python -m tools.decisions docs/decisions/0026-files.md` gives that page the next number first: it is
+`python -m tools.decisions docs/decisions/PAGE.md` gives that page the next number first: it is
 renamed, its status line is added if it has none, and every link in the project follows it.
 """
 

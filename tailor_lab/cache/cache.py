@@ -24,7 +24,7 @@ from tailor_lab.cache.coroutines import on_own_thread
 from tailor_lab.cache.entry import Entry
 from tailor_lab.cache.flights import Flights
 from tailor_lab.cache.keys import key_and_check
-from tailor_lab.cache.rule import Rule, due_early
+from tailor_lab.cache.rule import CacheRule, due_early
 from tailor_lab.cache.stats import CacheRequest, CacheStats, Outcome
 from tailor_lab.cache.store import Found, Store
 from tailor_lab.cache.tags import Stamp
@@ -115,7 +115,7 @@ class Cache:
             stale = seconds(stale_for) if stale_for else 0.0
             # A wrong rule is refused before anything is paid for.
             lasts = ttl if callable(ttl) else seconds(ttl)
-            rule = Rule(
+            rule = CacheRule(
                 namespace, key, check, fetch, lasts, stale, tags, cost, failures or {}, type
             )
             if found is None:
@@ -182,7 +182,7 @@ class Cache:
         `UncacheableError` for a value that would not come back as it is.
         """
         key, check = key_and_check(namespace, key_parts)
-        rule = Rule(namespace, key, check, ttl=ttl, stale_for=seconds(stale_for), tags=tags)
+        rule = CacheRule(namespace, key, check, ttl=ttl, stale_for=seconds(stale_for), tags=tags)
         rule.kind = type
         self._keep(rule, value, 0.0, self._store.tags.stamp(tags))
         self._store.tags.dropped(f"k{key}")
@@ -305,7 +305,7 @@ class Cache:
         # In another process the cache opens its tiers anew: memory empty, the shared one shared.
         return (type(self), self._configuration)
 
-    def _computed(self, rule: Rule, start: float) -> Any:
+    def _computed(self, rule: CacheRule, start: float) -> Any:
         """The value that this thread computes or another one already does, counted."""
         try:
             (entry, outcome), leading = self._flights.join(
@@ -320,7 +320,9 @@ class Cache:
         self._tell(rule.namespace, rule.key, outcome, None, entry, start)
         return entry.value
 
-    def _compute_once(self, rule: Rule, newer_than: float = -math.inf) -> tuple[Entry, Outcome]:
+    def _compute_once(
+        self, rule: CacheRule, newer_than: float = -math.inf
+    ) -> tuple[Entry, Outcome]:
         """Computes the value while no other process does, unless one just has."""
         with self._store.holding(rule.key) as held:
             if held:
@@ -338,7 +340,7 @@ class Cache:
             return self._keep(rule, value, time.perf_counter() - start, stamp), "miss"
 
     def _keep(
-        self, rule: Rule, value: Any, took: float, stamp: Stamp, *, failed: bool = False
+        self, rule: CacheRule, value: Any, took: float, stamp: Stamp, *, failed: bool = False
     ) -> Entry:
         made = now()
         fresh_until = made + seconds(rule.ttl, value)
@@ -355,7 +357,7 @@ class Cache:
         )
         return self._store.keep(rule.key, entry, None if failed else rule.kind)
 
-    def _keep_failure(self, rule: Rule, error: Exception, took: float, stamp: Stamp) -> None:
+    def _keep_failure(self, rule: CacheRule, error: Exception, took: float, stamp: Stamp) -> None:
         kind = next(kind for kind in rule.failures if isinstance(error, kind))
         brief = copy(rule)
         brief.ttl, brief.stale_for, brief.cost = rule.failures[kind], 0.0, None

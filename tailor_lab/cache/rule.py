@@ -12,7 +12,7 @@ from tailor_lab.cache.ttl import Ttl
 
 
 @dataclass
-class Rule:
+class CacheRule:
     """What one request asks for: its key, how to compute the value, how long to keep it."""
 
     namespace: str

@@ -166,7 +166,7 @@ class Pipeline(Shown):
         resume: Done,
         stop_when: Callable[[Tally], object] | None,
         cost: Callable[[Run], float | None] | None,
-        recorder: "_Recorder",
+        recorder: "_BatchRecorder",
     ) -> Generator[Run, None, None]:
         found, total = rows(items)
         source: Iterable[tuple[int, Any]] = enumerate(found)

@@ -11,7 +11,7 @@ from tailor_lab.experiment.analysis.comparison import Comparison
 from tailor_lab.experiment.analysis.result import Result
 from tailor_lab.report.breakdown import Course, Segmentation, course, segmentations
 from tailor_lab.report.evidence import Row, evidence_charts, rows
-from tailor_lab.report.examples import Example, examples
+from tailor_lab.report.examples import ReportExample, examples
 from tailor_lab.report.figures import Figure, Figures
 from tailor_lab.report.money import Money, money
 from tailor_lab.report.provenance import Provenance, provenance
@@ -31,7 +31,7 @@ _OFFLINE = (
 
 
 @dataclass(frozen=True)
-class Content:
+class ReportContent:
     """A report before it has a format."""
 
     title: str
@@ -46,7 +46,7 @@ class Content:
     segmentations: tuple[Segmentation, ...]
     course: Course
     money: Money
-    examples: tuple[Example, ...]
+    examples: tuple[ReportExample, ...]
     limits: tuple[str, ...]
     provenance: Provenance
     figures: Figures
@@ -60,14 +60,14 @@ class Content:
         return found | {name: chart for name, chart in later.items() if chart is not None}
 
 
-def compose(result: Result, *, value_per_success: float | None = None) -> Content:
+def compose(result: Result, *, value_per_success: float | None = None) -> ReportContent:
     """The content of an experiment's report; `value_per_success` is in US dollars."""
     comparison = result.compare()
     figures = Figures()
     table = rows(comparison, figures)
     models = result.frame["model"].drop_nulls()
     offline = any(str(model).startswith("offline") for model in models)
-    return Content(
+    return ReportContent(
         title=result.experiment.name,
         question=result.experiment.question,
         headline=figures.add("headline", headline(comparison)),

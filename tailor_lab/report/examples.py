@@ -18,7 +18,7 @@ EXAMPLES = 2
 
 
 @dataclass(frozen=True)
-class Example:
+class ReportExample:
     """An item under a variant, beside the baseline, and what the variant changed on it."""
 
     kind: str
@@ -35,7 +35,7 @@ class Example:
     """What the variant changed; None where the log keeps no texts."""
 
 
-def examples(result: Result, comparison: Comparison, figures: Figures) -> Iterator[Example]:
+def examples(result: Result, comparison: Comparison, figures: Figures) -> Iterator[ReportExample]:
     """Best, worst and random items of every variant; an item is shown once a variant."""
     for variant in comparison.variants:
         ordered = result.differences(variant.name).sort("difference", "item_id")
@@ -54,7 +54,7 @@ def examples(result: Result, comparison: Comparison, figures: Figures) -> Iterat
 
 def _example(
     result: Result, variant: VariantResult, kind: str, row: dict[str, object], figures: Figures
-) -> Example:
+) -> ReportExample:
     item = str(row["item_id"])
     name = f"example.{variant.name}.{item}"
 
@@ -67,7 +67,7 @@ def _example(
         & (pl.col("variant") == variant.name)
         & (pl.col("status") == "ok")
     ).row(0, named=True)
-    return Example(
+    return ReportExample(
         kind=kind,
         item=item,
         variant=variant.name,

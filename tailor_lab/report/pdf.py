@@ -13,13 +13,13 @@ from typing import Any
 
 from tailor_lab.errors import InputError
 from tailor_lab.markup import visible
-from tailor_lab.report.content import Content
+from tailor_lab.report.content import ReportContent
 from tailor_lab.report.figures import Figure
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 
 
-def pdf_bytes(content: Content, pictures: Mapping[str, str], generator: str) -> bytes:
+def pdf_bytes(content: ReportContent, pictures: Mapping[str, str], generator: str) -> bytes:
     """The content as a PDF file; `pictures` are its charts as SVG.
 
     Raises `InputError` where typst is not installed.
@@ -41,7 +41,7 @@ def pdf_bytes(content: Content, pictures: Mapping[str, str], generator: str) -> 
         return bytes(typst.compile(str(place / "report.typ"), root=str(place)))
 
 
-def _data(content: Content) -> dict[str, Any]:
+def _data(content: ReportContent) -> dict[str, Any]:
     """What the template sets, as text."""
     shown = {
         "title": content.title,

@@ -11,7 +11,7 @@ from tailor_lab.charts.theme import restyle, theme
 from tailor_lab.identity import source_hash, version
 from tailor_lab.markup import visible
 from tailor_lab.moved import moved_names
-from tailor_lab.report.content import Content
+from tailor_lab.report.content import ReportContent
 from tailor_lab.report.markdown import escaped
 from tailor_lab.tailoring.page import marked
 
@@ -47,7 +47,7 @@ def generator() -> str:
     return f"tailor-lab {version()} ({source_hash()}), vl-convert {installed('vl-convert-python')}"
 
 
-def html_page(result: "Result", content: Content, value_per_success: float | None) -> str:
+def html_page(result: "Result", content: ReportContent, value_per_success: float | None) -> str:
     """The report as one self-contained page."""
     import vl_convert
     from markupsafe import Markup
@@ -77,7 +77,7 @@ def html_page(result: "Result", content: Content, value_per_success: float | Non
     )
 
 
-def _has(content: Content, section: str) -> bool:
+def _has(content: ReportContent, section: str) -> bool:
     optional = {
         "guardrails": content.guardrails,
         "segments": content.segmentations,

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import altair as alt
 
     from tailor_lab.runlog import RunLog
+    from tailor_lab.runlog.follow import RunProgress
 
 
 def watch(
@@ -33,7 +34,7 @@ def watch(
         time.sleep(every_s)
 
 
-def draw(progress: "Progress") -> "alt.Chart":
+def draw(progress: "RunProgress") -> "alt.Chart":
     """The mean so far of each variant, over time."""
     course = progress.course.select(
         period="recorded_at", value="value", n="n", group="variant", moving_mean="value"
@@ -44,7 +45,7 @@ def draw(progress: "Progress") -> "alt.Chart":
     )
 
 
-def means(progress: "Progress") -> str:
+def means(progress: "RunProgress") -> str:
     """The mean of each variant so far, in words."""
     last = progress.course.group_by("variant", maintain_order=True).last()
     found = [

@@ -13,7 +13,7 @@ from tailor_lab.data_files import read_data_file
 from tailor_lab.settings import shipped
 
 
-class Rule(NamedTuple):
+class LintRule(NamedTuple):
     """A kind of invention, what to write instead, and the phrases that invite it."""
 
     name: str
@@ -24,8 +24,8 @@ class Rule(NamedTuple):
 _PHRASES: Mapping[str, Any] = read_data_file(
     shipped("data/knowledge/lexicon/prompt_lint.yaml"), "lexicon/prompt_lint"
 )
-RULES: tuple[Rule, ...] = tuple(
-    Rule(
+RULES: tuple[LintRule, ...] = tuple(
+    LintRule(
         name=rule["name"],
         advice=rule["advice"],
         pattern=re.compile("|".join(f"(?:{p})" for p in rule["phrases"]), re.IGNORECASE),

@@ -50,7 +50,7 @@ class JournalSegment:
         return int(begun) if begun.isdigit() else 0
 
     @property
-    def sealed(self) -> "Segment":
+    def sealed(self) -> "JournalSegment":
         """The same segment as Parquet."""
         return JournalSegment(self.path.with_name(f"{self.stem}.parquet"), self.table)
 
