@@ -1,24 +1,15 @@
-"""What can be added by one file: formats, sources and the like, of this package and of others.
+"""What installed packages add: formats, sources and the like, found by their entry points.
 
-A built-in one is a module with a value of a fixed name, and its module is named once, in its room's
-list. One of another package is an entry point: it reaches every process that has the package,
-command line and remote workers too, which a function called in one notebook would not.
+An entry point reaches every process that has the package, command line and remote workers too,
+which a function called in one notebook would not. Nothing is imported until the group is asked for.
 """
 
 import warnings
-from collections.abc import Iterable, Sequence
-from importlib import import_module
+from collections.abc import Iterable
 from importlib.metadata import entry_points
 from typing import TypeVar
 
 T = TypeVar("T")
-
-
-def listed(package: str, names: Sequence[str], attribute: str, kind: type[T]) -> tuple[T, ...]:
-    """The values called `attribute` of these modules of a package, in this order."""
-    values = [getattr(import_module(f"{package}.{name}"), attribute) for name in names]
-    assert all(isinstance(value, kind) for value in values)
-    return tuple(values)
 
 
 def installed(group: str, kind: type[T]) -> tuple[T, ...]:

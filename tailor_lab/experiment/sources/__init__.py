@@ -5,15 +5,18 @@ another package (see `sources.source`).
 """
 
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.sources.source import ResultRows, Source
-from tailor_lab.plugins import any_of, installed, listed
+from tailor_lab.plugins import any_of, installed
 
 __all__ = ["BUILT_IN", "GROUP", "ResultRows", "Source", "source_of", "sources"]
 
-BUILT_IN = listed(__name__, ("tables",), "SOURCE", Source)
+BUILT_IN: tuple[Source, ...] = tuple(
+    import_module(f"{__name__}.{name}").SOURCE for name in ("tables",)
+)
 """The most particular first: tables take whatever has rows and columns."""
 GROUP = "tailor_lab.results"
 

@@ -5,13 +5,17 @@ Help texts, error sentences and `write_report` read this list. A new format is a
 """
 
 from functools import lru_cache
+from importlib import import_module
 
-from tailor_lab.plugins import any_of, installed, listed
+from tailor_lab.plugins import any_of, installed
 from tailor_lab.report.format import ReportFormat
 
 __all__ = ["BUILT_IN", "GROUP", "ReportFormat", "format_of", "formats", "writable"]
 
-BUILT_IN = listed(__name__, ("html", "markdown", "pdf", "csv", "parquet"), "FORMAT", ReportFormat)
+BUILT_IN: tuple[ReportFormat, ...] = tuple(
+    import_module(f"{__name__}.{name}").FORMAT
+    for name in ("html", "markdown", "pdf", "csv", "parquet")
+)
 GROUP = "tailor_lab.reports"
 
 

@@ -8,9 +8,10 @@ another package (see `documents.format`), which may also replace a format by its
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib import import_module
 
 from tailor_lab.errors import InputError
-from tailor_lab.plugins import any_of, installed, listed
+from tailor_lab.plugins import any_of, installed
 from tailor_lab.tailoring.documents.format import Format
 
 __all__ = [
@@ -26,7 +27,10 @@ __all__ = [
     "writable",
 ]
 
-BUILT_IN = listed(__name__, ("json", "markdown", "text", "pdf", "docx"), "FORMAT", Format)
+BUILT_IN: tuple[Format, ...] = tuple(
+    import_module(f"{__name__}.{name}").FORMAT
+    for name in ("json", "markdown", "text", "pdf", "docx")
+)
 GROUP = "tailor_lab.documents"
 
 

@@ -16,7 +16,7 @@ from tailor_lab.markup import visible
 from tailor_lab.report.content import ReportContent
 from tailor_lab.report.figures import Figure
 
-_TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+_TEMPLATE = Path(__file__).parents[2] / "templates" / "report.typ"
 
 
 def pdf_bytes(content: ReportContent, pictures: Mapping[str, str], generator: str) -> bytes:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def write(result: "Result", path: Path, value_per_success: float | None) -> None:
     """Writes the report with its charts. Raises `InputError` where typst is not installed."""
     from tailor_lab.report.content import compose
-    from tailor_lab.report.pdf import pdf_bytes
+    from tailor_lab.report.formats.pdf.typesetting import pdf_bytes
     from tailor_lab.report.render import generator, svg
 
     content = compose(result, value_per_success=value_per_success)
