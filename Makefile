@@ -4,14 +4,33 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test notebooks lab docs bench lint clean
+PYTEST := pytest -n 2 --dist worksteal
+LOWEST := .cache/venv-lowest
+
+.PHONY: demo test test-slow test-all test-lowest coverage notebooks lab docs bench lint clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.dev
 	$(BIN)/tailor-lab demo
 
+# The quick ones: tests/quick.py fails a test that is slow or starts a process and is not marked so.
 test: $(VENV)/.dev
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/$(PYTEST) -m "not slow" tests
+
+# The rest, notebooks included.
+test-slow: $(VENV)/.dev
+	$(BIN)/$(PYTEST) -m slow
+
+test-all: $(VENV)/.dev
+	$(BIN)/$(PYTEST)
+
+# The quick tests with the lowest versions of everything that pyproject.toml declares.
+test-lowest: $(LOWEST)/.dev
+	$(LOWEST)/bin/$(PYTEST) -m "not slow" tests
+
+# The quick tests again, counting lines; fails below the floor in pyproject.toml.
+coverage: $(VENV)/.dev
+	$(BIN)/$(PYTEST) -m "not slow" --cov --cov-report=term tests
 
 notebooks: $(VENV)/.dev
 	$(BIN)/pytest -n 2 notebooks
@@ -48,6 +67,13 @@ $(VENV)/.dev: pyproject.toml $(wildcard constraints.txt)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	tested=$$($(BIN)/python -c 'import pathlib, sys; file = pathlib.Path("constraints.txt"); mine = "on Python {}.{};".format(*sys.version_info); print("--constraint=constraints.txt" if file.exists() and mine in file.read_text() else "")') && \
 	$(BIN)/python -m pip install --quiet $$tested --editable . --group dev
+	touch $@
+
+$(LOWEST)/.dev: $(VENV)/.dev
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m tools.lowest_versions > $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/python -m pip install --quiet --constraint $(LOWEST)/lowest.txt --editable . --group dev
 	touch $@
 
 $(VENV)/.bench: $(VENV)/.dev

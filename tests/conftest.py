@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.quick import QuickTests, mark_notebooks
+
 _OURS = ("TAILOR_LAB_", "OPENAI_", "REDIS_")
 
 
@@ -14,3 +16,12 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith(_OURS) and name not in {"TAILOR_LAB_SHARED_DATA"}:
             monkeypatch.delenv(name)
     monkeypatch.setenv("TAILOR_LAB_HOME", str(tmp_path / ".lab"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(QuickTests(), "quick-tests")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark_notebooks(items)

@@ -68,6 +68,7 @@ def proposed(project: Path, prompt: str) -> Path:
     return project
 
 
+@pytest.mark.slow
 def test_the_workflow_is_one_by_the_schema_of_github(tmp_path: Path) -> None:
     pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
     file = tmp_path / "prompts.yml"
@@ -96,6 +97,7 @@ def test_a_reference_to_a_step_names_one_that_comes_before() -> None:
             known |= {step["id"]} if "id" in step else set()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(200)
 def test_a_careless_candidate_fails_the_gate_and_the_summary_says_why(tmp_path: Path) -> None:
     job = run_job("compare", proposed(tmp_path, "careless"))

@@ -1,14 +1,19 @@
 """The command line as a user meets it: a real process, its words and its exit code."""
 
+import contextlib
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from tailor_lab.cli import main
 from tailor_lab.settings import shipped
 
 RESUME = shipped("data/resumes/data-mid-analyst.json")
@@ -28,6 +33,25 @@ def run(*arguments: object, cwd: Path, **environment: str) -> subprocess.Complet
     )
 
 
+def run_here(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The same in this process: quicker, for tests of words and exit codes; errors are raised."""
+    command = ["tailor-lab", *map(str, arguments)]
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        patch.object(sys, "argv", command),
+        patch.dict(os.environ, NO_COLOR="1", **environment),
+        warnings.catch_warnings(),
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main()
+    code = ended.value.code
+    assert code is None or isinstance(code, int), code
+    return subprocess.CompletedProcess(command, code or 0, out.getvalue(), err.getvalue())
+
+
 def small_experiment(folder: Path, *, name: str = "small", limit: int = 8) -> Path:
     path = folder / f"{name}.yaml"
     path.write_text(
@@ -45,12 +69,13 @@ def small_experiment(folder: Path, *, name: str = "small", limit: int = 8) -> Pa
 
 
 def test_help_lists_the_commands(tmp_path: Path) -> None:
-    done = run("--help", cwd=tmp_path)
+    done = run_here("--help", cwd=tmp_path)
     assert done.returncode == 0
     for command in ("demo", "tailor", "run", "compare", "report", "verify", "doctor"):
         assert command in done.stdout
 
 
+@pytest.mark.slow
 def test_tailor_prints_scores_changes_and_facts_and_writes_the_file(tmp_path: Path) -> None:
     out = tmp_path / "tailored.docx"
     done = run("tailor", "--resume", RESUME, "--job", JOB, "--out", out, cwd=tmp_path)
@@ -70,6 +95,7 @@ def test_tailor_prints_scores_changes_and_facts_and_writes_the_file(tmp_path: Pa
     assert json.loads(again.stdout)["unsupported_claims"] == 0
 
 
+@pytest.mark.slow
 def test_an_experiment_goes_from_definition_to_verified_report(tmp_path: Path) -> None:
     definition = small_experiment(tmp_path)
     done = run("run", definition, cwd=tmp_path)
@@ -88,6 +114,7 @@ def test_an_experiment_goes_from_definition_to_verified_report(tmp_path: Path) -
     assert operations["total_operations"] == 16
 
 
+@pytest.mark.slow
 def test_an_altered_digit_in_a_report_is_found(tmp_path: Path) -> None:
     run("run", small_experiment(tmp_path), cwd=tmp_path)
     run("report", "small", "--out", "r.html", cwd=tmp_path)
@@ -102,31 +129,33 @@ def test_an_altered_digit_in_a_report_is_found(tmp_path: Path) -> None:
 
 
 def test_doctor_says_what_is_configured(tmp_path: Path) -> None:
-    done = run("doctor", cwd=tmp_path)
+    done = run_here("doctor", cwd=tmp_path)
     assert done.returncode == 0
     assert "offline (extractive, not an LLM)" in done.stdout
-    dead = run("doctor", cwd=tmp_path, REDIS_URL="redis://:hidden@127.0.0.1:1")
+    dead = run_here("doctor", cwd=tmp_path, REDIS_URL="redis://:hidden@127.0.0.1:1")
     assert dead.returncode == 1
     assert "127.0.0.1:1 does not answer" in dead.stdout
     assert "hidden" not in dead.stdout + dead.stderr
     home = tmp_path / "home"
     home.mkdir()
     (home / "cache.sqlite").write_bytes(b"not a database " * 100)
-    broken = run("doctor", "--home", str(home), cwd=tmp_path)
+    broken = run_here("doctor", "--home", str(home), cwd=tmp_path)
     assert broken.returncode == 1
     assert "Move the file away to start with an empty cache" in broken.stdout
 
 
 def test_prompts_can_be_listed_shown_compared_and_criticised(tmp_path: Path) -> None:
-    listed = json.loads(run("prompts", "list", "--json", cwd=tmp_path).stdout)
+    listed = json.loads(run_here("prompts", "list", "--json", cwd=tmp_path).stdout)
     assert {"plain", "grounded"} <= {prompt["name"] for prompt in listed}
-    assert "Use only facts" in run("prompts", "show", "grounded", cwd=tmp_path).stdout
-    assert "+Use only facts" in run("prompts", "diff", "plain", "grounded", cwd=tmp_path).stdout
-    rendered = run(
+    assert "Use only facts" in run_here("prompts", "show", "grounded", cwd=tmp_path).stdout
+    assert (
+        "+Use only facts" in run_here("prompts", "diff", "plain", "grounded", cwd=tmp_path).stdout
+    )
+    rendered = run_here(
         "prompts", "render", "plain", "--item", shipped("data/pairs.jsonl"), cwd=tmp_path
     )
     assert "<resume>" in rendered.stdout
-    layered = run(
+    layered = run_here(
         *("prompts", "render", "layered", "--item", shipped("data/pairs.jsonl")),
         *("--layers", "truth,industry", "--id", "cloud-mid-devops--finance-staff-accountant"),
         cwd=tmp_path,
@@ -134,37 +163,39 @@ def test_prompts_can_be_listed_shown_compared_and_criticised(tmp_path: Path) -> 
     assert layered.stdout.startswith("# layers\nlayers: truth, industry\nindustry: finance (")
     assert "Level:" not in layered.stdout
     assert re.search(r"About \d+ tokens: system \d+, user \d+", layered.stderr)
-    compared = run(
+    compared = run_here(
         *("prompts", "diff", "grounded", "layered", "--item", shipped("data/pairs.jsonl")),
         cwd=tmp_path,
     )
     assert "+Industry: security and cloud." in compared.stdout
     assert "{%" not in compared.stdout
-    assert run("prompts", "lint", "grounded", cwd=tmp_path).returncode == 0
-    careless = run("prompts", "lint", "careless", cwd=tmp_path)
+    assert run_here("prompts", "lint", "grounded", cwd=tmp_path).returncode == 0
+    careless = run_here("prompts", "lint", "careless", cwd=tmp_path)
     assert careless.returncode == 1
     assert "Quantify" in careless.stdout
 
 
+@pytest.mark.slow
 def test_the_log_and_the_cache_can_be_asked(tmp_path: Path) -> None:
-    run("run", small_experiment(tmp_path, limit=2), cwd=tmp_path)
-    rows = run("log", "sql", "select count(*) as n from runs", "--json", cwd=tmp_path)
+    run_here("run", small_experiment(tmp_path, limit=2), cwd=tmp_path)
+    rows = run_here("log", "sql", "select count(*) as n from runs", "--json", cwd=tmp_path)
     assert json.loads(rows.stdout) == [{"n": 4}]
-    assert run("log", "sql", "drop table runs", cwd=tmp_path).returncode == 2
-    stats = json.loads(run("cache", "stats", "--json", cwd=tmp_path).stdout)
+    assert run_here("log", "sql", "drop table runs", cwd=tmp_path).returncode == 2
+    stats = json.loads(run_here("cache", "stats", "--json", cwd=tmp_path).stdout)
     assert {row["namespace"] for row in stats} == {"llm/grounded", "llm/careless"}
     key = json.loads(
-        run(
+        run_here(
             "log", "sql", "select any_value(key) as k from cache_requests", "--json", cwd=tmp_path
         ).stdout
     )[0]["k"]
-    assert "bytes" in run("cache", "inspect", key, cwd=tmp_path).stdout
-    assert run("cache", "clear", cwd=tmp_path).returncode == 0
-    gone = run("cache", "inspect", key, cwd=tmp_path)
+    assert "bytes" in run_here("cache", "inspect", key, cwd=tmp_path).stdout
+    assert run_here("cache", "clear", cwd=tmp_path).returncode == 0
+    gone = run_here("cache", "inspect", key, cwd=tmp_path)
     assert gone.returncode == 2
     assert "Nothing is kept" in gone.stderr
 
 
+@pytest.mark.slow
 def test_a_missing_extra_is_named_and_other_formats_work(tmp_path: Path) -> None:
     hidden = "import sys; sys.modules.update(pypdf=None, fpdf=None, docx=None)"
     code = f"{hidden}; import tailor_lab.cli as c; c.main()"
@@ -180,6 +211,7 @@ def test_a_missing_extra_is_named_and_other_formats_work(tmp_path: Path) -> None
     )
 
 
+@pytest.mark.slow
 def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     home = "/proc/no-such-folder"
     done = run("tailor", "--resume", RESUME, "--job", JOB, "--home", home, cwd=tmp_path)
@@ -222,7 +254,7 @@ def files(tmp_path: Path) -> Path:
 )
 def test_a_users_mistake_is_one_sentence_and_exit_code_2(files: Path, arguments, says) -> None:
     before = {path.name for path in files.iterdir()}
-    done = run(*arguments, cwd=files)
+    done = run_here(*arguments, cwd=files)
     assert done.returncode == 2, done.stdout + done.stderr
     assert says in done.stderr
     assert "Traceback" not in done.stderr
@@ -230,6 +262,7 @@ def test_a_users_mistake_is_one_sentence_and_exit_code_2(files: Path, arguments,
     assert left <= {".lab"}, "nothing half-written stays"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("environment", "says"),
     [
@@ -252,10 +285,10 @@ def test_a_model_that_cannot_be_used_is_explained(tmp_path: Path, environment, s
 
 def test_cache_commands_say_what_a_dead_redis_was_not_told(tmp_path: Path) -> None:
     dead = {"REDIS_URL": "redis://:hidden@127.0.0.1:1"}
-    stats = run("cache", "stats", cwd=tmp_path, **dead)
-    cleared = run("cache", "clear", cwd=tmp_path, **dead)
-    invalidated = run("cache", "invalidate", "resume:42", cwd=tmp_path, **dead)
-    wrong = run("cache", "stats", cwd=tmp_path, REDIS_URL="http://:hidden@127.0.0.1")
+    stats = run_here("cache", "stats", cwd=tmp_path, **dead)
+    cleared = run_here("cache", "clear", cwd=tmp_path, **dead)
+    invalidated = run_here("cache", "invalidate", "resume:42", cwd=tmp_path, **dead)
+    wrong = run_here("cache", "stats", cwd=tmp_path, REDIS_URL="http://:hidden@127.0.0.1")
     assert (stats.returncode, cleared.returncode, invalidated.returncode) == (0, 1, 1)
     assert "in disk" in stats.stderr
     assert "Not cleared in redis" in cleared.stderr
@@ -270,13 +303,15 @@ def test_cache_commands_say_what_a_dead_redis_was_not_told(tmp_path: Path) -> No
 def test_replay_shows_policies_beside_the_bound_and_draws_them(tmp_path: Path) -> None:
     trace = tmp_path / "trace.csv"
     trace.write_text("key\n" + "\n".join("abcabdabcabeabc"))
-    done = run(
+    done = run_here(
         "replay", trace, "-p", "lru", "-p", "sieve", "-s", "2", "--chart", "c.png", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
     assert "| 2    | sieve" in done.stdout
     assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
-    rows = json.loads(run("replay", trace, "-p", "lru", "-s", "2", "--json", cwd=tmp_path).stdout)
+    rows = json.loads(
+        run_here("replay", trace, "-p", "lru", "-s", "2", "--json", cwd=tmp_path).stdout
+    )
     assert rows[0]["hit_ratio"] <= rows[0]["bound"]
 
 
@@ -295,7 +330,7 @@ def test_replay_shows_policies_beside_the_bound_and_draws_them(tmp_path: Path) -
 def test_replay_refuses_wrong_input_in_a_sentence(arguments, says, tmp_path: Path) -> None:
     (tmp_path / "trace.csv").write_text("key\na\nb\n")
     (tmp_path / "broken.csv").write_text("name\na\n")
-    done = run("replay", *arguments, cwd=tmp_path)
+    done = run_here("replay", *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr

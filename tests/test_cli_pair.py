@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import JOB, RESUME, run
+from tests.test_cli import JOB, RESUME
+from tests.test_cli import run_here as run
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ def test_a_page_that_breaks_the_order_is_refused_by_name(folder, name, text, why
         decisions(folder)
 
 
+@pytest.mark.slow
 def test_a_page_that_gets_its_number_takes_its_links_along(folder, monkeypatch) -> None:
     pages = folder / "docs" / "decisions"
     pages.mkdir(parents=True)

@@ -80,11 +80,13 @@ def pages(site: Path) -> dict[Path, Page]:
     return {path: Page(path) for path in site.rglob("*.html") if path.name != "404.html"}
 
 
+@pytest.mark.slow
 def test_every_page_of_the_navigation_is_built(site: Path) -> None:
     for page in pages_in_the_navigation():
         assert (site / page.with_suffix(".html")).is_file(), page
 
 
+@pytest.mark.slow
 def test_every_link_of_the_site_leads_to_a_place_that_exists(site, pages) -> None:
     broken = []
     for path, page in pages.items():
@@ -101,22 +103,26 @@ def test_every_link_of_the_site_leads_to_a_place_that_exists(site, pages) -> Non
     assert broken == []
 
 
+@pytest.mark.slow
 def test_a_page_loads_nothing_from_elsewhere(site, pages) -> None:
     foreign = {load for page in pages.values() for load in page.loads if urlsplit(load).netloc}
     assert foreign == set()
 
 
+@pytest.mark.slow
 def test_every_name_of_the_reference_can_be_linked_to(site, pages) -> None:
     anchors = {anchor for page in pages.values() for anchor in page.anchors}
     assert set(reference_names()) - anchors == set()
 
 
+@pytest.mark.slow
 def test_doctests_are_shown_as_code(site: Path) -> None:
     page = (site / "reference" / "stats.html").read_text(encoding="utf-8")
     assert '<span class="gp">&gt;&gt;&gt; </span>' in page
     assert "<blockquote>" not in page
 
 
+@pytest.mark.slow
 def test_every_command_stands_in_the_reference(site: Path) -> None:
     html = (site / "reference" / "command_line.html").read_text(encoding="utf-8")
     page = re.sub("<[^>]*>", "", html)
@@ -125,6 +131,7 @@ def test_every_command_stands_in_the_reference(site: Path) -> None:
     assert "tailor-lab run experiments/prompts.yaml --budget 5" in page
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     "page", [DOCS / "tutorial.md", *sorted((DOCS / "howto").glob("*.md"))], ids=lambda p: p.stem

@@ -14,7 +14,7 @@ import pytest
 
 from tests.browser import needs_chromium, opened
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).parents[1]
 
 

@@ -74,6 +74,7 @@ def test_what_is_patched_under_the_old_name_is_patched(monkeypatch: pytest.Monke
     assert exchange.pause_s(ValueError(), 1) == 7.0  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_the_warning_names_the_line_that_imports(tmp_path: Path) -> None:
     script = tmp_path / "old.py"
     script.write_text("\nfrom tailor_lab.tailoring.scorer import score\n")

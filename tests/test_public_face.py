@@ -18,6 +18,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         tailor_lab.nonsense  # noqa: B018
 
 
+@pytest.mark.slow
 def test_importing_the_package_loads_nothing_heavy() -> None:
     heavy = ["duckdb", "polars", "openai", "altair", "scipy", "numpy", "pydantic"]
     code = (

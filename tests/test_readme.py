@@ -21,6 +21,7 @@ def project(tmp_path_factory) -> Path:
     return copy_project(tmp_path_factory.mktemp("project"))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_commands_work_in_the_order_of_the_readme(project: Path, monkeypatch) -> None:
     monkeypatch.delenv("TAILOR_LAB_HOME")
@@ -41,6 +42,7 @@ def test_the_commands_work_in_the_order_of_the_readme(project: Path, monkeypatch
         assert done.stdout.strip(), line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [block.text for block in blocks(README, "python")],

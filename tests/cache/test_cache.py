@@ -22,7 +22,7 @@ def server():
         yield running
 
 
-@pytest.fixture(params=["memory", "disk", "redis"])
+@pytest.fixture(params=["memory", "disk", pytest.param("redis", marks=pytest.mark.slow)])
 def cache(request, tmp_path):
     shared = None
     if request.param == "disk":
@@ -263,6 +263,7 @@ print(cache.wrap("n", "k", lambda: "new", tags=["leaf"]), flush=True)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["disk", "redis"])
 def test_within_a_second_four_processes_have_dropped_what_was_invalidated(kind, tmp_path, server):
     server.flush()
@@ -297,6 +298,7 @@ print(cache.get("n", "k"), flush=True)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["set", "delete", "clear", "clear all"])
 @pytest.mark.parametrize("kind", ["disk", "redis"])
 def test_what_one_process_replaces_or_forgets_leaves_the_memory_of_others(
@@ -335,6 +337,7 @@ def test_a_disk_keeps_to_its_size_and_what_was_asked_for_last_stays(tmp_path):
     assert (tmp_path / "cache.sqlite").stat().st_size < 1_000_000
 
 
+@pytest.mark.slow
 def test_worker_processes_of_joblib_share_what_one_of_them_computed(tmp_path):
     cache = Cache(shared=Disk(tmp_path / "cache.sqlite"))
     note = tmp_path / "note"

@@ -52,7 +52,7 @@ def reply(seed):
     return {"edits": edits, "confidence": draw.random(), "model": "offline"}
 
 
-@pytest.fixture(params=["disk", "redis"])
+@pytest.fixture(params=["disk", pytest.param("redis", marks=pytest.mark.slow)])
 def place(request, tmp_path):
     if request.param == "disk":
         yield Disk(tmp_path / "cache.sqlite")
@@ -105,6 +105,7 @@ def test_the_first_of_two_dictionaries_stays(place):
     assert tier.dictionary(9) is None
 
 
+@pytest.mark.slow
 def test_entries_whose_dictionary_was_lost_are_counted_misses():
     with RedisServer(unix=True) as server:
         cache = Cache(memory=None, shared=Redis(server.url))

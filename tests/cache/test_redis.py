@@ -38,6 +38,7 @@ def stored(server):
     return list(server.client().scan_iter("tailor_lab:*"))
 
 
+@pytest.mark.slow
 def test_a_cap_in_bytes_holds_and_what_was_asked_for_last_stays(empty):
     cache = Cache(memory=None, shared=Redis(empty.url, max_bytes="100KB"))
     for n in range(60):
@@ -49,6 +50,7 @@ def test_a_cap_in_bytes_holds_and_what_was_asked_for_last_stays(empty):
     assert cache.stats().evictions == {"redis": 60 - entries}
 
 
+@pytest.mark.slow
 def test_an_entry_above_the_cap_is_not_kept_and_evicts_nothing(empty):
     cache = Cache(memory=None, shared=Redis(empty.url, max_bytes="10KB"))
     cache.set("n", "small", blob(1000))
@@ -93,6 +95,7 @@ def test_a_server_that_lost_its_versions_ends_what_was_tagged_before(empty):
     assert cache.wrap("n", "k", lambda: "new", tags=["t"]) == "new"
 
 
+@pytest.mark.slow
 def test_a_cluster_of_three_nodes_serves_as_one_server_does(cluster):
     with Cache(memory=None, shared=Redis(cluster.url, max_bytes="20KB")) as cache:
         for n in range(12):
@@ -107,6 +110,7 @@ def test_a_cluster_of_three_nodes_serves_as_one_server_does(cluster):
         assert cache.stats().errors == 0
 
 
+@pytest.mark.slow
 def test_a_cluster_with_a_dead_node_serves_what_the_others_hold(cluster):
     cache = Cache(Memory(), Redis("redis+cluster://127.0.0.1:1," + cluster.url.split("//")[1]))
     assert cache.wrap("n", 1, lambda: "value") == "value"
@@ -122,6 +126,7 @@ def test_a_url_that_is_none_is_refused_without_showing_it(url):
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ["scheme", "REDIS_TLS"])
 def test_encryption_is_spoken_where_it_is_asked_for(asked):
     with RedisServer() as server, TlsGate(server.port) as gate:
@@ -134,6 +139,7 @@ def test_encryption_is_spoken_where_it_is_asked_for(asked):
         assert gate.shaken > 0
 
 
+@pytest.mark.slow
 def test_a_certificate_that_nobody_vouches_for_is_refused_and_said():
     with RedisServer() as server, TlsGate(server.port) as gate:
         cache = Cache(Memory(), Redis(f"rediss://127.0.0.1:{gate.port}"))
@@ -142,6 +148,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_and_said():
         assert cache.get("n", 1) == "value"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -160,6 +167,7 @@ def test_a_server_that_refuses_is_named_with_its_reason_and_no_secret(options, s
         assert "hunter2" not in str(heard[0].message)
 
 
+@pytest.mark.slow
 def test_while_redis_is_away_the_disk_serves_and_hands_on_what_it_learned(tmp_path):
     computed = []
 
@@ -198,6 +206,7 @@ def _entry_of(cache, key, value):
     return name, pack(Entry(value, forever, forever, made=time.time(), check=check))[0], forever
 
 
+@pytest.mark.slow
 def test_a_forked_process_uses_connections_of_its_own(empty, tmp_path):
     for place in (Redis(empty.url), Disk(tmp_path / "cache.sqlite")):
         cache = Cache(Memory(), place)

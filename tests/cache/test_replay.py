@@ -20,6 +20,11 @@ TRACES = {
     "mooncake conversation": lambda: mooncake("conversation"),
     "mooncake synthetic": lambda: mooncake("synthetic"),
 }
+SOURCES = [
+    "cloudphysics",
+    pytest.param("mooncake conversation", marks=pytest.mark.slow),
+    "mooncake synthetic",
+]
 ORACLES = {
     "lru": libcachesim.LRU,
     "lfu": libcachesim.LFU,
@@ -44,7 +49,7 @@ def served_by_libcachesim(name: str, trace: Trace, capacity: int) -> bytearray:
 
 
 @pytest.mark.parametrize("share", [0.01, 0.1])
-@pytest.mark.parametrize("source", TRACES)
+@pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("name", ["lru", "lfu", "sieve", "fifo"])
 def test_policy_answers_each_request_as_libcachesim_does(name, source, share):
     trace = TRACES[source]()
@@ -53,8 +58,9 @@ def test_policy_answers_each_request_as_libcachesim_does(name, source, share):
     assert ours == served_by_libcachesim(name, trace, capacity)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.01, 0.1])
-@pytest.mark.parametrize("source", TRACES)
+@pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("name", ["s3fifo", "arc"])
 def test_hit_ratio_is_within_a_fifth_of_a_point_of_libcachesim(name, source, share):
     trace = TRACES[source]()
@@ -64,6 +70,7 @@ def test_hit_ratio_is_within_a_fifth_of_a_point_of_libcachesim(name, source, sha
     assert ours == pytest.approx(theirs, abs=0.002)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lru", "lfu", "sieve", "fifo"])
 def test_misses_by_bytes_equal_the_published_counts(name):
     golden = json.loads(path_of("trace_libcachesim/golden_miss_counts.json").read_text())

@@ -15,6 +15,8 @@ from tailor_lab import Lab
 from tests.axe import violations
 from tests.browser import needs_chromium, opened
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script> [a](javascript:alert(3)) \u202eabc"
 
 

@@ -23,6 +23,7 @@ def lab(tmp_path):
         yield opened
 
 
+@pytest.mark.slow
 def test_a_budget_ends_the_run_cleanly_and_more_of_it_goes_on(lab) -> None:
     whole = lab.run(replace(EXPERIMENT, name="whole")).frame["tokens_used"].sum()
     lab.cache.clear()
@@ -44,6 +45,7 @@ def test_a_budget_for_not_one_request_is_a_sentence(lab) -> None:
     assert lab.log.sql("select count(*) from runs").item() == 0
 
 
+@pytest.mark.slow
 def test_recorded_answers_are_enough_for_the_same_experiment_again(lab) -> None:
     with pytest.raises(LLMError, match="record"):
         lab.run(EXPERIMENT, mode="offline-only")
@@ -55,6 +57,7 @@ def test_recorded_answers_are_enough_for_the_same_experiment_again(lab) -> None:
     assert first.frame.select(columns).sort(key).equals(again.frame.select(columns).sort(key))
 
 
+@pytest.mark.slow
 def test_answers_can_be_asked_for_anew(lab) -> None:
     lab.run(EXPERIMENT)
     anew = lab.run(replace(EXPERIMENT, name="anew"), mode="refresh")

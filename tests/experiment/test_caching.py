@@ -51,6 +51,7 @@ def test_a_policy_that_keeps_nothing_hits_nothing_and_pays_for_everything(lab) -
     assert rows["none"]["latency_ms"] > rows["lru"]["latency_ms"]
 
 
+@pytest.mark.slow
 def test_each_answer_is_bought_once_for_all_policies(lab) -> None:
     items = [{"id": f"s{n}", "pairs": PAIRS, "seed": n, "requests": 40} for n in range(3)]
     lab.run(policies(items, lru="16KB", sieve="16KB", none="16KB"))
@@ -89,6 +90,7 @@ def test_a_variant_that_sets_what_no_stage_takes_is_refused_before_anything_runs
         lab.run(wrong)
 
 
+@pytest.mark.slow
 def test_warming_fetches_what_an_experiment_will_ask_for(lab) -> None:
     experiment = Experiment(
         "warm",

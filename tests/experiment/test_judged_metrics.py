@@ -53,6 +53,7 @@ def requests(lab: Lab) -> int:
     return int(lab.log.sql("select count(*) n from llm_requests where cache_tier is null")["n"][0])
 
 
+@pytest.mark.slow
 def test_a_pairwise_judge_is_a_paired_score_of_wins_less_losses(lab: Lab) -> None:
     result = lab.run(experiment(), progress=False)
     comparison = result.compare()
@@ -67,6 +68,7 @@ def test_a_pairwise_judge_is_a_paired_score_of_wins_less_losses(lab: Lab) -> Non
     assert set(said.filter(said["variant"] == "short")["value"]) == {0.0}
 
 
+@pytest.mark.slow
 def test_a_second_run_asks_no_judge_again_and_the_log_alone_gives_the_comparison(lab: Lab) -> None:
     first = lab.run(experiment(), progress=False)
     asked = requests(lab)
@@ -76,6 +78,7 @@ def test_a_second_run_asks_no_judge_again_and_the_log_alone_gives_the_comparison
     assert str(second.compare()) == str(first.compare()) == str(lab.compare("judged"))
 
 
+@pytest.mark.slow
 def test_each_request_of_a_judge_is_logged_with_the_run_that_it_judges(lab: Lab) -> None:
     result = lab.run(experiment(), progress=False)
     rows = lab.log.sql("select run_id, stage, prompt from llm_requests where stage = 'judge'")
@@ -84,6 +87,7 @@ def test_each_request_of_a_judge_is_logged_with_the_run_that_it_judges(lab: Lab)
     assert result.usage()["calls"] == rows.height
 
 
+@pytest.mark.slow
 def test_another_question_is_another_judge_and_the_runs_are_kept(lab: Lab) -> None:
     first = lab.run(experiment(), progress=False)
     other = Metric("preferred", margin=0.2, judge=Judge("Which is shorter?", stage="answer"))
@@ -105,6 +109,7 @@ def test_the_share_of_the_place_is_reported_and_counts_as_ties(lab: Lab) -> None
     assert "shown first won both times in 100%" in note
 
 
+@pytest.mark.slow
 def test_an_experiment_on_tailoring_takes_a_judge_from_yaml(lab: Lab, tmp_path: Path) -> None:
     path = tmp_path / "judged.yaml"
     path.write_text(
@@ -160,6 +165,7 @@ def test_a_judge_of_what_the_pipeline_measures_is_refused_before_it_costs(lab: L
         lab.run(experiment(primary=absent), progress=False)
 
 
+@pytest.mark.slow
 def test_the_budget_ends_the_judging_and_a_further_run_finishes_it(tmp_path: Path) -> None:
     reply = json.dumps({"reason": "", "winner": "A"})
     with Server() as server:

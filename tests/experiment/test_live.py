@@ -102,6 +102,7 @@ def test_a_second_look_reads_only_new_rows_and_has_all_of_them(lab) -> None:
     assert moments.variance == pytest.approx(np.var(values, ddof=1))
 
 
+@pytest.mark.slow
 def test_between_planned_looks_nothing_new_is_shown(lab) -> None:
     twice = split(looks=2)
     feed(lab, 100, 4)

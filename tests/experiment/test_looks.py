@@ -139,6 +139,7 @@ def test_watched_passes_and_fails_are_bets_that_need_no_minimum() -> None:
     assert "betting" in found.method
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looks", [3, 5, "anytime"])
 def test_watching_raises_no_false_alarms(looks) -> None:
     """A decision at any look of 250 A/A experiments: 5 % and Monte-Carlo error (3 SE) at most."""
@@ -155,6 +156,7 @@ def test_watching_raises_no_false_alarms(looks) -> None:
     assert wrong / REPS <= 0.05 + 3 * (0.05 * 0.95 / REPS) ** 0.5
 
 
+@pytest.mark.slow
 def test_looking_at_every_look_with_the_fixed_method_would_fail_that() -> None:
     """The negative control: the same data, judged as if each look were the only one."""
     rng, wrong = np.random.default_rng(11), 0
@@ -191,6 +193,7 @@ def gains(lab: Lab, gain: dict[str, float], **more) -> Experiment:
     )
 
 
+@pytest.mark.slow
 def test_a_run_until_decided_stops_and_says_what_that_saved(lab) -> None:
     defined = gains(lab, {"a": 0.0, "b": 3.0}, looks=3)
     result = lab.run(defined, until="decided", progress=False)
@@ -226,6 +229,7 @@ def test_what_was_stopped_can_be_run_to_its_end(lab) -> None:
     assert result.compare()["b"].primary.look.final
 
 
+@pytest.mark.slow
 def test_an_unplanned_look_is_written_down_and_later_ones_allow_for_it(lab) -> None:
     defined = gains(lab, {"a": 0.0, "b": 0.05}, looks=2)
     lab.run(replace(defined, looks=3), until="decided", progress=False)  # fills 30 items or more
@@ -268,6 +272,7 @@ def test_an_aa_check_on_ones_own_data_finds_five_per_cent(lab) -> None:
     assert found.frame.height == 1000
 
 
+@pytest.mark.slow
 def test_peeking_cries_wolf_and_planned_looks_do_not(lab) -> None:
     result = lab.run(gains(lab, {"a": 0.0, "b": 3.0}), progress=False)
     found = result.peeking(looks=(1, 10), reps=600)

@@ -65,6 +65,7 @@ def test_power_by_formula_and_by_drawing_from_the_log_agree(lab) -> None:
     assert plan.simulated_power == pytest.approx(plan.power, abs=0.05)
 
 
+@pytest.mark.slow
 def test_looks_variants_and_clusters_need_more_items(lab) -> None:
     lab.run(defined(300), progress=False)
     alone = lab.plan(defined(60, margin=0.03))
@@ -100,6 +101,7 @@ def test_the_curve_meets_the_plan(lab) -> None:
     assert near["detectable"][0] == pytest.approx(plan.detectable, rel=0.1)
 
 
+@pytest.mark.slow
 def test_a_price_that_the_log_does_not_know_comes_from_the_rendered_prompts(tmp_path) -> None:
     settings = {"OPENAI_API_KEY": "k"}
     with pytest.MonkeyPatch.context() as patch, Lab(tmp_path / "lab") as lab:

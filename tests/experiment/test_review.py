@@ -1,5 +1,6 @@
 """People as judges: blind, in random places, in the log at once, compared like any metric."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +15,19 @@ from tests.experiment.test_judged_metrics import experiment
 SMALL = experiment("reviewed", metrics=())
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    with Lab(settings=Settings(home=tmp_path / ".lab")) as lab:
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which the experiment has run."""
+    home = tmp_path_factory.mktemp("finished") / ".lab"
+    with Lab(settings=Settings(home=home)) as lab:
         lab.run(SMALL, progress=False)
+    return home
+
+
+@pytest.fixture
+def lab(finished: Path, tmp_path: Path) -> Iterator[Lab]:
+    home = shutil.copytree(finished, tmp_path / ".lab")
+    with Lab(settings=Settings(home=home)) as lab:
         yield lab
 
 

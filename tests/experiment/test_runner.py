@@ -50,6 +50,7 @@ def doubling(calls: list | None = None, *, broken: str = "") -> Experiment:
     )
 
 
+@pytest.mark.slow
 def test_what_was_detected_of_a_job_is_in_the_log(lab) -> None:
     small_one = small()
     layered = [replace(v, prompt="layered") for v in small_one.variants]
@@ -58,6 +59,7 @@ def test_what_was_detected_of_a_job_is_in_the_log(lab) -> None:
     assert all(set(json.loads(str(each))) == {"industry", "level", "role"} for each in found)
 
 
+@pytest.mark.slow
 def test_every_run_is_in_the_log_once_with_its_stages(lab) -> None:
     result = lab.run(small())
     runs = lab.log.sql("select * from runs")
@@ -108,6 +110,7 @@ def test_adding_an_item_or_a_variant_runs_only_what_is_new(lab) -> None:
     assert len(calls) == 60 + 30
 
 
+@pytest.mark.slow
 def test_a_second_experiment_is_served_from_the_cache_and_says_so(lab) -> None:
     first = lab.run(small("first"))
     second = lab.run(small("second"))
@@ -119,6 +122,7 @@ def test_a_second_experiment_is_served_from_the_cache_and_says_so(lab) -> None:
     assert pairs[0].equals(pairs[1])
 
 
+@pytest.mark.slow
 def test_variants_do_not_share_answers_unless_told_to(lab) -> None:
     def same(cache: str | None) -> Experiment:
         variants = [Variant(name, prompt="plain", cache=cache) for name in ("a", "b")]
@@ -144,6 +148,7 @@ def test_the_order_is_random_fixed_by_the_seed_and_interleaves_variants() -> Non
     assert 8 < firsts.count("plain") < 32
 
 
+@pytest.mark.slow
 def test_a_cell_follows_the_text_of_its_prompt(lab, tmp_path) -> None:
     folder = tmp_path / "experiments" / "prompts"
     folder.mkdir(parents=True)
@@ -175,6 +180,7 @@ def test_what_is_not_there_is_said_before_anything_runs(lab, change, says) -> No
     assert lab.log.sql("select count(*) from runs").item() == 0
 
 
+@pytest.mark.slow
 def test_worker_processes_give_the_same_result_and_log_their_requests(lab) -> None:
     threads = lab.run(small("threads", limit=4))
     processes = lab.run(replace(small("processes", limit=4)), n_jobs=2, backend="loky")

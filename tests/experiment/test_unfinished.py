@@ -45,6 +45,7 @@ def priced(tmp_path: Path) -> Iterator[dict[str, str]]:
         server.shutdown()
 
 
+@pytest.mark.slow
 def test_a_budget_that_ends_a_run_fails_the_build_and_the_gate(tmp_path, priced) -> None:
     definition = small_experiment(tmp_path)
     done = run("run", definition, "--budget", "0.6", "--jobs", "1", cwd=tmp_path, **priced)

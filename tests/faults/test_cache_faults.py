@@ -64,6 +64,7 @@ def place(request, tmp_path):
     return "redis", request.getfixturevalue("server").url
 
 
+@pytest.mark.slow
 def test_sixty_four_threads_of_eight_processes_compute_once(place, tmp_path):
     note = tmp_path / "note"
     others = [start(*place, note, 0.5) for _ in range(8)]
@@ -71,6 +72,7 @@ def test_sixty_four_threads_of_eight_processes_compute_once(place, tmp_path):
     assert note.read_text() == "fetch\n"
 
 
+@pytest.mark.slow
 def test_another_process_takes_over_within_two_seconds_of_a_kill(place, tmp_path):
     first, second = tmp_path / "first", tmp_path / "second"
     holder = start(*place, first, 60)
@@ -89,6 +91,7 @@ def test_another_process_takes_over_within_two_seconds_of_a_kill(place, tmp_path
         waiting.wait()
 
 
+@pytest.mark.slow
 def test_no_caller_notices_that_redis_is_paused_killed_restarted_or_emptied(server):
     cache = Cache(memory=None, shared=Redis(server.url))
 
@@ -119,6 +122,7 @@ def test_no_caller_notices_that_redis_is_paused_killed_restarted_or_emptied(serv
         until(hits)
 
 
+@pytest.mark.slow
 def test_a_server_emptied_while_eight_threads_ask_is_filled_again(server):
     cache = Cache(memory=None, shared=Redis(server.url))
     stop, wrong = threading.Event(), []
@@ -152,6 +156,7 @@ def test_a_server_emptied_while_eight_threads_ask_is_filled_again(server):
     until(all_are_hits)
 
 
+@pytest.mark.slow
 def test_broken_newer_planted_and_foreign_entries_are_counted_misses(tmp_path):
     cache = Cache(memory=None, shared=Disk(tmp_path / "cache.sqlite"))
     cache.set("n", "k", {"text": "value " * 400, "numbers": [0.5] * 64})
@@ -221,6 +226,7 @@ print(len(heard), heard[0].message)
 """
 
 
+@pytest.mark.slow
 def test_a_file_that_may_only_be_read_costs_one_warning_and_memory_goes_on():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cache.sqlite"

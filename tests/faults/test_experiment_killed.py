@@ -13,6 +13,8 @@ from tailor_lab import Lab
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.stages import tailoring_pipeline
 
+pytestmark = pytest.mark.slow
+
 DEFINITION = f"""\
 name: killed
 items: {shipped("data/pairs.jsonl")}

@@ -31,6 +31,7 @@ EXPERIMENT = Experiment(
 )
 
 
+@pytest.mark.slow
 def test_an_experiment_over_http_is_logged_to_the_cent_and_costs_nothing_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

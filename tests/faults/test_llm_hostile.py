@@ -20,6 +20,7 @@ class Note(BaseModel):
     text: str
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_hostile_server_loses_no_request_and_hides_no_cost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -78,6 +78,7 @@ def test_a_grounded_model_invents_nothing_for_an_injection(
     assert tailored.unsupported_claims == 0
 
 
+@pytest.mark.slow
 def test_enough_injections_succeed_on_a_careless_model_to_mean_something(tmp_path: Path) -> None:
     fallen = [
         case["id"]

@@ -43,6 +43,7 @@ def ask(llm: LLM, number: int) -> str:
     return f"answered by {os.getpid()}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [{"usd": 0.0005}, {"tokens": 900}])
 def test_worker_processes_spend_one_budget_together(tmp_path: Path, limit: dict[str, Any]) -> None:
     budget = Budget(**limit)
@@ -64,6 +65,7 @@ def test_worker_processes_spend_one_budget_together(tmp_path: Path, limit: dict[
     assert 0.8 < used <= 1.0
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_what_was_spent(tmp_path: Path) -> None:
     path, told = tmp_path / "budget.json", 0
     for _ in range(5):

@@ -42,6 +42,7 @@ class Fussy(Exception):
         self.two = two
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 @pytest.mark.parametrize("kind", ["Unpicklable", "Fussy"])
 def test_an_exception_that_cannot_travel_names_item_and_stage(backend, kind):
@@ -58,6 +59,7 @@ def test_an_exception_that_cannot_travel_names_item_and_stage(backend, kind):
     assert error.kind == kind
 
 
+@pytest.mark.slow
 def test_a_result_that_cannot_travel_fails_its_stage_alone():
     def lock(double):
         return threading.Lock() if double == 6 else double
@@ -70,6 +72,7 @@ def test_a_result_that_cannot_travel_fails_its_stage_alone():
     assert batch.failures[0]["double"] == 6
 
 
+@pytest.mark.slow
 def test_an_input_that_cannot_travel_fails_its_item_alone():
     items = [{**item, "extra": threading.Lock() if item["id"] == "i3" else 1} for item in ITEMS]
 
@@ -93,6 +96,7 @@ def test_a_stage_that_cannot_travel_is_refused_before_anything_runs():
         Pipeline([use]).map(ITEMS, n_jobs=2, backend="loky")
 
 
+@pytest.mark.slow
 def test_a_killed_process_costs_the_item_that_killed_it_and_no_other():
     def fatal(double):
         if double == 6:
@@ -107,6 +111,7 @@ def test_a_killed_process_costs_the_item_that_killed_it_and_no_other():
     assert 'Stage "fatal" failed on item "i3"' in str(error)
 
 
+@pytest.mark.slow
 def test_what_a_stage_prints_and_what_it_runs_within_disturbs_nothing(capfd):
     def loud(number):
         print("a line on standard output")
@@ -121,6 +126,7 @@ def test_what_a_stage_prints_and_what_it_runs_within_disturbs_nothing(capfd):
     capfd.readouterr()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_an_empty_batch_and_a_source_that_breaks_leave_nothing(backend):
     def broken():
@@ -134,6 +140,7 @@ def test_an_empty_batch_and_a_source_that_breaks_leave_nothing(backend):
     assert [run["double"] for run in caught.value.batch] == [0, 2, 4, 6]
 
 
+@pytest.mark.slow
 def test_processor_work_goes_to_processes_while_the_rest_stays_here():
     here = os.getpid()
 
@@ -150,6 +157,7 @@ def test_processor_work_goes_to_processes_while_the_rest_stays_here():
     assert here not in {run["crunch"] for run in batch}
 
 
+@pytest.mark.slow
 def test_a_processor_stage_that_kills_its_process_costs_its_item_alone():
     @stage(kind="cpu", retries=0)
     def crunch(number):
@@ -163,6 +171,7 @@ def test_a_processor_stage_that_kills_its_process_costs_its_item_alone():
     assert batch.failures[0].error.stage == "crunch"
 
 
+@pytest.mark.slow
 def test_worker_processes_share_what_one_of_them_computed(tmp_path):
     note = tmp_path / "note"
 
@@ -185,6 +194,7 @@ def test_worker_processes_share_what_one_of_them_computed(tmp_path):
     assert [run.stages["square"].status for run in batch].count("cached") == 4
 
 
+@pytest.mark.slow
 def test_limits_hold_over_all_processes(tmp_path):
     @stage(max_concurrency=1)
     def alone(number, folder):
@@ -215,6 +225,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_ctrl_c_stops_promptly_keeps_what_is_finished_and_leaves_no_process(backend, tmp_path):
     script = tmp_path / "batch.py"
@@ -233,6 +244,7 @@ def test_ctrl_c_stops_promptly_keeps_what_is_finished_and_leaves_no_process(back
     assert eventually(lambda: not processes() - before)
 
 
+@pytest.mark.slow
 def test_dask_runs_the_same_pipeline_and_outlives_a_killed_worker():
     distributed = pytest.importorskip("distributed")
 
@@ -260,6 +272,7 @@ def test_dask_runs_the_same_pipeline_and_outlives_a_killed_worker():
     assert [run["slow"] for run in batch] == [2 * n + 1 for n in range(60)]
 
 
+@pytest.mark.slow
 def test_dask_names_the_item_and_stage_that_failed():
     distributed = pytest.importorskip("distributed")
 

@@ -12,7 +12,7 @@ import pytest
 from tailor_lab.runlog import RunLog
 from tailor_lab.runlog.storage import checkpoint
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 DRAINER = """
 import os, sys

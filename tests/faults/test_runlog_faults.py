@@ -56,6 +56,7 @@ os._exit(0)
 """
 
 
+@pytest.mark.slow
 def test_a_file_that_may_not_grow_is_one_sentence_and_keeps_what_was_recorded(tmp_path) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
@@ -70,6 +71,7 @@ def test_a_file_that_may_not_grow_is_one_sentence_and_keeps_what_was_recorded(tm
     assert log.check().ok
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -113,6 +115,7 @@ except Exception as error:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become somebody else")
 def test_a_folder_that_may_not_be_written_is_named(tmp_path) -> None:
     done = python(_READ_ONLY, tmp_path / "lab.duckdb")
@@ -135,6 +138,7 @@ os._exit(1)
     return segment
 
 
+@pytest.mark.slow
 def test_a_torn_line_is_healed_and_reported(log, tmp_path) -> None:
     segment = dead_segment(tmp_path)
     with segment.open("ab") as file:
@@ -148,6 +152,7 @@ def test_a_torn_line_is_healed_and_reported(log, tmp_path) -> None:
     assert kept.read_bytes() == b'{"run_id": "torn'
 
 
+@pytest.mark.slow
 def test_a_damaged_line_in_the_middle_costs_that_line_alone(log, tmp_path) -> None:
     segment = dead_segment(tmp_path)
     lines = segment.read_bytes().splitlines(keepends=True)
@@ -159,6 +164,7 @@ def test_a_damaged_line_in_the_middle_costs_that_line_alone(log, tmp_path) -> No
     assert "torn or damaged" in str(log.check())
 
 
+@pytest.mark.slow
 def test_a_damaged_sealed_segment_is_put_aside_and_blocks_nothing(log, tmp_path) -> None:
     dead_segment(tmp_path)
     seal_dead(log.journal_folder)
@@ -170,6 +176,7 @@ def test_a_damaged_sealed_segment_is_put_aside_and_blocks_nothing(log, tmp_path)
     assert "torn or damaged" in str(log.check())
 
 
+@pytest.mark.slow
 def test_segments_of_dead_processes_are_adopted_in_the_background(log, tmp_path) -> None:
     dead_segment(tmp_path)
     log.record("runs", {"run_id": "alive"})
@@ -180,6 +187,7 @@ def test_segments_of_dead_processes_are_adopted_in_the_background(log, tmp_path)
     assert len(ids(log)) == 6
 
 
+@pytest.mark.slow
 def test_a_crash_after_sealing_or_before_removal_brings_no_row_twice(log, tmp_path) -> None:
     segment = dead_segment(tmp_path)
     content = segment.read_bytes()
@@ -207,6 +215,7 @@ def test_a_copy_and_a_checksum_of_the_database_by_a_writing_process_lose_nothing
     assert log.check().ok
 
 
+@pytest.mark.slow
 def test_a_fork_keeps_no_lock_of_its_parent_and_loses_nothing(log, tmp_path) -> None:
     log.record("runs", {"run_id": "parent"})
     reads, writes = os.pipe()
@@ -294,6 +303,7 @@ def test_rows_are_kept_under_each_setting_of_fsync(tmp_path, fsync) -> None:
     log.close()
 
 
+@pytest.mark.slow
 def test_a_stopped_writer_keeps_its_rows_visible(log, tmp_path) -> None:
     code = """
 import sys
@@ -315,6 +325,7 @@ input()
     assert ids(log) == ["stopped"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rest_s", [0.0, 1.0, 1.02, 1.05])
 def test_a_program_that_ends_while_its_rows_are_drained_ends_well(tmp_path, rest_s) -> None:
     code = """

@@ -4,7 +4,7 @@ import pytest
 
 from tests.runlog.storm import check_nothing_lost, storm
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 
 @pytest.mark.timeout(300)
@@ -14,7 +14,6 @@ def test_every_acknowledged_row_is_there_once_after_a_short_storm(tmp_path) -> N
     check_nothing_lost(tmp_path, result)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_every_acknowledged_row_is_there_once_after_a_minute_of_storm(tmp_path) -> None:
     result = storm(tmp_path, seconds=60)

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.slow
 def test_naming_the_client_does_not_load_what_only_a_request_needs() -> None:
     code = (
         "import sys; from tailor_lab.llm import LLM, Prompt;"

@@ -49,6 +49,7 @@ with ThreadPoolExecutor(4) as pool:
 """
 
 
+@pytest.mark.slow
 def test_600_requests_a_minute_over_4_processes_are_kept_and_used(
     server: Server, tmp_path: Path
 ) -> None:

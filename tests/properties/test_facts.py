@@ -29,6 +29,7 @@ def test_an_unchanged_resume_is_never_blocked(path: Path) -> None:
     assert verify(source, source).flagged == ()
 
 
+@pytest.mark.slow
 def test_an_unchanged_real_resume_is_never_blocked() -> None:
     polars = pytest.importorskip("polars")
     table = polars.read_parquet(real_data("resumes_updated962/resumes.parquet"))
@@ -46,6 +47,7 @@ def test_the_order_of_bullets_changes_nothing(path: Path, seed: int) -> None:
     assert verify(source, tailored).flagged == ()
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(path=st.sampled_from(SHIPPED))
 def test_verifying_twice_says_the_same(path: Path) -> None:
@@ -83,6 +85,7 @@ def paste(resume: dict[str, Any], place: str, lines: list[str]) -> None:
     holder[last] = lines if several else "; ".join(lines)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     path=st.sampled_from(SHIPPED),

@@ -139,6 +139,7 @@ EXAMPLES = settings(
 close = pytest.approx
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(rows=LOG)
 def test_effectiveness_is_what_polars_computes(folder, rows) -> None:
@@ -162,6 +163,7 @@ def test_effectiveness_is_what_polars_computes(folder, rows) -> None:
     data.close()
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(rows=LOG)
 def test_engagement_is_what_polars_computes(folder, rows) -> None:
@@ -195,6 +197,7 @@ def test_engagement_is_what_polars_computes(folder, rows) -> None:
     data.close()
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(rows=LOG)
 def test_system_is_what_polars_computes(folder, rows) -> None:
@@ -231,6 +234,7 @@ def _sum(series: pl.Series) -> float | None:
     return series.sum() if series.drop_nulls().len() else None
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(rows=LOG)
 def test_costs_are_what_polars_computes(folder, rows) -> None:
@@ -260,6 +264,7 @@ def test_costs_are_what_polars_computes(folder, rows) -> None:
     data.close()
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(rows=LOG, window=st.integers(1, 4))
 def test_a_trend_is_what_polars_computes(folder, rows, window) -> None:

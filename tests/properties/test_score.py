@@ -41,6 +41,7 @@ def test_an_empty_resume_scores_at_most_five_for_any_posting(
     assert value(resume, job) <= 5
 
 
+@pytest.mark.slow
 @SOME
 @given(resume=resumes, job=jobs)
 def test_a_pasted_line_of_all_that_is_asked_for_gains_nothing_verified(
@@ -78,6 +79,7 @@ def test_a_pasted_line_gains_no_more_than_a_list_is_worth_even_believed(
             assert new.value == old.value
 
 
+@pytest.mark.slow
 @SOME
 @given(resume=resumes, job=jobs, data=st.data())
 def test_an_invented_bullet_gains_nothing_verified(
@@ -98,6 +100,7 @@ def test_an_invented_bullet_gains_nothing_verified(
     assert result.verified <= value(resume, job) + 1e-6
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(resume=resumes, job=jobs)
 def test_a_resume_from_json_and_from_pdf_is_within_three_points(resume: Any, job: Any) -> None:

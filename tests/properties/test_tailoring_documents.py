@@ -173,6 +173,7 @@ def values(data: Any) -> list[str]:
     return [str(data)]
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.lists(lines(), min_size=3, max_size=30))
 def test_every_word_is_in_the_resume_or_in_a_warning(text: list[str]) -> None:
@@ -186,6 +187,7 @@ def test_every_word_of_two_thousand_odd_documents_is_kept(text: list[str]) -> No
     keeps_every_word(text)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from(["## Experience", "## Education", "## Skills", "## Awards"]), markdown_tables()
@@ -195,12 +197,14 @@ def test_every_word_of_a_table_is_kept(heading: str, table: list[str]) -> None:
     keeps_every_word([heading, "", *table], form=names)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(employers())
 def test_every_word_of_several_roles_and_promotions_is_kept(text: list[str]) -> None:
     keeps_every_word(text)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     body=employers(),
@@ -220,6 +224,7 @@ def test_every_word_of_a_pdf_in_two_columns_is_kept(
         keeps(load_resume(path), [*body, *side, *head])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(rows=st.lists(st.tuples(CELLS, CELLS, SPANS), min_size=1, max_size=5), borders=st.booleans())
 def test_every_word_of_the_tables_of_a_pdf_is_kept(
@@ -248,6 +253,7 @@ def keeps(resume: Resume, text: list[str], form: Collection[str] = ()) -> None:
             assert known, (word, line)
 
 
+@pytest.mark.slow
 @settings(max_examples=1000, deadline=None)
 @given(st.text(max_size=600))
 def test_any_text_is_read_or_refused_and_nothing_else_happens(text: str) -> None:
@@ -304,6 +310,7 @@ def resumes(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(resumes())
 def test_a_resume_written_as_markdown_reads_as_itself(data: dict[str, Any]) -> None:

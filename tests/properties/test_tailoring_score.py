@@ -4,6 +4,7 @@ import copy
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ def value(resume: dict[str, Any]) -> float:
     return score(resume, JOB, as_of=AS_OF).value
 
 
+@pytest.mark.slow
 @FEW
 @given(resume=resumes())
 def test_the_score_is_between_0_and_100_and_the_same_each_time(resume: dict[str, Any]) -> None:
@@ -59,6 +61,7 @@ def test_the_score_is_between_0_and_100_and_the_same_each_time(resume: dict[str,
     assert json.dumps(first.to_dict()) == json.dumps(again.to_dict())
 
 
+@pytest.mark.slow
 @FEW
 @given(resume=resumes(), data=st.data())
 def test_another_spelling_of_a_skill_changes_nothing(
@@ -73,6 +76,7 @@ def test_another_spelling_of_a_skill_changes_nothing(
     assert abs(value(spelled) - value(resume)) < 1e-6
 
 
+@pytest.mark.slow
 @FEW
 @given(resume=resumes(), seed=st.randoms(use_true_random=False))
 def test_order_and_white_space_change_nothing(resume: dict[str, Any], seed: Any) -> None:
@@ -86,6 +90,7 @@ def test_order_and_white_space_change_nothing(resume: dict[str, Any], seed: Any)
     assert abs(value(moved) - value(resume)) < 1e-6
 
 
+@pytest.mark.slow
 @FEW
 @given(resume=resumes(), skill=st.sampled_from(WANTED))
 def test_adding_evidence_of_what_is_asked_for_never_lowers(
@@ -96,6 +101,7 @@ def test_adding_evidence_of_what_is_asked_for_never_lowers(
     assert value(more) >= value(resume) - 1e-6
 
 
+@pytest.mark.slow
 @FEW
 @given(resume=resumes())
 def test_removing_a_bullet_never_raises(resume: dict[str, Any]) -> None:
@@ -105,6 +111,7 @@ def test_removing_a_bullet_never_raises(resume: dict[str, Any]) -> None:
     assert value(less) <= value(resume) + 1e-6
 
 
+@pytest.mark.slow
 @FEW
 @given(resume=resumes(), keywords=st.lists(st.sampled_from(WANTED), min_size=1))
 def test_unsupported_skills_gain_nothing_verified(

@@ -9,7 +9,7 @@ from tailor_lab.settings import shipped
 from tests.axe import violations
 from tests.browser import needs_chromium, opened
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_chromium]
 
 
 @pytest.fixture(scope="module")

@@ -98,6 +98,7 @@ def report(lab) -> Path:
     return lab.report(f"hostile {MARKUP}", lab.settings.home / "report.html")
 
 
+@pytest.mark.slow
 def test_every_object_of_a_notebook_shows_it_as_text(lab) -> None:
     result = lab.result(f"hostile {MARKUP}")
     assert set(result.frame["status"]) == {"ok"}
@@ -109,6 +110,7 @@ def test_every_object_of_a_notebook_shows_it_as_text(lab) -> None:
         assert not re.search("[\x1b\u202a-\u202e]", str(thing)), "nor does a terminal obey it"
 
 
+@pytest.mark.slow
 def test_the_report_shows_it_as_text_in_every_format(lab, report: Path) -> None:
     page = report.read_text(encoding="utf-8")
     # Scripts are the page's own; the data that they read is JSON, in which < is escaped.
@@ -120,6 +122,7 @@ def test_the_report_shows_it_as_text_in_every_format(lab, report: Path) -> None:
     assert not re.search(r"(?<!\\)<(img|script|b )|(?<!\\)\]\(javascript", text)
 
 
+@pytest.mark.slow
 def test_no_cell_of_its_data_is_a_formula(lab, report: Path) -> None:
     files = [lab.report(f"hostile {MARKUP}", report.with_suffix(".csv"))]
     files += lab.log.export(report.parent / "runs.csv", tables=["runs"])
@@ -131,6 +134,7 @@ def test_no_cell_of_its_data_is_a_formula(lab, report: Path) -> None:
         assert [cell for cell in words if cell[:1] in "=+-@\t\r"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @needs_chromium
 def test_in_a_browser_nothing_of_it_runs(report: Path) -> None:

@@ -62,11 +62,13 @@ def written(lab, tmp_path_factory) -> tuple[str, object]:
     return page, differences
 
 
+@pytest.mark.slow
 def test_an_untouched_report_has_no_difference(written) -> None:
     page, differences = written
     assert differences(page) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_a_single_altered_digit_is_found_wherever_it_stands(written, seed: int) -> None:
     page, differences = written
@@ -81,6 +83,7 @@ def test_a_single_altered_digit_is_found_wherever_it_stands(written, seed: int) 
         assert found, f"…{page[at - 60 : at]}[{page[at]}→{other}]{page[at + 1 : at + 60]}…"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
@@ -130,6 +133,7 @@ def test_a_row_taken_out_of_the_log_is_found(tmp_path: Path) -> None:
     assert any("provenance.runs" in difference for difference in check.differences)
 
 
+@pytest.mark.slow
 def test_of_another_version_only_figures_are_compared_and_that_is_said(lab, tmp_path) -> None:
     path = lab.report("prompts", tmp_path / "r.html")
     text = path.read_text(encoding="utf-8")
@@ -144,6 +148,7 @@ def test_of_another_version_only_figures_are_compared_and_that_is_said(lab, tmp_
     assert not lab.verify(path).ok
 
 
+@pytest.mark.slow
 def test_a_report_cannot_pass_for_another_versions(lab, tmp_path) -> None:
     path = lab.report("prompts", tmp_path / "r.html")
     text = path.read_text(encoding="utf-8")
@@ -185,6 +190,7 @@ def test_whatever_row_of_its_runs_is_altered_is_found(tmp_path: Path, change: st
         assert lab.result("few").fingerprint() != before
 
 
+@pytest.mark.slow
 def test_the_value_of_a_success_travels_with_the_report(lab, tmp_path) -> None:
     path = lab.report("prompts", tmp_path / "r.html", value_per_success=2.5)
     assert lab.verify(path).ok
@@ -194,6 +200,7 @@ def test_the_value_of_a_success_travels_with_the_report(lab, tmp_path) -> None:
         lab.verify(path)
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_report_is_refused(lab, tmp_path) -> None:
     path = tmp_path / "r.html"
     path.write_text("<p>hello</p>", encoding="utf-8")

@@ -76,6 +76,7 @@ def test_a_row_that_does_not_fit_is_refused_and_loses_nothing(log, table, row, s
     assert log.sql("select run_id from runs").to_series().to_list() == ["kept"]
 
 
+@pytest.mark.slow
 def test_a_nan_is_null_and_a_huge_field_is_kept(log) -> None:
     log.record("runs", {"run_id": "x" * 10_000_000, "score_after": float("nan")})
     row = log.sql("select length(run_id), score_after from runs").row(0)
@@ -130,6 +131,7 @@ def _record_many(path: Path, name: str, rows: int) -> None:
     log.close()
 
 
+@pytest.mark.slow
 def test_several_processes_write_and_drain_one_log_and_each_row_is_there_once(log) -> None:
     writers = [SPAWN.Process(target=_record_many, args=(log.path, f"w{i}", 400)) for i in range(3)]
     for writer in writers:
@@ -157,6 +159,7 @@ for i in range(10**9):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.faults
 def test_kill_9_loses_no_acknowledged_row_and_doubles_none(log) -> None:
     for attempt in range(4):
@@ -177,6 +180,7 @@ def test_kill_9_loses_no_acknowledged_row_and_doubles_none(log) -> None:
         assert set(range(last + 1)) <= set(numbers.to_list())
 
 
+@pytest.mark.slow
 def test_a_torn_last_line_is_cut_off_and_what_stands_before_it_kept(log, tmp_path) -> None:
     process = SPAWN.Process(target=_die_with_rows, args=(log.path,))
     process.start()
@@ -209,6 +213,7 @@ def test_a_crash_between_commit_and_removal_brings_no_row_twice(log, tmp_path) -
     assert not segment.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_forked_child_writes_segments_of_its_own(log) -> None:
     log.record("runs", {"run_id": "parent-1"})
@@ -222,6 +227,7 @@ def test_a_forked_child_writes_segments_of_its_own(log) -> None:
     assert found == ["child", "parent-1", "parent-2"]
 
 
+@pytest.mark.slow
 def test_a_database_that_is_open_elsewhere_stops_no_recording(log) -> None:
     import duckdb
 
@@ -293,6 +299,7 @@ OPERATIONS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(OPERATIONS)
 def test_effectiveness_equals_a_plain_computation(tmp_path_factory, operations) -> None:

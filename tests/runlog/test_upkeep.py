@@ -41,6 +41,7 @@ def bytes_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_a_person_is_forgotten_in_every_table_and_archive_and_nobody_else_is(log, tmp_path) -> None:
     two_people(log)
     log.retain(days=30)
@@ -103,6 +104,7 @@ def test_what_is_retained_without_an_archive_is_gone(log) -> None:
     assert log.check().ok
 
 
+@pytest.mark.slow
 def test_a_check_tells_a_changed_archive_a_missing_row_and_a_double_run(log, tmp_path) -> None:
     two_people(log)
     log.retain(days=30)

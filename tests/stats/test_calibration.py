@@ -22,6 +22,7 @@ def calibration() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["clusters", "looks"])
 def test_every_promise_is_kept_and_every_control_fails(calibration: ModuleType, part: str) -> None:
     found = list(getattr(calibration, part)(400, np.random.default_rng(3)))

@@ -245,6 +245,7 @@ def test_order_does_not_matter_and_swapping_turns_the_sign(values, random) -> No
     assert turned.low == pytest.approx(-found.high, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("groups", "limit"), [(10, 0.075), (50, 0.062)])
 def test_clustered_intervals_keep_their_error_on_uneven_clusters(groups: int, limit: float) -> None:
     """A/A data with a random effect a cluster; the naive t, as a control, is far off."""

@@ -137,6 +137,7 @@ def test_the_sequence_gives_no_interval_on_few_skewed_or_equal_values(values: np
     assert found.warnings
 
 
+@pytest.mark.slow
 def test_betting_keeps_the_error_on_rare_successes_at_every_moment() -> None:
     rng = np.random.default_rng(8)
     found = [stats.betting_sequence(rng.random(150) < 0.05) for _ in range(120)]

@@ -363,6 +363,7 @@ def test_looks_need_as_many_more_items_as_simulation_finds() -> None:
     assert found / rounds == pytest.approx(0.8, abs=0.02)
 
 
+@pytest.mark.slow
 def test_mcnemars_power_is_what_simulation_finds() -> None:
     rng = np.random.default_rng(13)
     design = stats.PairedShares(discordant=0.3)

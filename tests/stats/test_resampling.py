@@ -83,6 +83,7 @@ def test_mann_whitney_gives_the_numbers_of_r_for_membranes() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [40, 3000])
 def test_bca_agrees_with_scipy(n: int) -> None:
     values = skewed(7, n)

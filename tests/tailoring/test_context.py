@@ -47,6 +47,7 @@ def test_industry_level_and_role_are_detected_and_select_their_packs() -> None:
     assert context.notes == ()
 
 
+@pytest.mark.slow
 def test_detection_without_what_the_posting_states_agrees_with_its_label() -> None:
     right = []
     for path in sorted(shipped("data/jobs").glob("*.json")):

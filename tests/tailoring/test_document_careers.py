@@ -72,6 +72,7 @@ def test_an_unknown_heading_in_capitals_ends_the_entries_above_it() -> None:
     assert data["other"] == [{"name": "BITS AND BOBS", "lines": ["Runs a choir of forty people"]}]
 
 
+@pytest.mark.slow
 def test_an_employer_in_capitals_is_no_heading() -> None:
     data = read(
         "EXPERIENCE\n\nHARBOUR BANK\nCashier\n2015 - 2017\n- Counted\n\n"

@@ -47,6 +47,7 @@ def test_the_published_sample_survives_writing_and_reading(tmp_path: Path, endin
     assert dict(leaves(again.to_dict())) == dict(leaves(known))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".md", ".docx", ".pdf"])
 def test_a_shipped_resume_scores_the_same_from_any_file(tmp_path: Path, ending: str) -> None:
     job = load_job(JOB)
@@ -227,6 +228,7 @@ def test_a_loaded_resume_is_not_changed_through_its_copies() -> None:
     assert resume.name == "Ada Example"
 
 
+@pytest.mark.slow
 def test_all_real_resumes_are_read_and_lose_nothing() -> None:
     import polars as pl
 

@@ -113,6 +113,7 @@ EDITS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(EDITS, st.sampled_from(["partial", "full"]))
 def test_no_list_of_edits_changes_a_fact_or_fails(edits, mode) -> None:
     result = apply_edits(RESUME, edits, mode=mode)

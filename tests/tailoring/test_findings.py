@@ -165,6 +165,7 @@ PLACES = ["/basics/summary", *(f"/work/0/highlights/{i}" for i in range(3)), "/s
 WORDS = ["6 patients", "60 patients", "ECMO", "Trained nurses", "35%", "Triage", "Head of nursing"]
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(
@@ -204,6 +205,7 @@ def test_the_offline_model_follows_findings_and_keeps_more_than_reverting_does()
     assert repaired.tokens_used > reverted.tokens_used
 
 
+@pytest.mark.slow
 def test_policies_are_variants_and_a_word_that_is_none_is_refused_by_name(
     tmp_path: Path,
 ) -> None:

@@ -109,6 +109,7 @@ def test_a_job_survives_its_mapping() -> None:
     assert load_job(json.loads(json.dumps(job.to_dict()))) == job
 
 
+@pytest.mark.slow
 def test_all_real_postings_are_analysed() -> None:
     import polars as pl
 

@@ -15,6 +15,7 @@ from tailor_lab.tailoring.knowledge.matcher import SkillMatcher
 from tests.tailoring.real_data import real_data
 
 
+@pytest.mark.slow
 def test_onet_adds_thousands_of_names(tmp_path: Path) -> None:
     target = tmp_path / "onet.yaml"
     count = import_onet(real_data("tax_onet"), target)
@@ -64,6 +65,7 @@ ASKS = (
 )
 
 
+@pytest.mark.slow
 def test_the_command_adds_onet_to_what_the_project_knows(tmp_path: Path) -> None:
     onet, text = real_data("tax_onet"), "Ran Blackbaud The Raiser's Edge and k8s"
     before = tailor_lab(tmp_path, "-c", ASKS.format(text))
@@ -80,6 +82,7 @@ def test_the_command_adds_onet_to_what_the_project_knows(tmp_path: Path) -> None
     assert again.stdout == done.stdout
 
 
+@pytest.mark.slow
 def test_the_command_wants_one_source_and_says_so(tmp_path: Path) -> None:
     done = tailor_lab(tmp_path, "-m", "tailor_lab", "knowledge", "import")
     assert done.returncode == 2
@@ -167,6 +170,7 @@ def test_a_json_list_of_names_is_read(tmp_path: Path) -> None:
     assert import_file(tmp_path / "terms.json", tmp_path / "out.yaml") == 2
 
 
+@pytest.mark.slow
 def test_a_home_that_something_was_imported_into_is_read_by_the_commands(tmp_path: Path) -> None:
     (tmp_path / "terms.txt").write_text("kiln firing\n", encoding="utf-8")
     (tmp_path / "job.txt").write_text("Potter\nRequirements:\n- kiln firing\n", encoding="utf-8")

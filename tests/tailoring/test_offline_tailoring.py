@@ -31,6 +31,7 @@ def tailored(prompt: str) -> list[TailoredResume]:
     return [tailor(data / p["resume"], data / p["job"], prompt=prompt, n_jobs=1) for p in pairs()]
 
 
+@pytest.mark.slow
 def test_the_grounded_prompt_makes_nine_of_ten_good_and_middling_pairs_better() -> None:
     better = [
         result.improvement > 0
@@ -41,6 +42,7 @@ def test_the_grounded_prompt_makes_nine_of_ten_good_and_middling_pairs_better() 
     assert sum(better) / len(better) >= BETTER_SHARE
 
 
+@pytest.mark.slow
 def test_the_grounded_prompt_leaves_no_unsupported_claim_in_any_pair() -> None:
     flagged = [
         f"{pair['id']}: {claim}"
@@ -51,6 +53,7 @@ def test_the_grounded_prompt_leaves_no_unsupported_claim_in_any_pair() -> None:
     assert len(flagged) <= INVENTED_UNDER_GROUNDED, flagged
 
 
+@pytest.mark.slow
 def test_the_careless_prompts_inventions_are_found_in_nearly_every_pair() -> None:
     found = [result.unsupported_claims > 0 for result in tailored("careless")]
     assert sum(found) / len(found) >= CARELESS_FOUND_SHARE
@@ -64,6 +67,7 @@ def invented(line: TracedLine) -> str | None:
     return "number" if "improving results by" in added else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FOUND_SHARES)
 def test_what_the_careless_prompt_invents_is_found_where_it_stands(kind: str) -> None:
     lines = [line for result in tailored("careless") for line in result.sources.lines]

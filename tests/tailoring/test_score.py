@@ -196,6 +196,7 @@ def test_weights_can_be_varied_for_a_sensitivity_study() -> None:
     assert scored(RESUME, settings=heavier).value != scored(RESUME).value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", [shipped("data"), benchmark.HELD_OUT], ids=["shipped", "held"])
 def test_good_pairs_are_told_from_poor_ones(folder: Path) -> None:
     areas = benchmark.pair_areas(folder / "pairs.jsonl")
@@ -203,6 +204,7 @@ def test_good_pairs_are_told_from_poor_ones(folder: Path) -> None:
     assert areas["middling"] >= 0.85
 
 
+@pytest.mark.slow
 def test_real_texts_are_told_apart_no_worse_than_by_cosine_or_keywords() -> None:
     data = real_data("jd_hf853/jobs.parquet").parents[1]
     _, methods = benchmark.separation(data, "test", every=4)
@@ -229,6 +231,7 @@ def test_a_claim_that_blocks_takes_its_sentence_with_it_and_no_more() -> None:
     assert "Datadog" not in shown
 
 
+@pytest.mark.slow
 def test_inventing_gains_less_than_telling_what_is_so() -> None:
     data = shipped("data")
     rows = [json.loads(line) for line in (data / "pairs.jsonl").read_text("utf-8").splitlines()]

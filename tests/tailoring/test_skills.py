@@ -173,6 +173,7 @@ def test_real_postings_name_more_skills_rightly_than_a_list_of_technologies_find
     assert ours.f1 >= 0.52
 
 
+@pytest.mark.slow
 def test_what_shipped_postings_ask_for_is_found_and_little_else() -> None:
     data = shipped("data")
     found = skills.labels_found(data, data / "job_labels.jsonl")
