@@ -6,9 +6,9 @@ The names that a notebook imports are here and are loaded when they are first us
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tailor_lab import moved
+from tailor_lab import identity, moved
 
-__version__ = "0.1.0"
+__version__ = identity.version()
 
 if TYPE_CHECKING:
     from tailor_lab.cache import Cache, Disk, Memory, Redis

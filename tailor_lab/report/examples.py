@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.comparison import Comparison, VariantResult
-from tailor_lab.experiment.analysis.result import Result
-from tailor_lab.experiment.analysis.verdict import amount
+from tailor_lab.experiment.comparison import Comparison, VariantResult
+from tailor_lab.experiment.result import Result
+from tailor_lab.experiment.verdict import amount
 from tailor_lab.report.figures import Figure, Figures
 from tailor_lab.tailoring.changes import Changes, read_changes
 

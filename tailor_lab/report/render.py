@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
     from jinja2 import Environment
 
-    from tailor_lab.experiment.analysis.result import Result
+    from tailor_lab.experiment.result import Result
 
 _SECTIONS = {
     "decision": "Decision",

@@ -3,8 +3,8 @@
 import math
 from dataclasses import replace
 
-from tailor_lab.experiment.analysis.comparison import MetricResult
-from tailor_lab.experiment.analysis.verdict import Interval, judge, passes, sentence
+from tailor_lab.experiment.comparison import MetricResult
+from tailor_lab.experiment.verdict import Interval, judge, passes, sentence
 from tailor_lab.stats import Estimate
 
 POWER = 0.8

@@ -23,8 +23,12 @@ from typing import TYPE_CHECKING
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.comparison import Comparison, MetricResult, VariantResult
-from tailor_lab.experiment.analysis.early.looks import (
+from tailor_lab.experiment.analysis.judging import judged_result, level_of
+from tailor_lab.experiment.analysis.question import Question
+from tailor_lab.experiment.analysis.table import Pairs, RunTable
+from tailor_lab.experiment.comparison import Comparison, MetricResult, VariantResult
+from tailor_lab.experiment.design import Experiment, Metric
+from tailor_lab.experiment.looks import (
     Look,
     Looks,
     asked_level,
@@ -32,11 +36,7 @@ from tailor_lab.experiment.analysis.early.looks import (
     look_sizes,
     looks_so_far,
 )
-from tailor_lab.experiment.analysis.judging import judged_result, level_of
-from tailor_lab.experiment.analysis.question import Question
-from tailor_lab.experiment.analysis.table import Pairs, RunTable
-from tailor_lab.experiment.analysis.verdict import amount
-from tailor_lab.experiment.design import Experiment, Metric
+from tailor_lab.experiment.verdict import amount
 from tailor_lab.stats import Estimate, NotEnoughData
 
 if TYPE_CHECKING:

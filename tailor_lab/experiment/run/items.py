@@ -6,23 +6,15 @@ the file of the items, and the *content* counts: an item's hash changes when a f
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.plan import Item
 
-_PATH_FIELDS = ("resume", "job", "pairs")
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing to run every variant on."""
-
-    id: str
-    values: Mapping[str, Any]
-    hash: str
+DOCUMENTS = ("resume", "job", "pairs")
+"""The fields of items that may name files, where no workload says which."""
 
 
 def load_items(
@@ -30,6 +22,7 @@ def load_items(
     *,
     folders: Sequence[Path] = (),
     needs: Iterable[str] = (),
+    documents: Sequence[str] | None = None,
 ) -> list[Item]:
     """The items of a JSONL, CSV or Parquet file, of a folder, or of a sequence of mappings.
 
@@ -37,6 +30,7 @@ def load_items(
     is an item, with `resume_id` and `job_id` after the names of the files. A relative path is
     looked for in `folders`, in that order, then in the working folder. Every item must have an
     `id` of its own and the fields that `needs` names; `InputError` says where one does not.
+    `documents` are the fields that may name files, by default `resume`, `job` and `pairs`.
     """
     if isinstance(source, str | Path):
         file = find_file(source, folders)
@@ -59,7 +53,7 @@ def load_items(
                 f'{where}: the id "{item_id}" is used twice, first in {seen[item_id]}.'
             )
         seen[item_id] = where
-        items.append(_item(values, base, where))
+        items.append(_item(values, base, where, DOCUMENTS if documents is None else documents))
     if not items:
         raise InputError(f"{source}: there are no items in it.")
     return items
@@ -74,9 +68,9 @@ def find_file(path: str | Path, folders: Sequence[Path]) -> Path:
     raise InputError(f"{path}: there is no such file or folder. Looked in {_list(folders)}.")
 
 
-def _item(values: dict[str, Any], base: Path, where: str) -> Item:
+def _item(values: dict[str, Any], base: Path, where: str, documents: Sequence[str]) -> Item:
     contents = dict(values)
-    for name in _PATH_FIELDS:
+    for name in documents:
         value = values.get(name)
         if isinstance(value, str) and _looks_like_a_path(value):
             file = base / value

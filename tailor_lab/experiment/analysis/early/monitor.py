@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.comparison import Comparison, MetricResult, VariantResult
-from tailor_lab.experiment.analysis.early.looks import Look, asked_level, at_look, look_sizes
 from tailor_lab.experiment.analysis.judging import judged_result
 from tailor_lab.experiment.assignment import checked_shares
+from tailor_lab.experiment.comparison import Comparison, MetricResult, VariantResult
 from tailor_lab.experiment.design import Experiment, Metric
+from tailor_lab.experiment.looks import Look, asked_level, at_look, look_sizes
 from tailor_lab.markup import Shown, paragraph
 from tailor_lab.runlog.tables import TABLES
 from tailor_lab.stats import Estimate, Moments, NotEnoughData
