@@ -5,7 +5,7 @@ Everything here is a frozen value that can be written down before any money is s
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -28,19 +28,8 @@ _UNITS: Mapping[str, str] = MappingProxyType(
     {"_ms$": "ms", "_s$": "s", "_usd$": "USD", "tokens": "tokens", "_rate$": "share"}
 )
 """The units of metrics that no workload measures, by how names with a unit end."""
-
-
-class _Usual(str):
-    """A word that nobody wrote, so that the workload of an experiment may give another.
-
-    A word of its own kind, because `dataclasses.replace` hands on what it finds: a metric with
-    another margin still has nobody's kind.
-    """
-
-    __slots__ = ()
-
-
-_UNSET = _Usual()
+_LEFT_OPEN = ("kind", "better", "unit")
+"""What of a metric follows from what its workload measures, where nobody says it."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +84,19 @@ class Metric:
     margin: float | str | None = None
     better: Better | None = None
     judge: Judge | None = None
-    unit: str = _UNSET
-    """Its unit as an axis shows it; often empty. Of a binary metric "share"."""
+    unit: str = ""
+    """Its unit as an axis shows it, where one is known; of a binary metric "share"."""
+    _usual: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
+    """What nobody said, with what it was taken to be; a workload may say otherwise."""
 
     def __post_init__(self) -> None:
-        if self.kind is None or self.better is None or self.unit is _UNSET:
+        # What a copy has changed is said now.
+        still = {name: word for name, word in self._usual.items() if getattr(self, name) == word}
+        object.__setattr__(self, "_usual", still)
+        unsaid = [name for name in _LEFT_OPEN if not getattr(self, name)]
+        if unsaid:
             usual: Measure | None = ask("measure", self.name)
-            known = usual or Measure(self.name, unit=_unit_of(self.name))
-            self._fill(known, lambda value: value is None or value is _UNSET)
+            self._take(unsaid, usual or Measure(self.name, unit=_unit_of(self.name)))
         _one_of("kind", self.kind, get_args(Kind), f'metric "{self.name}"')
         _one_of("better", self.better, get_args(Better), f'metric "{self.name}"')
         if self.margin is not None and not self.margin_value > 0:
@@ -130,17 +124,16 @@ class Metric:
         if known is None:
             return self
         found = replace(self)
-        found._fill(known, lambda value: isinstance(value, _Usual))
+        found._take(list(self._usual), known)
         return found
 
-    def _fill(self, measure: Measure, unsaid: Callable[[object], bool]) -> None:
-        """Takes from a measure what nobody said."""
-        for name in ("kind", "better"):
-            if unsaid(getattr(self, name)):
-                object.__setattr__(self, name, _Usual(getattr(measure, name)))
-        if unsaid(self.unit):
-            unit = "share" if self.kind == "binary" else measure.unit
-            object.__setattr__(self, "unit", _Usual(unit))
+    def _take(self, names: Sequence[str], measure: Measure) -> None:
+        """Takes what nobody said from a measure; the kind first, for a share is a unit."""
+        for name in names:
+            share = name == "unit" and self.kind == "binary"
+            object.__setattr__(self, name, "share" if share else getattr(measure, name))
+        taken = {name: str(getattr(self, name)) for name in names}
+        object.__setattr__(self, "_usual", {**self._usual, **taken})
 
     @property
     def margin_is_relative(self) -> bool:

@@ -102,7 +102,7 @@ def experiment_of_plan(plan: Mapping[str, Any]) -> Experiment:
             record["margin"],
             record["better"],
             judge,
-            **({"unit": record["unit"]} if "unit" in record else {}),
+            record.get("unit", ""),
         )
         by_role[record["role"]].append(metric)
     return Experiment(
