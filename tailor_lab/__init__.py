@@ -6,11 +6,11 @@ The names that a notebook imports are here and are loaded when they are first us
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tailor_lab import moved
-from tailor_lab.identity import version
+from tailor_lab import identity, moved
+from tailor_lab.answers import ANSWERED_BY
 from tailor_lab.questions import answered_by
 
-__version__ = version()
+__version__ = identity.version()
 
 if TYPE_CHECKING:
     from tailor_lab.cache import Cache, Disk, Memory, Redis
@@ -69,7 +69,7 @@ __all__ = [
 ]
 
 moved.install()
-answered_by({"batch.timeline": "tailor_lab.charts:gantt"})
+answered_by(ANSWERED_BY)
 
 
 def __getattr__(name: str) -> Any:

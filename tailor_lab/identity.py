@@ -1,16 +1,24 @@
-"""What tells one state of the code from another, released or not: a hash of its source."""
+"""What tells one state of the code or of a value from another: the version, and hashes."""
 
 import hashlib
+import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 PACKAGE = Path(__file__).parent
 VERSION = "0.1.0"
 
 
 def version() -> str:
-    """The version of the package."""
+    """The version of the package; `tailor_lab.__version__` is the same."""
     return VERSION
+
+
+def digest(value: Any) -> str:
+    """A short hash of a JSON-like value, the same in every process."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
 @cache

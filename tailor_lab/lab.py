@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from tailor_lab.cache import Cache, CacheRequest, Warmed
     from tailor_lab.experiment import Comparison, Experiment, Result
     from tailor_lab.experiment.analysis.early.monitor import Monitoring
-    from tailor_lab.experiment.analysis.planning import Forecast
+    from tailor_lab.experiment.answers import Forecast
     from tailor_lab.experiment.run.review import Review
+    from tailor_lab.experiment.workload import Workload
     from tailor_lab.llm import LLM, Attempt, Budget, Prompt
     from tailor_lab.llm.client import Mode as CacheMode
     from tailor_lab.report.verify import Check
@@ -222,11 +223,7 @@ class Lab:
 
     def result(self, experiment: "str | Experiment", *, plan_hash: str | None = None) -> "Result":
         """The result of an experiment as the log holds it, by name or definition."""
-        from tailor_lab.experiment.analysis.result import (
-            experiment_of_plan,
-            latest_plan,
-            read_result,
-        )
+        from tailor_lab.experiment.logged import experiment_of_plan, latest_plan, read_result
 
         name = experiment if isinstance(experiment, str) else experiment.name
         if name.endswith((".yaml", ".yml")):
@@ -286,7 +283,9 @@ class Lab:
         """
         from tailor_lab.experiment.analysis.early.monitor import monitor
 
-        return monitor(self.log, self.read(experiment), by=by, shares=shares)
+        defined = self.read(experiment)
+        defined = defined.running(self._workload_of(defined))
+        return monitor(self.log, defined, by=by, shares=shares)
 
     def report(
         self,
@@ -369,7 +368,14 @@ class Lab:
         from tailor_lab.experiment import Bench
 
         client = partial(self.client, **options)
-        return Bench(self.log, self.settings.project, self.settings.model, client)
+        settings = self.settings
+        return Bench(self.log, settings.project, settings.model, client, self._workload_of)
+
+    def _workload_of(self, experiment: "Experiment") -> "Workload":
+        """What an experiment runs, looked up here because workloads stand above experiments."""
+        from tailor_lab.workloads.builtin import workload_of
+
+        return workload_of(experiment)
 
     def _log_attempt(self, attempt: "Attempt") -> None:
         from tailor_lab.recording import record_attempt

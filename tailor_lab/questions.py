@@ -1,34 +1,39 @@
-"""Questions that a value is asked but that a room above it answers.
+"""Questions that a value can be asked but that a room above it answers.
 
-`experiment.plan()`, `batch.timeline()` or `lab.report(...)` read well as methods, yet a value must
-not import what plans, draws or reports on it: then every room would know every other. So the value
-asks by name, and the package's face, which stands above all rooms, says where the answer is. The
-answering module is imported when the question is asked, not before.
+`experiment.plan()`, `batch.timeline()` or `comparison.chart()` read well as methods, yet a value
+must not import what plans, draws or analyses it: then every room would know every other. So such a
+method is one line, `return ask("experiment.aa", self, …)`, and the table of `answers.py`, which the
+package's face hands over, says which function answers. A function is imported when its question is
+asked for the first time. docs/decisions says why ("Values do not own the questions").
 
->>> answered_by({"greeting": "textwrap:dedent"})
->>> ask("greeting", "  hello")
+>>> answered_by({"indent": "textwrap:dedent"})
+>>> ask("indent", "  hello")
 'hello'
 """
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _PLACES: dict[str, str] = {}
 
 
 def answered_by(places: Mapping[str, str]) -> None:
-    """Says for each question where its answer is: "module:function"."""
+    """Says for each question which function answers it: "module:function"."""
     _PLACES.update(places)
 
 
-def ask(question: str, *args: Any, **kwargs: Any) -> Any:
-    """What the function that answers `question` returns for these arguments.
+def ask(question: str, *given: Any, **options: Any) -> T:  # type: ignore[type-var]
+    """What the function above answers, as the type that the caller promises.
 
-    Raises `LookupError` where nothing answers it: a mistake in the package's face.
+    The type variable stands in the result alone, so that a method of one line keeps the type that
+    it declares. Raises `LookupError` where nothing answers: a mistake in `answers.py`.
     """
     module, _, function = _PLACES[question].partition(":")
-    return getattr(import_module(module), function)(*args, **kwargs)
+    found: T = getattr(import_module(module), function)(*given, **options)
+    return found
 
 
 def places() -> Mapping[str, str]:

@@ -345,7 +345,7 @@ def test_a_chart_made_dark_stays_dark_in_a_notebook() -> None:
 def test_every_verdict_has_a_colour_of_its_kind() -> None:
     from typing import get_args
 
-    from tailor_lab.experiment.analysis.verdict import Verdict
+    from tailor_lab.experiment.verdict import Verdict
 
     assert set(get_args(Verdict)) == set(charts.VERDICT_COLOURS)
 

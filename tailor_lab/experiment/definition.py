@@ -13,6 +13,10 @@
     metrics:
       - {metric: preferred, margin: 0.1, judge: {question: "Which is the better résumé?"}}
 
+What runs is `workload: tailoring` unless it says otherwise: `workload: module:object` names a
+`Workload`, `pipeline: module:object` a `Pipeline` of one's own, in a module next to the definition
+or an installed one.
+
 The keys are the fields of `Experiment`, `Variant`, `Metric` and `Judge`; keys of a variant
 that are not among them are inputs of the pipeline.
 """
@@ -32,7 +36,7 @@ T = TypeVar("T")
 
 _FIELDS = {f.name for f in dataclasses.fields(Experiment)} - {"source"}
 _REQUIRED = ("name", "items", "variants", "primary")
-_METRIC_FIELDS = {"metric", "kind", "margin", "better", "judge"}
+_METRIC_FIELDS = {"metric", "kind", "margin", "better", "judge", "unit"}
 _JUDGE_FIELDS = {f.name for f in dataclasses.fields(Judge)}
 _VARIANT_FIELDS = {f.name for f in dataclasses.fields(Variant)} - {"parameters"}
 _TYPES: Mapping[str, tuple[type, ...]] = {
@@ -43,6 +47,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "guardrails": (list,),
     "metrics": (list,),
     "pipeline": (str,),
+    "workload": (str,),
     "cluster": (str,),
     "baseline": (str,),
     "replicates": (int,),
@@ -74,6 +79,8 @@ def read_definition(path: str | Path) -> Experiment:
                 root, f'"{key}" is missing; a definition needs {", ".join(_REQUIRED)}'
             )
     nodes = {key.value: value for key, value in root.value}
+    if {"workload", "pipeline"} <= nodes.keys():
+        raise reader.problem(nodes["pipeline"], "give a workload or a pipeline, not both")
     variants = [reader.variant(node) for node in nodes["variants"].value]
     values = {
         **fields,

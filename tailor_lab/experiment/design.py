@@ -11,47 +11,25 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import tailor_lab
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.workload import Better, Kind, Measure, Workload
 from tailor_lab.markup import Shown, heading, paragraph, table, visible
 from tailor_lab.pipeline import Pipeline
+from tailor_lab.questions import ask
 
 if TYPE_CHECKING:
-    from tailor_lab.experiment.analysis.aa import AACheck
-    from tailor_lab.experiment.analysis.planning import Forecast
+    from tailor_lab.experiment.answers import AACheck, Forecast
 
-Kind = Literal["score", "binary", "cost", "latency"]
-Better = Literal["higher", "lower"]
 Role = Literal["primary", "guardrail", "exploratory"]
 
 MOST_LOOKS = 20
 
-_USUAL: Mapping[str, tuple[Kind, Better]] = MappingProxyType(
-    {
-        "improvement": ("score", "higher"),
-        "score_after": ("score", "higher"),
-        "score_after_raw": ("score", "higher"),
-        "fabrication_premium": ("score", "lower"),
-        "confidence": ("score", "higher"),
-        "target_met": ("binary", "higher"),
-        "unsupported_claims": ("binary", "lower"),
-        "tokens_used": ("cost", "lower"),
-        "cost_usd": ("cost", "lower"),
-        "duration_ms": ("latency", "lower"),
-    }
-)
-"""What the tailoring pipeline's own metrics are, so that naming one is enough."""
 _UNITS: Mapping[str, str] = MappingProxyType(
-    {
-        "^(improvement|score_.*|fabrication_premium)$": "points",
-        "_ms$": "ms",
-        "_s$": "s",
-        "_usd$": "USD",
-        "tokens": "tokens",
-        "_rate$": "share",
-    }
+    {"_ms$": "ms", "_s$": "s", "_usd$": "USD", "tokens": "tokens", "_rate$": "share"}
 )
-"""The units of metrics, by patterns of their names."""
+"""The units of metrics that no workload measures, by how names with a unit end."""
+_LEFT_OPEN = ("kind", "better", "unit")
+"""What of a metric follows from what its workload measures, where nobody says it."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +84,19 @@ class Metric:
     margin: float | str | None = None
     better: Better | None = None
     judge: Judge | None = None
+    unit: str = ""
+    """Its unit as an axis shows it, where one is known; of a binary metric "share"."""
+    _usual: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
+    """What nobody said, with what it was taken to be; a workload may say otherwise."""
 
     def __post_init__(self) -> None:
-        kind, better = _USUAL.get(self.name, ("score", "higher"))
-        object.__setattr__(self, "kind", self.kind or kind)
-        object.__setattr__(self, "better", self.better or better)
+        # What a copy has changed is said now.
+        still = {name: word for name, word in self._usual.items() if getattr(self, name) == word}
+        object.__setattr__(self, "_usual", still)
+        unsaid = [name for name in _LEFT_OPEN if not getattr(self, name)]
+        if unsaid:
+            usual: Measure | None = ask("experiment.measure", self.name)
+            self._take(unsaid, usual or Measure(self.name, unit=_unit_of(self.name)))
         _one_of("kind", self.kind, get_args(Kind), f'metric "{self.name}"')
         _one_of("better", self.better, get_args(Better), f'metric "{self.name}"')
         if self.margin is not None and not self.margin_value > 0:
@@ -132,12 +118,22 @@ class Metric:
                 'it must be a number or a share such as "10%".'
             ) from None
 
-    @property
-    def unit(self) -> str:
-        """Its unit as an axis shows it, told by its name as names are given here; often none."""
-        if self.kind == "binary":
-            return "share"
-        return next((unit for word, unit in _UNITS.items() if re.search(word, self.name)), "")
+    def measured_as(self, measures: Sequence[Measure]) -> "Metric":
+        """The metric with what a workload says of it, where nobody said otherwise."""
+        known = next((measure for measure in measures if measure.name == self.name), None)
+        if known is None:
+            return self
+        found = replace(self)
+        found._take(list(self._usual), known)
+        return found
+
+    def _take(self, names: Sequence[str], measure: Measure) -> None:
+        """Takes what nobody said from a measure; the kind first, for a share is a unit."""
+        for name in names:
+            share = name == "unit" and self.kind == "binary"
+            object.__setattr__(self, name, "share" if share else getattr(measure, name))
+        taken = {name: str(getattr(self, name)) for name in names}
+        object.__setattr__(self, "_usual", {**self._usual, **taken})
 
     @property
     def margin_is_relative(self) -> bool:
@@ -173,9 +169,9 @@ class Experiment(Shown):
     """Items x variants x replicates through one pipeline, and the metrics that decide.
 
     `items` is a file (JSONL, CSV, Parquet), a folder with `resumes` and `jobs` in it, or a sequence
-    of mappings with an `id`; `pipeline` is "tailoring" or a `Pipeline`; `cluster` names the item's
-    field that groups items which share a source, such as the résumé; the first variant is the
-    baseline unless `baseline` names another.
+    of mappings with an `id`; `workload` says what runs; `cluster` names the item's field that
+    groups items which share a source, such as the résumé; the first variant is the baseline unless
+    `baseline` names another.
     """
 
     name: str
@@ -189,6 +185,7 @@ class Experiment(Shown):
     metrics: Sequence[Metric] = ()
     """Further metrics to look at; they decide nothing and are labelled exploratory."""
     pipeline: str | Pipeline = "tailoring"
+    """What runs where there is no `workload`: a `Pipeline`, or a workload's name."""
     cluster: str | None = None
     baseline: str | None = None
     replicates: int = 1
@@ -202,8 +199,18 @@ class Experiment(Shown):
     """What it is to answer, for reports."""
     source: Path | None = None
     """The file that the definition was read from; relative paths start there."""
+    workload: str | Workload | None = None
+    """What runs and what it measures: a `Workload`, the name of a built-in one, or
+    "module:object"."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.workload, Workload):
+            self._measure_as(self.workload.measures or ())
+            same: tuple[object, ...] = (self.workload.name, self.workload.pipeline)
+        else:
+            same = (self.workload,)
+        if self.workload is not None and self.pipeline not in ("tailoring", *same):
+            raise InputError(f'Experiment "{self.name}": give a workload or a pipeline, not both.')
         names = [variant.name for variant in self.variants]
         if not self.name.strip():
             raise InputError("An experiment needs a name.")
@@ -234,6 +241,13 @@ class Experiment(Shown):
                 raise InputError(
                     f'Experiment "{self.name}": {field_name} is {value}; use 1 or more.'
                 )
+
+    def _measure_as(self, measures: Sequence[Measure]) -> None:
+        """Lets the workload say what its metrics are."""
+        object.__setattr__(self, "primary", self.primary.measured_as(measures))
+        for role in ("guardrails", "metrics"):
+            asked = tuple(metric.measured_as(measures) for metric in getattr(self, role))
+            object.__setattr__(self, role, asked)
 
     @property
     def all_metrics(self) -> tuple[Metric, ...]:
@@ -281,14 +295,17 @@ class Experiment(Shown):
         _one_of("variant", name, [v.name for v in self.variants], f'experiment "{self.name}"')
         return next(variant for variant in self.variants if variant.name == name)
 
+    def metric(self, name: str) -> Metric:
+        """The metric of that name: as the experiment asks for it, else as is usual."""
+        return next((m for m in self.all_metrics if m.name == name), None) or Metric(name)
+
     def plan(self, lab: Any = None, *, spread: float | None = None) -> "Forecast":
         """What its items can tell, what the margin needs and what that costs; spends nothing.
 
         `lab` is a `Lab`, by default the one of this folder, whose log says how much results vary;
         `spread`, the standard deviation of the difference, replaces what the log says.
         """
-        # By way of the face: the lab stands above experiments in the house.
-        found: Forecast = _lab(lab).plan(self, spread=spread)
+        found: Forecast = (lab or ask("experiment.lab")).plan(self, spread=spread)
         return found
 
     def aa(self, lab: Any = None, *, reps: int = 2_000, seed: int = 0) -> "AACheck":
@@ -297,7 +314,7 @@ class Experiment(Shown):
         Of `reps` draws about 5 % should find one. Raises `InputError` where nothing has been run
         yet.
         """
-        found: AACheck = _lab(lab).result(self).aa(reps=reps, seed=seed)
+        found: AACheck = (lab or ask("experiment.lab")).result(self).aa(reps=reps, seed=seed)
         return found
 
     def assign(self, unit: str, *, shares: Mapping[str, float] | None = None) -> str:
@@ -305,17 +322,19 @@ class Experiment(Shown):
 
         `unit` is what is assigned, such as a user's id.
         """
-        from tailor_lab.experiment.assignment import assign
+        return ask("experiment.assign", unit, self, shares=shares)
 
-        return assign(unit, self, shares=shares)
+    def running(self, workload: Workload) -> "Experiment":
+        """The same experiment with its workload looked up, which says what its metrics are."""
+        return self if self.workload is workload else replace(self, workload=workload)
 
     def renamed(self, name: str) -> "Experiment":
         """The same experiment under another name, with runs of its own."""
         return replace(self, name=name)
 
 
-def _lab(lab: Any) -> Any:
-    return tailor_lab.Lab() if lab is None else lab
+def _unit_of(name: str) -> str:
+    return next((unit for ending, unit in _UNITS.items() if re.search(ending, name)), "")
 
 
 def _criteria(given: Any) -> tuple[dict[str, Any], ...]:

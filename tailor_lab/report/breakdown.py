@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tailor_lab import charts
-from tailor_lab.experiment.analysis.result import Result
-from tailor_lab.experiment.analysis.segments import Segments, segment_names
-from tailor_lab.experiment.analysis.verdict import amount, p_cell, p_text
+from tailor_lab.experiment.analysis.segments import segment_names
+from tailor_lab.experiment.answers import Segments
+from tailor_lab.experiment.result import Result
+from tailor_lab.experiment.verdict import amount, p_cell, p_text
 from tailor_lab.report.figures import Figure, Figures
 
 if TYPE_CHECKING:

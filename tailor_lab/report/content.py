@@ -7,8 +7,8 @@ the same log gives the same content, and a report can be verified by computing i
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tailor_lab.experiment.analysis.comparison import Comparison
-from tailor_lab.experiment.analysis.result import Result
+from tailor_lab.experiment.comparison import Comparison
+from tailor_lab.experiment.result import Result
 from tailor_lab.report.breakdown import Course, Segmentation, course, segmentations
 from tailor_lab.report.evidence import Row, evidence_charts, rows
 from tailor_lab.report.examples import ReportExample, examples

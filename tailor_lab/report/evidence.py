@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tailor_lab import charts
-from tailor_lab.experiment.analysis.comparison import Comparison, MetricResult, reaches
-from tailor_lab.experiment.analysis.result import Result
-from tailor_lab.experiment.analysis.verdict import amount, p_cell
+from tailor_lab.experiment.comparison import Comparison, MetricResult, reaches
 from tailor_lab.experiment.design import Metric
+from tailor_lab.experiment.result import Result
+from tailor_lab.experiment.verdict import amount, p_cell
 from tailor_lab.markup import Markup, interval
 from tailor_lab.report.figures import Figure, Figures
 

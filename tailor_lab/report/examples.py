@@ -1,15 +1,16 @@
 """Examples: the items on which a variant gained most, lost most, and some drawn at random."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.comparison import Comparison, VariantResult
-from tailor_lab.experiment.analysis.result import Result
-from tailor_lab.experiment.analysis.verdict import amount
+from tailor_lab.experiment.comparison import Comparison, VariantResult
+from tailor_lab.experiment.result import Result
+from tailor_lab.experiment.verdict import amount
 from tailor_lab.report.figures import Figure, Figures
 from tailor_lab.tailoring.changes import Changes, read_changes
 
@@ -19,7 +20,11 @@ EXAMPLES = 2
 
 @dataclass(frozen=True)
 class ReportExample:
-    """An item under a variant, beside the baseline, and what the variant changed on it."""
+    """An item under a variant, beside the baseline, and what was made of it.
+
+    Of a résumé that is what the variant changed; of anything else the outputs as its workload
+    shows them.
+    """
 
     kind: str
     """"gained most", "lost most" or "drawn at random"."""
@@ -29,10 +34,13 @@ class ReportExample:
     before: Figure
     after: Figure
     difference: Figure
-    unsupported: Figure
+    unsupported: Figure | None
     """How many claims of the variant's résumé its source does not support."""
-    changes: Changes | None
-    """What the variant changed; None where the log keeps no texts."""
+    changes: Changes | None = None
+    """What the variant changed of a résumé."""
+    outputs: tuple[tuple[str, str], ...] = ()
+    """The baseline's and the variant's name, each with its output; none where the log keeps no
+    texts."""
 
 
 def examples(result: Result, comparison: Comparison, figures: Figures) -> Iterator[ReportExample]:
@@ -62,11 +70,15 @@ def _example(
         text = amount(value, "", signed=signed) if isinstance(value, float | int) else "–"
         return figures.add(f"{name}.{part}", value, text)
 
-    run = result.frame.filter(
-        (pl.col("item_id") == item)
-        & (pl.col("variant") == variant.name)
-        & (pl.col("status") == "ok")
-    ).row(0, named=True)
+    run = _run(result, item, variant.name)
+    text = _text(result, run)
+    changes = read_changes(text) if text is not None else None
+    outputs: tuple[tuple[str, str], ...] = ()
+    if text is not None and changes is None:
+        baseline = str(result.experiment.baseline)
+        before = _text(result, _run(result, item, baseline))
+        outputs = ((baseline, before or ""), (variant.name, text))
+    unsupported = run.get("unsupported_claims")
     return ReportExample(
         kind=kind,
         item=item,
@@ -75,15 +87,23 @@ def _example(
         before=figure("baseline", row["baseline"]),
         after=figure("value", row["variant"]),
         difference=figure("by", row["difference"], signed=True),
-        unsupported=figure("unsupported", run.get("unsupported_claims")),
-        changes=_changes(result, run.get("output_ref")),
+        unsupported=None if unsupported is None else figure("unsupported", unsupported),
+        changes=changes,
+        outputs=outputs,
     )
 
 
-def _changes(result: Result, ref: str | None) -> Changes | None:
-    if ref is None:
-        return None
+def _run(result: Result, item: str, variant: str) -> dict[str, Any]:
+    """The first finished run of an item under a variant, which has one."""
+    return result.frame.filter(
+        (pl.col("item_id") == item) & (pl.col("variant") == variant) & (pl.col("status") == "ok")
+    ).row(0, named=True)
+
+
+def _text(result: Result, run: Mapping[str, Any]) -> str | None:
+    """What the log keeps of a run's output; None where it keeps no texts."""
+    ref = run.get("output_ref")
     try:
-        return read_changes(result.log.content(ref))
+        return None if ref is None else result.log.content(ref)
     except InputError:
         return None

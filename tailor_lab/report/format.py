@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tailor_lab.experiment.analysis.result import Result
+    from tailor_lab.experiment.result import Result
 
 Writer: TypeAlias = "Callable[[Result, Path, float | None], None]"
 

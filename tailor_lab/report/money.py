@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from tailor_lab import charts, stats
-from tailor_lab.experiment.analysis.result import Result
-from tailor_lab.experiment.analysis.verdict import amount
+from tailor_lab.experiment.result import Result
+from tailor_lab.experiment.verdict import amount
 from tailor_lab.report.figures import Figure, Figures
 
 if TYPE_CHECKING:

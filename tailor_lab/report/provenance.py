@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tailor_lab.experiment.analysis.result import Result
-from tailor_lab.experiment.run.cells import digest
+from tailor_lab.experiment.result import Result
+from tailor_lab.identity import digest
 from tailor_lab.report.figures import Figure, Figures
 
 MOST_RUNS = 1_000

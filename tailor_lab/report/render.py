@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import altair as alt
     from jinja2 import Environment
 
-    from tailor_lab.experiment.analysis.result import Result
+    from tailor_lab.experiment.result import Result
 
 __getattr__ = moved_names(__name__)
 

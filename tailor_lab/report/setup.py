@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tailor_lab.experiment.analysis.result import Result
+from tailor_lab.experiment.result import Result
 from tailor_lab.report.evidence import margin_text
 from tailor_lab.report.figures import Figure, Figures
 

@@ -6,14 +6,14 @@ metric with its interval, what did not finish, what it cost, and where the whole
 
 from typing import TYPE_CHECKING
 
-from tailor_lab.experiment.analysis.verdict import amount
+from tailor_lab.experiment.verdict import amount
 from tailor_lab.report.markdown import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tailor_lab.experiment.analysis.comparison import Comparison, MetricResult
-    from tailor_lab.experiment.analysis.result import Result
+    from tailor_lab.experiment.comparison import Comparison, MetricResult
+    from tailor_lab.experiment.result import Result
 
 
 def pull_request_summary(result: "Result", *, link: str | None = None) -> str:

@@ -19,7 +19,7 @@ from tailor_lab.report.render import generator, html_page
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tailor_lab.experiment.analysis.result import Result
+    from tailor_lab.experiment.result import Result
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from tailor_lab.files import local_path, written_whole
 from tailor_lab.report.formats import format_of, writable
 
 if TYPE_CHECKING:
-    from tailor_lab.experiment.analysis.result import Result
+    from tailor_lab.experiment.result import Result
 
 
 def write_report(

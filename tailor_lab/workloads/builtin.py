@@ -1,73 +1,151 @@
-"""The pipelines that an experiment can name."""
+"""The workloads that an experiment can name: built-in ones, and `module:object` of one's own."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import Any
 
-from tailor_lab.errors import InputError
+from tailor_lab.errors import InputError, TailorLabError
+from tailor_lab.experiment.design import Experiment
+from tailor_lab.experiment.workload import Measure, Workload
 from tailor_lab.pipeline import Pipeline
-from tailor_lab.tailoring.edits import MODES
-from tailor_lab.tailoring.findings import POLICIES
-from tailor_lab.tailoring.stages import tailoring_pipeline
-from tailor_lab.workloads import caching
+from tailor_lab.workloads.tailoring import MEASURES, TailoringWorkload, has_tailoring_stages
 
-
-@dataclass(frozen=True)
-class BuiltIn:
-    """A pipeline that comes with the package."""
-
-    make: Callable[[], Pipeline]
-    needs: tuple[str, ...]
-    """The fields that each of its items must have."""
-    measured: frozenset[str]
-    """The numbers that it gives of each run."""
-    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """The inputs that take one of a few words."""
-
-    @property
-    def pipeline(self) -> Pipeline:
-        """The pipeline itself."""
-        return self.make()
-
-
-def built_in(name: str) -> BuiltIn:
-    """The built-in pipeline of that name."""
-    if name not in _BUILT_IN:
-        known = " or ".join(f'"{known}"' for known in _BUILT_IN)
-        raise InputError(
-            f'There is no pipeline "{name}"; use {known}, or pass a Pipeline in Python.'
-        )
-    return _BUILT_IN[name]
-
-
-_TAILORING = frozenset(
+NAMED: Mapping[str, str] = MappingProxyType(
     {
-        "claims",
-        "confidence",
-        "cost_usd",
-        "diff_count",
-        "duration_ms",
-        "fabrication_premium",
-        "improvement",
-        "input_tokens",
-        "output_tokens",
-        "repairs",
-        "reverted",
-        "score_after",
-        "score_after_raw",
-        "score_before",
-        "target_met",
-        "tokens_used",
-        "unsound_citations",
-        "unsupported_proposed",
-        "unsupported_claims",
+        "tailoring": "tailor_lab.workloads.tailoring:workload",
+        "caching": "tailor_lab.workloads.caching:workload",
     }
 )
-_BUILT_IN: Mapping[str, BuiltIn] = {
-    "tailoring": BuiltIn(
-        tailoring_pipeline,
-        ("resume", "job"),
-        _TAILORING,
-        {"mode": MODES, "findings": POLICIES},
-    ),
-    "caching": BuiltIn(caching.caching_pipeline, ("pairs",), caching.MEASURED),
-}
+_UNNAMED = "custom"
+"""What the log calls a pipeline that was handed over in Python."""
+
+
+def workload_of(experiment: Experiment) -> Workload:
+    """The workload that an experiment holds or names, or one that serves its pipeline.
+
+    Raises `InputError` where it names what there is not.
+    """
+    given = experiment.pipeline if experiment.workload is None else experiment.workload
+    if isinstance(given, Workload):
+        return given
+    if isinstance(given, Pipeline):
+        return _serving(given, _UNNAMED)
+    key = "pipeline" if experiment.workload is None else "workload"
+    folder = experiment.source.parent if experiment.source else Path.cwd()
+    try:
+        return _named(given, key, folder)
+    except InputError as error:
+        where = f"{experiment.source}: " if experiment.source else ""
+        raise InputError(f"{where}{error}") from error
+
+
+def built_in(name: str) -> Workload:
+    """The workload that comes with the package under that name."""
+    return _named(name, "workload", Path.cwd())
+
+
+def usual_measure(name: str) -> Measure | None:
+    """What a metric of that name is where its experiment names no other workload."""
+    return next((measure for measure in MEASURES if measure.name == name), None)
+
+
+def _named(name: str, key: str, folder: Path) -> Workload:
+    if name in NAMED:
+        module, _, made = NAMED[name].partition(":")
+        found: Callable[[], Workload] = getattr(import_module(module), made)
+        return found()
+    module, colon, attribute = name.partition(":")
+    if not (colon and module and attribute):
+        known = ", ".join(f'"{known}"' for known in NAMED)
+        raise InputError(
+            f'There is no {key} "{name}"; use {known} or "module:object", '
+            f"or pass a {key.capitalize()} in Python."
+        )
+    source = _module(module, name, folder)
+    if not hasattr(source, attribute):
+        public = [each for each in vars(source) if not each.startswith("_")]
+        raise InputError(
+            f'{key} "{name}": {source.__file__} has no "{attribute}"; it has {", ".join(public)}.'
+        )
+    return _made(getattr(source, attribute), f'{key} "{name}"', name)
+
+
+def _made(value: Any, where: str, name: str) -> Workload:
+    if callable(value) and not isinstance(value, Workload | Pipeline):
+        try:
+            value = value()
+        except TailorLabError:
+            raise
+        except Exception as error:
+            raise InputError(f"{where} cannot be made: {_in_words(error)}.") from error
+    if isinstance(value, Pipeline):
+        return _serving(value, name)
+    if not isinstance(value, Workload):
+        raise InputError(
+            f"{where} is {type(value).__name__}; it must be a Workload, a Pipeline, or a function "
+            "without arguments that returns one."
+        )
+    return value
+
+
+def _serving(pipeline: Pipeline, name: str) -> Workload:
+    """A workload for a pipeline that says nothing of itself."""
+    if has_tailoring_stages(pipeline):
+        return TailoringWorkload(name, pipeline)
+    return Workload(name, pipeline)
+
+
+def _module(module: str, name: str, folder: Path) -> ModuleType:
+    """The module of that name next to the definition, else an installed one."""
+    stem = folder.joinpath(*module.split("."))
+    places = (stem.with_suffix(".py"), stem / "__init__.py")
+    file = next((place.resolve() for place in places if place.is_file()), None)
+    loaded = sys.modules.get(module)
+    if file is None:
+        return loaded or _imported(lambda: import_module(module), module, name, folder)
+    if loaded is not None:
+        if Path(getattr(loaded, "__file__", None) or "").resolve() != file:
+            raise InputError(
+                f'"{name}" means {file}, but another module is already loaded under the name '
+                f'"{module}"; rename the file.'
+            )
+        return loaded
+    if str(folder.resolve()) not in sys.path:
+        # Last, so that it hides nothing: for what the module imports, and for worker processes.
+        sys.path.append(str(folder.resolve()))
+    return _imported(lambda: _executed(module, file), module, name, folder)
+
+
+def _executed(module: str, file: Path) -> ModuleType:
+    spec = spec_from_file_location(module, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} cannot be read as a module")
+    made = module_from_spec(spec)
+    sys.modules[module] = made
+    try:
+        spec.loader.exec_module(made)
+    except BaseException:
+        del sys.modules[module]
+        raise
+    return made
+
+
+def _imported(load: Callable[[], ModuleType], module: str, name: str, folder: Path) -> ModuleType:
+    try:
+        return load()
+    except ModuleNotFoundError as error:
+        if error.name is not None and (module == error.name or module.startswith(f"{error.name}.")):
+            raise InputError(
+                f'"{name}": there is no module "{module}" in {folder} or among what is installed.'
+            ) from None
+        raise InputError(f'"{name}" cannot be imported: {_in_words(error)}.') from error
+    except Exception as error:
+        raise InputError(f'"{name}" cannot be imported: {_in_words(error)}.') from error
+
+
+def _in_words(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0].removesuffix('.')}"

@@ -1,4 +1,4 @@
-"""The caching pipeline: a session of requests, live, against a cache under one policy.
+"""The caching workload: a session of requests, live, against a cache under one policy.
 
     asks → serve
 
@@ -12,22 +12,38 @@ for once, and every policy is charged what it took and cost then.
 import itertools
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from tailor_lab.cache import Cache, Memory
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.run.items import Item, load_items
+from tailor_lab.experiment.plan import Item
+from tailor_lab.experiment.run.items import load_items
+from tailor_lab.experiment.workload import Kept, Measure, Workload
 from tailor_lab.llm import LLM, Completion, Prompt
 from tailor_lab.llm.prompting.prompts import Messages
-from tailor_lab.pipeline import Pipeline
+from tailor_lab.pipeline import Pipeline, Run
 from tailor_lab.tailoring.documents.formats import endings
 from tailor_lab.tailoring.edits import Rewrite
-from tailor_lab.tailoring.stages import profile, prompt_values, requirements, validate
+from tailor_lab.tailoring.stages import (
+    DEFAULT_PROMPT,
+    profile,
+    prompt_values,
+    requirements,
+    validate,
+)
+from tailor_lab.workloads import tailoring
 
-MEASURED = frozenset(
-    {"byte_hit_rate", "cost_usd", "evictions", "hit_rate", "latency_ms", "tokens_used"}
+MEASURES = (
+    Measure("hit_rate", unit="share"),
+    Measure("byte_hit_rate", unit="share"),
+    Measure("latency_ms", "latency", "lower", "ms"),
+    Measure("tokens_used", "cost", "lower", "tokens"),
+    Measure("cost_usd", "cost", "lower", "USD"),
+    Measure("evictions"),
 )
 """The numbers that this pipeline gives of each session; latency is the mean of its requests."""
 SCAN_SHARE = 0.25
@@ -107,6 +123,38 @@ def serve(
 def caching_pipeline() -> Pipeline:
     """The stages of this module as a pipeline; it takes `pairs`, `llm` and `prompt`."""
     return Pipeline([asks, serve])
+
+
+@dataclass(frozen=True)
+class CachingWorkload(Workload):
+    """Sessions of requests; what is shown of one is what it asked for and what that took."""
+
+    def kept(self, run: Run) -> Kept:
+        """The session as a few lines: how many requests, for what most often, and the figures."""
+        asked = Counter(item.id for item in run["asks"])
+        often = ", ".join(f"{name} ({count} times)" for name, count in asked.most_common(5))
+        figures = [f"{name}: {value:,.4g}" for name, value in run["serve"].items()]
+        head = f"{asked.total():,} requests for {len(asked):,} pairs; most often {often}"
+        return Kept("\n".join([head, *figures]))
+
+    def code_version(self, stages: str) -> str:
+        """That of tailoring, whose requests are served."""
+        return tailoring.workload().code_version(stages)
+
+
+@lru_cache(maxsize=1)
+def workload() -> CachingWorkload:
+    """The workload that definitions name `caching`."""
+    return CachingWorkload(
+        "caching",
+        caching_pipeline(),
+        needs=("pairs",),
+        documents=("pairs",),
+        endings=tuple(endings()),
+        measures=MEASURES,
+        prompt=DEFAULT_PROMPT,
+        output_stage="serve",
+    )
 
 
 @lru_cache(maxsize=4)

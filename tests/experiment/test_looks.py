@@ -8,8 +8,8 @@ import pytest
 
 from tailor_lab import Experiment, InputError, Lab, Metric, Pipeline, Variant
 from tailor_lab.experiment import compare
-from tailor_lab.experiment.analysis.early.looks import look_sizes
 from tailor_lab.experiment.analysis.early.peeking import PEEKING, PLANNED, WATCHED
+from tailor_lab.experiment.looks import look_sizes
 from tailor_lab.stats import confidence_sequence, group_sequential, paired
 
 

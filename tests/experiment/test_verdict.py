@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailor_lab.experiment.analysis.verdict import Interval, amount, judge, passes, sentence
+from tailor_lab.experiment.verdict import Interval, amount, judge, passes, sentence
 
 EDGE = st.floats(-10, 10)
 

@@ -1,71 +1,20 @@
 """A/A: would the procedure cry wolf on the user's own data?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 
-from tailor_lab import charts
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.analysis.question import Question
 from tailor_lab.experiment.analysis.table import Pairs, RunTable
+from tailor_lab.experiment.answers import ALPHA, AACheck
 from tailor_lab.experiment.design import Metric
-from tailor_lab.markup import Shown
+from tailor_lab.experiment.result import Result
 from tailor_lab.stats import Estimate
 
-if TYPE_CHECKING:
-    import altair as alt
-    import polars as pl
 
-    from tailor_lab.experiment.analysis.result import Result
-
-ALPHA = 0.05
-
-
-@dataclass(frozen=True, repr=False)
-class AACheck(Shown):
-    """How often the method found a difference where there is none, with its 95 % interval."""
-
-    metric: str
-    method: str
-    rate: float
-    low: float
-    high: float
-    reps: int
-    items: int
-    frame: "pl.DataFrame" = field(repr=False, compare=False)
-    """A row a repetition: `value`, `low`, `high` and `p`, where the truth is 0."""
-
-    @property
-    def coverage(self) -> float:
-        """The share of repetitions whose 95 % interval contains the truth, which is 0."""
-        ends = self.frame.drop_nulls(["low", "high"])
-        return float(((ends["low"] <= 0) & (ends["high"] >= 0)).mean() or 0.0)  # type: ignore[arg-type]
-
-    def chart(self) -> "alt.Chart":
-        """Up to 100 of the intervals, those that miss the truth marked."""
-        return charts.coverage(
-            self.frame,
-            title=f"{self.coverage:.1%} of {self.reps:,} intervals contain the truth",
-            subtitle=f"{self.metric}, {self.items} items, labels swapped at random; 95 % promised",
-        )
-
-    @property
-    def ok(self) -> bool:
-        """Whether the data allow that the rate is 5 % or less."""
-        return self.low <= ALPHA
-
-    def __str__(self) -> str:
-        word = "as promised" if self.ok else "MORE than promised"
-        return (
-            f"{self.metric}, {self.items} items, {self.reps:,} re-randomisations: {self.method} "
-            f"finds a difference in {self.rate:.1%} ({self.low:.1%} to {self.high:.1%}) where "
-            f"there is none; {ALPHA:.0%} are promised, so that is {word}."
-        )
-
-
-def aa(result: "Result", *, reps: int = 2_000, metric: str | None = None, seed: int = 0) -> AACheck:
+def aa(result: Result, *, reps: int = 2_000, metric: str | None = None, seed: int = 0) -> AACheck:
     """Swaps baseline and variant at random within each item (or source), and tests each time.
 
     Whatever the true difference, after the swap there is none. Raises `InputError` below two pairs.
@@ -85,7 +34,7 @@ def aa(result: "Result", *, reps: int = 2_000, metric: str | None = None, seed: 
     return AACheck(asked.name, method, found / reps, low, high, reps, pairs.n, frame)
 
 
-def pairs_of(result: "Result", metric: str | None, reps: int) -> tuple[Pairs, Metric]:
+def pairs_of(result: Result, metric: str | None, reps: int) -> tuple[Pairs, Metric]:
     """The pairs of the first variant, in the plan's order, and the metric that is asked for."""
     experiment = result.experiment
     if reps < 100:

@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING
 
 from tailor_lab import charts
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.comparison import Comparison
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from tailor_lab.experiment.analysis.comparison import Comparison
 
-
-def estimates_chart(comparison: "Comparison", metric: str | None = None) -> "alt.Chart":
+def estimates_chart(comparison: Comparison, metric: str | None = None) -> "alt.Chart":
     """The named metric, or the primary one, of every variant against the baseline."""
     import polars as pl
 

@@ -2,21 +2,22 @@
 
 from typing import TYPE_CHECKING, Any
 
+from tailor_lab import charts
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.early.looks import look_sizes
-from tailor_lab.experiment.analysis.early.stopping import settled
 from tailor_lab.experiment.analysis.procedure import compare
 from tailor_lab.experiment.analysis.table import RunTable
+from tailor_lab.experiment.looks import look_sizes
+from tailor_lab.experiment.result import Result
+from tailor_lab.experiment.settled import settled
 
 if TYPE_CHECKING:
+    import altair as alt
     import polars as pl
-
-    from tailor_lab.experiment.analysis.result import Result
 
 _MOST_POINTS = 20
 
 
-def looks_of(result: "Result", metric: str | None = None) -> "pl.DataFrame":
+def looks_of(result: Result, metric: str | None = None) -> "pl.DataFrame":
     """A row per variant and look that the finished items allow, from the first look on."""
     import polars as pl
 
@@ -68,3 +69,19 @@ def looks_of(result: "Result", metric: str | None = None) -> "pl.DataFrame":
             "margin": pl.Float64,
         },
     )
+
+
+def looks_chart(result: Result, metric: str | None = None) -> "alt.Chart":
+    """The estimate of each variant over the looks; see `Result.looks_chart`."""
+    experiment = result.experiment
+    frame = looks_of(result, metric)
+    name = metric or experiment.primary.name
+    if frame.is_empty():
+        raise InputError(f'Experiment "{experiment.name}" has not come to a look yet.')
+    first = frame.filter(frame["decided"]).sort("items").head(1)
+    title = f"{name} is not decided after {max(frame['items'].to_list())} items"
+    if first.height:
+        title = f"{first['variant'][0]} was decided at {first['items'][0]} items"
+    subtitle = f"{name}, difference with its interval"
+    unit = experiment.metric(name).unit
+    return charts.looks(frame, title=title, subtitle=subtitle, unit=unit)

@@ -3,11 +3,41 @@
 import math
 from dataclasses import replace
 
-from tailor_lab.experiment.analysis.comparison import MetricResult
-from tailor_lab.experiment.analysis.verdict import Interval, judge, passes, sentence
+from tailor_lab.experiment.answers import POWER
+from tailor_lab.experiment.comparison import MetricResult
+from tailor_lab.experiment.design import Experiment, Metric
+from tailor_lab.experiment.verdict import Interval, judge, passes, sentence
 from tailor_lab.stats import Estimate
 
-POWER = 0.8
+
+def unjudged(metric: Metric, experiment: Experiment, variant: str, baseline: str) -> MetricResult:
+    """What is known of a variant on a metric before anything was estimated."""
+    return MetricResult(
+        metric=metric,
+        role=experiment.role(metric.name),
+        variant=variant,
+        baseline=baseline,
+        n=0,
+        missing=0,
+        baseline_value=None,
+        variant_value=None,
+        difference=None,
+        relative=None,
+        p_adjusted=None,
+        effect_size=None,
+        judged_relative=metric.margin_is_relative,
+        why="",
+        detectable=None,
+        needed=None,
+        verdict="invalid",
+        sentence="not to be read",
+        passes=False,
+    )
+
+
+def invalid(result: MetricResult, why: str) -> MetricResult:
+    """The result as one whose numbers say nothing, and why."""
+    return replace(result, verdict="invalid", sentence=f"not to be read: {why}", passes=False)
 
 
 def judged_result(result: MetricResult, narrow: Estimate, level: float) -> MetricResult:

@@ -6,27 +6,21 @@ standard deviations of the difference.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from tailor_lab import charts, stats
+from tailor_lab import stats
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.analysis.table import Floats
-from tailor_lab.experiment.analysis.verdict import amount
+from tailor_lab.experiment.answers import ALPHA, POWER, Forecast, detectable
 from tailor_lab.experiment.design import Experiment, Metric
-from tailor_lab.markup import Shown, heading, paragraph
 
 if TYPE_CHECKING:
-    import altair as alt
     import polars as pl
 
-    from tailor_lab.experiment.run.prepare import Bench, Plan
+    from tailor_lab.experiment.plan import Bench, Plan
 
-ALPHA = 0.05
-POWER = 0.8
 _FEWEST_PAIRS = 20
 _WORKERS = 8
 _RENDERED = 10
@@ -57,122 +51,6 @@ class Past:
     baseline_mean: float
     clusters: tuple[str, ...] | None = field(repr=False)
     source: str
-
-
-@dataclass(frozen=True, repr=False)
-class Forecast(Shown):
-    """What an experiment can find out and what it costs; sizes are in `unit`."""
-
-    experiment: str
-    plan_hash: str
-    metric: str
-    margin: float | None
-    """The primary metric's; None where it has none."""
-    unit: str
-    """"%": a share of the baseline; "sd": standard deviations of the difference; "": its own."""
-    items: int
-    """How many are planned."""
-    clusters: int | None
-    """Of how many clusters; None without any."""
-    runs: int
-    """Items × variants × replicates."""
-    made: int
-    """Runs that are in the log already."""
-    looks: int | str
-    """How many are planned, or "anytime"."""
-    alpha: float
-    """The error that each variant may use, after sharing it among all of them."""
-    spread: float
-    """Standard deviation of the difference over items."""
-    design_effect: float
-    """How many times larger the clusters make the variance."""
-    inflation: float
-    """How many times more items the looks need than one look."""
-    source: str
-    """Where `spread` is from."""
-    detectable: float
-    """The smallest difference that this plan finds with 80 % power."""
-    needed: int | None
-    """How many items find a difference of the margin's size with 80 % power."""
-    power: float | None
-    """The chance that this plan finds a difference of the margin's size, by formula."""
-    simulated_power: float | None
-    """The same by drawing from the log's own differences."""
-    usd: float | None
-    """What the missing runs cost at most; None where no price is known."""
-    usd_per_item: float | None
-    """US dollars for an item under every variant; None where no price is known."""
-    seconds: float | None
-    """How long the missing runs take on 8 workers."""
-    notes: tuple[str, ...] = ()
-    """Sentences about what the forecast cannot know."""
-
-    def curve(self) -> "pl.DataFrame":
-        """`items`, and the `detectable` difference with so many: the power curve's table."""
-        import polars as pl
-
-        top = max(2 * self.items, int(1.2 * (self.needed or 0)), 20)
-        sizes = sorted({int(n) for n in np.geomspace(max(6, self.items / 4), top, 40)})
-        shrink = self.design_effect * self.inflation
-        found = [_detectable(n, self.spread, shrink, self.alpha) for n in sizes]
-        return pl.DataFrame({"items": sizes, "detectable": found})
-
-    def chart(self) -> "alt.Chart":
-        """How small a difference so many items find, with the plan and the margin marked."""
-        enough = self.needed is not None and self.needed <= self.items
-        title = f"{self.items:,} items detect {self._size(self.detectable)} of {self.metric}"
-        if self.needed is not None:
-            title += "" if enough else f"; the margin needs {self.needed:,}"
-        return charts.power_curve(
-            self.curve(),
-            items=self.items,
-            margin=self.margin,
-            title=title,
-            subtitle=f"80 % power; spread {self.source}",
-            unit="share" if self.unit == "%" else self.unit,
-        )
-
-    def __str__(self) -> str:
-        sources = f" from {self.clusters} sources" if self.clusters else ""
-        left = self.runs - self.made
-        already = f", of which {self.made:,} are made already" if self.made else ""
-        lines = [f"{self.experiment}: {self.items:,} items{sources}, {self.runs:,} runs{already}."]
-        detects = f"{self.items:,} pairs detect {self._size(self.detectable)} of {self.metric}"
-        if self.margin is None or self.needed is None:
-            lines.append(f"{detects} with {POWER:.0%} power.")
-        else:
-            price = ""
-            if self.usd_per_item is not None:
-                price = f", some ${self.usd_per_item * self.needed:,.2f}"
-            enough = self.needed <= self.items
-            margin = f"your margin of {self._size(self.margin)} needs {self.needed:,}"
-            lines.append(f"{detects} with {POWER:.0%} power; {margin}{price}.")
-            if not enough:
-                lines.append(f"So this plan is too small for its margin: {self._chance()}.")
-        lines.append(f"Spread of the difference: {self._size(self.spread)} ({self.source}).")
-        lines.append(self._bill(left) if left else "All runs are made.")
-        lines += [f"Note: {note}" for note in self.notes]
-        return "\n".join([*lines, f"Plan {self.plan_hash}."])
-
-    def _bill(self, left: int) -> str:
-        wait = "" if self.seconds is None else f"; about {self.seconds / 60:.1f} minutes"
-        if self.usd is None:
-            return f"What the {left:,} missing runs cost is not known{wait}."
-        return f"The {left:,} missing runs cost at most ${self.usd:,.2f}{wait}."
-
-    def _chance(self) -> str:
-        text = f"a true difference of that size is found with {self.power:.0%} chance"
-        if self.simulated_power is not None:
-            text += f" ({self.simulated_power:.0%} when drawn from the log's own differences)"
-        return text
-
-    def _size(self, value: float) -> str:
-        return f"{value:.2f} standard deviations" if self.unit == "sd" else amount(value, self.unit)
-
-    def _page(self) -> Iterator[str]:
-        first, *rest = str(self).splitlines()
-        yield heading(first)
-        yield from map(paragraph, rest)
 
 
 def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Forecast:
@@ -230,7 +108,7 @@ def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Fo
         design_effect=effect,
         inflation=inflation,
         source=source,
-        detectable=_detectable(items, sd, shrink, alpha),
+        detectable=detectable(items, sd, shrink, alpha),
         needed=_needed(margin, sd, shrink, alpha),
         power=_power(items, margin, sd, shrink, alpha),
         simulated_power=simulated,
@@ -338,28 +216,20 @@ def _rendered(plan: "Plan", bench: "Bench", variant: str, model: Any) -> float |
     from tailor_lab.llm import LLMError
     from tailor_lab.llm.estimate import estimate_cost
     from tailor_lab.settings import HOME_NAME, Settings
-    from tailor_lab.tailoring.stages import request
 
     prompt = plan.prompts.get(variant)
-    if prompt is None or plan.record["pipeline"] != "tailoring":
+    if prompt is None:
         return None
     cells = [cell for cell in plan.cells if cell.variant.name == variant][:_RENDERED]
-    options = {"layers": cells[0].variant.parameters.get("layers")}
-    mode = cells[0].variant.mode or "partial"
     try:
         requests = [
-            request(
-                cell.item.values["resume"],
-                cell.item.values["job"],
-                prompt,
-                mode=mode,  # type: ignore[arg-type]
-                **options,
-            )
+            request
             for cell in cells
+            for request in plan.workload.requests(cell.item.values, prompt, cell.variant.assignment)
         ]
         # Servers and prices of the lab's own project, which need not be the working folder's.
         settings = Settings.load(bench.project / HOME_NAME)
-        usd = estimate_cost(requests, str(model), settings=settings).usd
+        usd = estimate_cost(requests, str(model), settings=settings).usd if requests else None
     except (InputError, LLMError):
         return None
     return None if usd is None else usd / len(cells)
@@ -384,11 +254,6 @@ def _inflation(experiment: Experiment, items: int, alpha: float) -> float:
     beta = float(norm.ppf(POWER))
     one, watched = (float(norm.ppf(0.5 + level / 2)) for level in (1 - alpha, last))
     return ((watched + beta) / (one + beta)) ** 2
-
-
-def _detectable(items: float, sd: float, shrink: float, alpha: float) -> float:
-    effective = max(2, math.floor(items / shrink))
-    return stats.minimum_detectable(effective, sd=sd, target=POWER, alpha=alpha)
 
 
 def _needed(margin: float | None, sd: float, shrink: float, alpha: float) -> int | None:

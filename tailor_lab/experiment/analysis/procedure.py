@@ -23,8 +23,12 @@ from typing import TYPE_CHECKING
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.comparison import Comparison, MetricResult, VariantResult
-from tailor_lab.experiment.analysis.early.looks import (
+from tailor_lab.experiment.analysis.judging import invalid, judged_result, level_of, unjudged
+from tailor_lab.experiment.analysis.question import Question
+from tailor_lab.experiment.analysis.table import Pairs, RunTable
+from tailor_lab.experiment.comparison import Comparison, MetricResult, VariantResult
+from tailor_lab.experiment.design import Experiment, Metric
+from tailor_lab.experiment.looks import (
     Look,
     Looks,
     asked_level,
@@ -32,11 +36,7 @@ from tailor_lab.experiment.analysis.early.looks import (
     look_sizes,
     looks_so_far,
 )
-from tailor_lab.experiment.analysis.judging import judged_result, level_of
-from tailor_lab.experiment.analysis.question import Question
-from tailor_lab.experiment.analysis.table import Pairs, RunTable
-from tailor_lab.experiment.analysis.verdict import amount
-from tailor_lab.experiment.design import Experiment, Metric
+from tailor_lab.experiment.verdict import amount
 from tailor_lab.stats import Estimate, NotEnoughData
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _compare_metric(
             Question(table.pairs(metric, baseline, variant, look.items), metric, look.of is None)
             for look in looks
         )
-        empty = _empty(metric, experiment, variant, baseline)
+        empty = unjudged(metric, experiment, variant, baseline)
         if not looks:
             found[variant] = _no_look_yet(empty, table, experiment.looks)
         else:
@@ -191,7 +191,7 @@ def _compare_metric(
         found = _shared_error(found, table, metric, baseline, ladder)
     if table.duplicates:
         text = f"{table.duplicates} runs are recorded twice for the same item and variant"
-        found = {name: _invalid(result, text) for name, result in found.items()}
+        found = {name: invalid(result, text) for name, result in found.items()}
     if role == "guardrail":
         return found
     return _adjusted(found, "holm" if role == "primary" else "benjamini_hochberg")
@@ -251,30 +251,6 @@ def _shared_error(
     return together
 
 
-def _empty(metric: Metric, experiment: Experiment, variant: str, baseline: str) -> MetricResult:
-    return MetricResult(
-        metric=metric,
-        role=experiment.role(metric.name),
-        variant=variant,
-        baseline=baseline,
-        n=0,
-        missing=0,
-        baseline_value=None,
-        variant_value=None,
-        difference=None,
-        relative=None,
-        p_adjusted=None,
-        effect_size=None,
-        judged_relative=metric.margin_is_relative,
-        why="",
-        detectable=None,
-        needed=None,
-        verdict="invalid",
-        sentence="not to be read",
-        passes=False,
-    )
-
-
 def _no_look_yet(empty: MetricResult, table: RunTable, looks: Looks) -> MetricResult:
     """What can be said before the first planned look: how far it is."""
     ready, planned = table.ready(empty.baseline, empty.variant), len(table.order)
@@ -298,7 +274,7 @@ def _result(empty: MetricResult, case: _Case) -> MetricResult:
     )
     gate = _gate(pairs)
     if pairs.n < 2:
-        return _invalid(empty, gate or "fewer than two items finished under both variants")
+        return invalid(empty, gate or "fewer than two items finished under both variants")
     early = question.too_early()
     try:
         difference = case.difference(case.level)
@@ -308,7 +284,7 @@ def _result(empty: MetricResult, case: _Case) -> MetricResult:
         if question.relative and not question.positive:
             nothing = f"undefined: {empty.baseline} has no {empty.metric.name} to compare with"
             return replace(empty, verdict="inconclusive", sentence=nothing)
-        return _invalid(empty, str(error).rstrip("."))
+        return invalid(empty, str(error).rstrip("."))
     result = replace(
         empty,
         difference=difference,
@@ -318,7 +294,7 @@ def _result(empty: MetricResult, case: _Case) -> MetricResult:
         warnings=judged.warnings,
     )
     if gate:
-        return _invalid(result, gate)
+        return invalid(result, gate)
     if early:
         open_ = replace(judged, low=None, high=None, p=None)
         text = f"cannot tell yet: {early}"
@@ -360,7 +336,3 @@ def _gate(pairs: Pairs) -> str | None:
     if pairs.n_clusters is not None and pairs.n_clusters < FEWEST_CLUSTERS:
         return f"{pairs.n_clusters} clusters are too few for a verdict; use {FEWEST_CLUSTERS}"
     return None
-
-
-def _invalid(result: MetricResult, why: str) -> MetricResult:
-    return replace(result, verdict="invalid", sentence=f"not to be read: {why}", passes=False)

@@ -3,23 +3,18 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tailor_lab import charts, stats
+from tailor_lab import stats
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.verdict import amount, p_text
-from tailor_lab.experiment.design import Metric
-from tailor_lab.markup import Shown
+from tailor_lab.experiment.answers import Segments
+from tailor_lab.experiment.result import Result
 from tailor_lab.stats import NotEnoughData
 
 if TYPE_CHECKING:
-    import altair as alt
     import polars as pl
-
-    from tailor_lab.experiment.analysis.result import Result
 
 FEWEST = 5
 """Items (or sources) below which a segment is listed without an estimate."""
@@ -27,52 +22,7 @@ MOST = 8
 """Values above which a label names items and not kinds of items."""
 
 
-@dataclass(frozen=True, repr=False)
-class Segments(Shown):
-    """The primary metric's difference by segment, and whether segments differ at all.
-
-    `frame` has `variant`, `segment`, `n`, `difference`, `low`, `high`, `p`, `p_adjusted`
-    (Benjamini-Hochberg over all rows).
-    """
-
-    by: str
-    metric: str
-    frame: "pl.DataFrame" = field(repr=False)
-    interaction_p: dict[str, float | None]
-    """Per variant: the p of one effect for all; read segments only where it is small."""
-
-    def chart(self) -> "alt.Chart":
-        """The difference of each segment with its interval."""
-        known = {name: p for name, p in self.interaction_p.items() if p is not None}
-        differ = [name for name, p in known.items() if p < 0.05]
-        title = f"The effect differs by {self.by} for {', '.join(differ)}"
-        if not differ:
-            title = f"No sign that the effect differs by {self.by}"
-        unit = Metric(self.metric).unit
-        return charts.segments(
-            self.frame, title=title, subtitle=f"{self.metric}; exploratory", unit=unit
-        )
-
-    def __str__(self) -> str:
-        lines = [f"{self.metric} by {self.by}: exploratory, not a reason to ship by itself."]
-        for variant, p in self.interaction_p.items():
-            if p is None:
-                lines.append(f"{variant}: too few segments with data to compare.")
-                continue
-            word = "differ" if p < 0.05 else "do not show that they differ"
-            lines.append(f"{variant}: segments {word} (interaction p {p_text(p)}).")
-        for row in self.frame.to_dicts():
-            if row["difference"] is None:
-                text = "too few"
-            else:
-                low, high = amount(row["low"], ""), amount(row["high"], "")
-                size = amount(row["difference"], "", signed=True)
-                text = f"{size} ({low} to {high}), adjusted p {p_text(row['p_adjusted'])}"
-            lines.append(f"  {row['variant']}, {row['segment']} (n = {row['n']}): {text}")
-        return "\n".join(lines)
-
-
-def segments(result: "Result", by: str, metric: str | None = None) -> Segments:
+def segments(result: Result, by: str, metric: str | None = None) -> Segments:
     """The difference of a metric by a column of the runs or an attribute of the items."""
     import polars as pl
 
@@ -105,10 +55,11 @@ def segments(result: "Result", by: str, metric: str | None = None) -> Segments:
     for row in rows:
         row["p_adjusted"] = float(next(adjusted)) if row["p"] is not None else None
     ordered = sorted(rows, key=lambda row: (row["variant"], row["segment"]))
-    return Segments(by, name, pl.DataFrame(ordered, infer_schema_length=None), interaction)
+    frame = pl.DataFrame(ordered, infer_schema_length=None)
+    return Segments(by, name, frame, interaction, result.experiment.metric(name).unit)
 
 
-def segment_names(result: "Result") -> list[str]:
+def segment_names(result: Result) -> list[str]:
     """The labels of the items that make segments: a few values, most with items enough."""
     read = _attributes(result.frame)
     items = result.frame["item_id"].to_list()
@@ -132,7 +83,7 @@ def _attributes(frame: "pl.DataFrame") -> list[dict[str, Any]]:
     return [json.loads(text) if isinstance(text, str) else text or {} for text in texts]
 
 
-def _labels(result: "Result", by: str) -> "pl.DataFrame":
+def _labels(result: Result, by: str) -> "pl.DataFrame":
     """`item_id` and `segment`, from a column of the runs or from the items' attributes."""
     import polars as pl
 
@@ -155,7 +106,7 @@ def _labels(result: "Result", by: str) -> "pl.DataFrame":
     return found
 
 
-def _estimate(part: "pl.DataFrame", result: "Result") -> stats.Estimate | None:
+def _estimate(part: "pl.DataFrame", result: Result) -> stats.Estimate | None:
     differences = part["difference"].to_numpy()
     cluster = result.experiment.cluster
     try:

@@ -6,25 +6,14 @@ the replicate and the version of the code. So a run that is in the log under tha
 made again, and an edited prompt or résumé makes a new cell by itself.
 """
 
-import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from hashlib import sha256
+from dataclasses import asdict
 from typing import Any
 
-from tailor_lab.experiment.design import Experiment, Variant
-from tailor_lab.experiment.run.items import Item
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One item under one variant in one replicate."""
-
-    id: str
-    item: Item
-    variant: Variant
-    replicate: int
+from tailor_lab.experiment.design import Experiment
+from tailor_lab.experiment.plan import Cell, Item
+from tailor_lab.identity import digest
 
 
 def plan_cells(
@@ -84,15 +73,17 @@ def describe_plan(
     cells: Sequence[Cell],
     judged_as: Mapping[str, str],
     prompts: Mapping[str, str],
+    *,
+    workload: str,
 ) -> dict[str, Any]:
     """The plan as a record for the log, readable without this package.
 
-    `prompts` gives the text of each prompt by its hash.
+    `prompts` gives the text of each prompt by its hash, `workload` is the name of what runs.
     """
     return {
         "name": experiment.name,
         "question": experiment.question,
-        "pipeline": experiment.pipeline if isinstance(experiment.pipeline, str) else "custom",
+        "pipeline": workload,
         "items": len({cell.item.id for cell in cells}),
         "cluster": experiment.cluster,
         "baseline": experiment.baseline,
@@ -118,11 +109,6 @@ def _metric_records(
             "kind": metric.kind,
             "margin": metric.margin,
             "better": metric.better,
+            "unit": metric.unit,
             **({"judge": judge, "judged_as": judged_as[metric.name]} if judge else {}),
         }
-
-
-def digest(value: Any) -> str:
-    """A short hash of a JSON-like value, the same in every process."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-    return sha256(text.encode()).hexdigest()[:20]

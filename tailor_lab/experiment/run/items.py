@@ -7,28 +7,20 @@ the file of the items, and the *content* counts: an item's hash changes when a f
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.plan import Item
 from tailor_lab.files import local_path
 
-_PATH_FIELDS = ("resume", "job", "pairs")
+DOCUMENTS = ("resume", "job", "pairs")
+"""The fields of items that may name files, where no workload says which."""
 _PATH = re.compile(r"(?!\w+://)(?:\S+|[^.;:!?,\n]*/[^;:!?,\n]*)\.\w{1,8}")
 """One word, or words with a slash in them, that end like the name of a file."""
 _TABLES = (".jsonl",)
 """Files of items, which an item of a workload over whole files may name."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing to run every variant on."""
-
-    id: str
-    values: Mapping[str, Any]
-    hash: str
 
 
 def load_items(
@@ -37,6 +29,7 @@ def load_items(
     folders: Sequence[Path] = (),
     endings: Sequence[str] | None = None,
     needs: Iterable[str] = (),
+    documents: Sequence[str] | None = None,
 ) -> list[Item]:
     """The items of a JSONL, CSV or Parquet file, of a folder, or of a sequence of mappings.
 
@@ -44,6 +37,7 @@ def load_items(
     is an item, with `resume_id` and `job_id` after the names of the files. A relative path is
     looked for in `folders`, in that order, then in the working folder. Every item must have an
     `id` of its own and the fields that `needs` names; `InputError` says where one does not.
+    `documents` are the fields that may name files, by default `resume`, `job` and `pairs`.
     `endings` are those of documents; without them, a value is a path where it reads as one, and
     every file of a folder that does not begin with a dot is a document.
     """
@@ -69,7 +63,8 @@ def load_items(
                 f'{where}: the id "{item_id}" is used twice, first in {seen[item_id]}.'
             )
         seen[item_id] = where
-        items.append(_item(values, base, where, endings))
+        fields = DOCUMENTS if documents is None else documents
+        items.append(_item(values, base, where, fields, endings))
     if not items:
         raise InputError(f"{source}: there are no items in it.")
     return items
@@ -84,9 +79,15 @@ def find_file(path: str | Path, folders: Sequence[Path]) -> Path:
     raise InputError(f"{path}: there is no such file or folder. Looked in {_list(folders)}.")
 
 
-def _item(values: dict[str, Any], base: Path, where: str, endings: Sequence[str] | None) -> Item:
+def _item(
+    values: dict[str, Any],
+    base: Path,
+    where: str,
+    documents: Sequence[str],
+    endings: Sequence[str] | None,
+) -> Item:
     contents = dict(values)
-    for name in _PATH_FIELDS:
+    for name in documents:
         value = values.get(name)
         if isinstance(value, str) and _names_a_file(value, base, endings):
             file = base / value

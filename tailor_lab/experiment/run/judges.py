@@ -8,25 +8,23 @@ Each judgement is a row of `scores` whose `kind` names the judge; what is there 
 """
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.design import Judge, Metric
-from tailor_lab.experiment.run.cells import Cell, digest
-from tailor_lab.experiment.run.outputs import Output, outputs
+from tailor_lab.experiment.design import Metric
+from tailor_lab.experiment.labels import BASELINE, PLACES, UNEVEN, WORDS
+from tailor_lab.experiment.plan import Bench, Cell, Plan, ReadyJudge
+from tailor_lab.experiment.run.outputs import outputs
+from tailor_lab.experiment.workload import Output
 from tailor_lab.llm import LLM, LLMError, Prompt
 from tailor_lab.llm.errors import BudgetError
-from tailor_lab.llm.judges import Criterion, PairJudgement, PositionBias, compare_pair, grade
+from tailor_lab.llm.judges import Criterion, PairJudgement, compare_pair, grade
 from tailor_lab.pipeline import Pipeline, Run
 from tailor_lab.pipeline.context import CURRENT, StageContext
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from tailor_lab.experiment.analysis.result import Result
-    from tailor_lab.experiment.run.prepare import Bench, Plan
     from tailor_lab.runlog import RunLog
 
 _RUNS = """
@@ -35,32 +33,6 @@ _RUNS = """
     qualify row_number() over (partition by cell order by recorded_at) = 1
 """
 _JUDGED = "select distinct run_id from scores where experiment = ? and metric = ? and kind = ?"
-_LABELS = """
-    select item_id, variant, value, label from scores
-    where experiment = ? and metric = ? and kind = ? and run_id in (select unnest(?))
-    qualify row_number() over (partition by run_id order by recorded_at) = 1
-    order by item_id, variant
-"""
-_WORDS = {"a": "loss", "tie": "tie", "b": "win"}
-_PLACES = {("a", "b"): "tie: the first shown won", ("b", "a"): "tie: the second shown won"}
-_UNEVEN = "tie: one order only"
-BASELINE = "baseline"
-
-
-@dataclass(frozen=True)
-class ReadyJudge:
-    """A metric's judge with its prompt and its model looked up."""
-
-    metric: Metric
-    judge: Judge
-    prompt: Prompt
-    model: str
-
-    @property
-    def kind(self) -> str:
-        """What the log calls its judgements: another question, prompt or model is another judge."""
-        identity = [asdict(self.judge), self.prompt.hash, self.model]
-        return f"{self.judge.kind} {digest(identity)[:10]}"
 
 
 @dataclass(frozen=True)
@@ -74,7 +46,7 @@ class Task:
     beside: Output | None
 
 
-def ready_judges(metrics: Sequence[Metric], bench: "Bench") -> list[ReadyJudge]:
+def ready_judges(metrics: Sequence[Metric], bench: Bench) -> list[ReadyJudge]:
     """The judges of those metrics that have one. Raises `InputError` for an unknown prompt."""
     return [
         ReadyJudge(
@@ -89,7 +61,7 @@ def ready_judges(metrics: Sequence[Metric], bench: "Bench") -> list[ReadyJudge]:
 
 
 def judge_cells(
-    plan: "Plan", cells: Sequence[Cell], bench: "Bench", *, n_jobs: int, progress: bool | None
+    plan: Plan, cells: Sequence[Cell], bench: Bench, *, n_jobs: int, progress: bool | None
 ) -> None:
     """Lets each judge of the plan judge what it has not judged yet of these cells."""
     experiment = plan.experiment
@@ -164,7 +136,7 @@ def finished_runs(cells: Sequence[Cell], log: "RunLog", experiment: str) -> dict
 
 def _judge_all(
     tasks: Sequence[Task],
-    bench: "Bench",
+    bench: Bench,
     *,
     experiment: str,
     plan_hash: str,
@@ -239,8 +211,8 @@ def judgement(task: Task, llm: LLM) -> tuple[float, str]:
 
 def _label(pair: PairJudgement) -> str:
     if pair.consistent:
-        return _WORDS[pair.winner]
-    return _PLACES.get((pair.a_first, pair.b_first), _UNEVEN)
+        return WORDS[pair.winner]
+    return PLACES.get((pair.a_first, pair.b_first), UNEVEN)
 
 
 class _Recorder:
@@ -278,46 +250,6 @@ class _Recorder:
             },
         )
         self.recorded += 1
-
-
-def judgements(result: "Result", metric: str) -> "pl.DataFrame":
-    """What a judge said: `item_id`, `variant`, `value`, `label`, a row per judged run."""
-    kind = judge_kinds(result.plan).get(metric)
-    if kind is None:
-        known = ", ".join(judge_kinds(result.plan)) or "none"
-        raise InputError(f'No judge gives the metric "{metric}"; metrics with a judge: {known}.')
-    runs = result.frame["run_id"].to_list()
-    return result.log.sql(_LABELS, [result.experiment.name, metric, kind, runs])
-
-
-def judge_kinds(plan: Mapping[str, Any]) -> dict[str, str]:
-    """The judge of each metric that has one, as the log names it."""
-    return {m["name"]: m["judged_as"] for m in plan["metrics"] if m.get("judged_as")}
-
-
-def bias_of(frame: "pl.DataFrame") -> PositionBias | None:
-    """How often the place decided, from the labels of a pairwise judge; None without any."""
-    labels = [label for label in frame["label"].to_list() if label != BASELINE]
-    if not labels:
-        return None
-    n = len(labels)
-    first, second = (labels.count(_PLACES[p]) / n for p in (("a", "b"), ("b", "a")))
-    consistent = sum(label in _WORDS.values() for label in labels) / n
-    return PositionBias(n, consistent, first, second)
-
-
-def bias_notes(result: "Result") -> Iterator[str]:
-    """A sentence for each pairwise judge on how far the place of an answer decided."""
-    for metric, kind in judge_kinds(result.plan).items():
-        if not kind.startswith("pairwise"):
-            continue
-        bias = bias_of(judgements(result, metric))
-        if bias is not None:
-            yield (
-                f"The judge of {metric} named the same winner in both orders in "
-                f"{bias.consistent:.0%} of {bias.n} pairs; the answer shown first won both times "
-                f"in {bias.first:.0%}, the one shown second in {bias.second:.0%} (counted as ties)."
-            )
 
 
 def _cause(run: Run) -> BaseException | None:

@@ -4,124 +4,58 @@ Nothing here costs anything or changes anything; `experiment.run.runner` runs wh
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import tailor_lab
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.design import Experiment, Variant
-from tailor_lab.experiment.run.cells import Cell, describe_plan, plan_cells, plan_hash
+from tailor_lab.experiment.plan import Bench, Plan
+from tailor_lab.experiment.run.cells import describe_plan, plan_cells, plan_hash
 from tailor_lab.experiment.run.items import load_items
-from tailor_lab.experiment.run.judges import ReadyJudge, ready_judges
-from tailor_lab.identity import PACKAGE, source_hash
-from tailor_lab.llm import LLM, Prompt
+from tailor_lab.experiment.run.judges import ready_judges
+from tailor_lab.experiment.workload import Workload
+from tailor_lab.identity import version
+from tailor_lab.llm import Prompt
 from tailor_lab.llm.prompting.lint import template_as_lines
 from tailor_lab.pipeline import Pipeline
-from tailor_lab.runlog import RunLog
 from tailor_lab.settings import shipped
-from tailor_lab.tailoring.documents.formats import endings
-from tailor_lab.tailoring.scoring.scorer import default_settings
-from tailor_lab.tailoring.stages import DEFAULT_PROMPT
-from tailor_lab.workloads.builtin import BuiltIn, built_in
-
-_FINISHED = """
-    select distinct cell from runs
-    where experiment = ? and status = 'ok' and cell in (select unnest(?))
-"""
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What an experiment works with; a `Lab` brings it."""
-
-    log: RunLog
-    """Where runs are recorded."""
-    project: Path
-    """Where relative paths of a definition start, after its own folder."""
-    model: str
-    """The model of variants that name none."""
-    llm: Callable[..., LLM]
-    """The client for a model, with its answers cached under a namespace; options are `LLM`'s."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """An experiment with everything it names looked up: ready to run."""
-
-    experiment: Experiment
-    cells: tuple[Cell, ...]
-    prompts: Mapping[str, Prompt]
-    pipeline: Pipeline
-    code_version: str
-    hash: str
-    record: Mapping[str, Any]
-    judges: tuple[ReadyJudge, ...] = ()
-
-    def missing(self, log: RunLog, cells: Sequence[Cell] | None = None) -> list[Cell]:
-        """Those of the cells, all by default, that have no finished run in the log."""
-        wanted = self.cells if cells is None else cells
-        ids = [cell.id for cell in wanted]
-        done = set(log.sql(_FINISHED, [self.experiment.name, ids])["cell"].to_list())
-        return [cell for cell in wanted if cell.id not in done]
-
-    def inputs(self, cells: Sequence[Cell], bench: Bench, **options: Any) -> list[dict[str, Any]]:
-        """What the pipeline takes for each of these cells; `options` are the models' clients'."""
-        clients = {
-            variant.name: bench.llm(
-                variant.model or bench.model, variant.cache or variant.name, **options
-            )
-            for variant in self.experiment.variants
-            if "llm" in self.pipeline.inputs
-        }
-        return [{"id": cell.id, **self._inputs_of(cell, clients)} for cell in cells]
-
-    def _inputs_of(self, cell: Cell, clients: Mapping[str, LLM]) -> dict[str, Any]:
-        """What comes of the item, the variant and the cell; nothing that no stage takes."""
-        variant = cell.variant
-        offered: dict[str, Any] = {
-            **{k: v for k, v in cell.item.values.items() if k != "id"},
-            **variant.parameters,
-            "replicate": cell.replicate,
-            "llm": clients.get(variant.name),
-            "prompt": self.prompts.get(variant.name),
-            **({"mode": variant.mode} if variant.mode else {}),
-        }
-        wanted = self.pipeline.graph.required | self.pipeline.graph.optional
-        return {k: v for k, v in offered.items() if k in wanted and v is not None}
 
 
 def prepare(experiment: Experiment, bench: Bench) -> Plan:
     """Looks up items, prompts and models; costs nothing and changes nothing."""
-    built = built_in(experiment.pipeline) if isinstance(experiment.pipeline, str) else None
-    pipeline = built.pipeline if built else experiment.pipeline
-    assert isinstance(pipeline, Pipeline), "a name that is not known was refused"
-    if built:
-        _check_metrics(experiment, built)
-        _check_choices(experiment, built)
-    _check_parameters(experiment, pipeline)
+    workload = bench.workload(experiment)
+    experiment = experiment.running(workload)
+    _check_metrics(experiment, workload)
+    _check_choices(experiment, workload)
+    _check_parameters(experiment, workload.pipeline)
     folders = _folders(experiment, bench)
-    needs = (*(built.needs if built else ()), *filter(None, [experiment.cluster]))
-    items = load_items(experiment.items, folders=folders, endings=endings(), needs=needs)
+    needs = (*workload.needs, *filter(None, [experiment.cluster]))
+    items = load_items(
+        experiment.items,
+        folders=folders,
+        needs=needs,
+        documents=workload.documents,
+        endings=workload.endings,
+    )
     prompts = {
-        variant.name: Prompt.load(variant.prompt or DEFAULT_PROMPT, project=bench.project)
+        variant.name: Prompt.load(name, project=bench.project)
         for variant in experiment.variants
-        if built or variant.prompt
+        if (name := variant.prompt or workload.prompt)
     }
     assignments = {
         variant.name: _assignment(variant, prompts, bench.model) for variant in experiment.variants
     }
-    version = _code_version(pipeline)
-    cells = plan_cells(experiment, items, assignments, code_version=version)
+    code_version = f"{version()}+{workload.code_version(_stages_hash(workload.pipeline))}"
+    cells = plan_cells(experiment, items, assignments, code_version=code_version)
     judges = ready_judges(experiment.all_metrics, bench)
     judged_as = {judge.metric.name: judge.kind for judge in judges}
     return Plan(
         experiment=experiment,
         cells=tuple(cells),
         prompts=prompts,
-        pipeline=pipeline,
-        code_version=version,
+        workload=workload,
+        code_version=code_version,
         hash=plan_hash(experiment, cells, judged_as),
         record=describe_plan(
             experiment,
@@ -129,31 +63,35 @@ def prepare(experiment: Experiment, bench: Bench) -> Plan:
             cells,
             judged_as,
             {p.hash: "\n".join(template_as_lines(p)) for p in prompts.values()},
+            workload=workload.name,
         ),
         judges=tuple(judges),
     )
 
 
-def _check_metrics(experiment: Experiment, built: BuiltIn) -> None:
-    """Refuses a metric that a built-in pipeline does not measure, before it costs anything."""
+def _check_metrics(experiment: Experiment, workload: Workload) -> None:
+    """Refuses a metric that the workload does not measure, before it costs anything."""
+    if workload.measures is None:
+        return
+    measured = {measure.name for measure in workload.measures}
     for metric in experiment.all_metrics:
-        if metric.judge is not None and metric.name in built.measured:
+        if metric.judge is not None and metric.name in measured:
             raise InputError(
-                f'Experiment "{experiment.name}": {experiment.pipeline} measures "{metric.name}" '
+                f'Experiment "{experiment.name}": {workload.name} measures "{metric.name}" '
                 "itself; give what its judge says another name."
             )
-        if metric.judge is None and metric.name not in built.measured:
-            names = ", ".join(sorted(built.measured))
+        if metric.judge is None and metric.name not in measured:
+            names = ", ".join(sorted(measured))
             raise InputError(
-                f'Experiment "{experiment.name}": {experiment.pipeline} does not measure '
+                f'Experiment "{experiment.name}": {workload.name} does not measure '
                 f'"{metric.name}"; it measures {names}. Anything else needs a judge.'
             )
 
 
-def _check_choices(experiment: Experiment, built: BuiltIn) -> None:
-    """Refuses a word that a built-in pipeline does not know, before every run fails by it."""
+def _check_choices(experiment: Experiment, workload: Workload) -> None:
+    """Refuses a word that the workload does not know, before every run fails by it."""
     for variant in experiment.variants:
-        for name, known in built.choices.items():
+        for name, known in workload.choices.items():
             value = variant.assignment.get(name)
             if value is not None and value not in known:
                 raise InputError(
@@ -188,17 +126,11 @@ def _folders(experiment: Experiment, bench: Bench) -> tuple[Path, ...]:
     return (*own, bench.project, shipped("data").parent)
 
 
-def _code_version(pipeline: Pipeline) -> str:
-    """What tells one state of the code from another: version, scorer, stages, what they call.
-
-    Of the stages of a user's own pipeline their own code counts, not what they import.
-    """
+def _stages_hash(pipeline: Pipeline) -> str:
+    """A hash of the code of the stages themselves, not of what they import."""
     codes = (getattr(stage.function, "__code__", None) for stage in pipeline.graph.stages.values())
     text = b"".join(_code_bytes(code) for code in codes if code is not None)
-    digest = hashlib.sha256(text).hexdigest()[:8]
-    own = source_hash(PACKAGE / "tailoring", PACKAGE / "llm", shipped("data/knowledge"))
-    score = default_settings()["version"]
-    return f"{tailor_lab.__version__}+score-{score}+{digest}+{own}"
+    return hashlib.sha256(text).hexdigest()[:8]
 
 
 def _code_bytes(code: Any) -> bytes:

@@ -3,25 +3,20 @@
 The row of a run is written last, so a run is in the log with everything it measured or not at all.
 """
 
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tailor_lab.experiment.run.cells import Cell
-from tailor_lab.experiment.run.prepare import Plan
+from tailor_lab.experiment.plan import Cell, Plan
+from tailor_lab.experiment.run.items import DOCUMENTS
 from tailor_lab.llm.errors import BudgetError
 from tailor_lab.pipeline import Run
 from tailor_lab.runlog import RunLog
 from tailor_lab.runlog.tables import COUNT, TABLES
-from tailor_lab.tailoring.changes import changes_text
-from tailor_lab.tailoring.result import TailoredResume
-from tailor_lab.tailoring.stages import duration_ms
 
-_ITEM_INPUTS = ("target_score", "resume_id", "job_id")
+_ITEM_COLUMNS = ("target_score", "resume_id", "job_id")
+"""The columns of `runs` that an item fills where it has a field of that name."""
 _COLUMNS = TABLES["runs"].columns
-_LONGEST_LABEL = 60
 
 
 class Recorder:
@@ -85,12 +80,12 @@ class Recorder:
             "prompt_hash": prompt.hash if prompt else None,
             "code_version": self._plan.code_version,
             "duration_ms": run.performance.wall_s * 1000,
-            **{name: item[name] for name in _ITEM_INPUTS if item.get(name) is not None},
-            "attributes": dict(_attributes(item)),
+            **{name: item[name] for name in _ITEM_COLUMNS if item.get(name) is not None},
+            "attributes": self._attributes(item),
         }
         if not run.ok:
             return row, {}
-        outcome, measures = measured(run)
+        outcome, measures = self._plan.workload.row(run)
         outcome |= self._output(run)
         extra = {name: value for name, value in measures.items() if name not in _COLUMNS}
         columns = {
@@ -101,52 +96,19 @@ class Recorder:
         return {**row, **columns, **outcome}, extra
 
     def _output(self, run: Run) -> dict[str, str]:
-        """Where the log keeps what tailoring changed, for the examples of a report."""
-        made = next((v for v in run.results.values() if isinstance(v, TailoredResume)), None)
-        if made is None:
-            return {}
-        name = (made.resume.get("basics") or {}).get("name")
-        ref = self._log.store(changes_text(made), names=[name] if isinstance(name, str) else [])
+        """Where the log keeps what the run made, for the examples of a report."""
+        kept = self._plan.workload.kept(run) if self._log.store_content else None
+        ref = self._log.store(kept.text, names=kept.names) if kept else None
         return {"output_ref": ref} if ref else {}
+
+    def _attributes(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """What of an item can make segments and has no column."""
+        workload = self._plan.workload
+        documents = DOCUMENTS if workload.documents is None else workload.documents
+        known = {"id", *documents, *_COLUMNS}
+        return workload.attributes({k: v for k, v in item.items() if k not in known})
 
 
 def over_budget(run: Run) -> bool:
     """Whether a run was not made because the budget is used up: nothing was found out by it."""
     return run.error is not None and isinstance(run.error.__cause__, BudgetError)
-
-
-def _attributes(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What of an item can make segments: short labels and numbers that have no column."""
-    for name, value in item.items():
-        short = isinstance(value, str) and len(value) <= _LONGEST_LABEL
-        if name not in {"id", "resume", "job", *_COLUMNS} and (
-            short or isinstance(value, bool | int | float)
-        ):
-            yield name, value
-
-
-def measured(run: Run) -> tuple[dict[str, Any], dict[str, float]]:
-    """The columns that a run fills, and the numbers that it measured.
-
-    A stage's number counts under the stage's name, the numbers of a mapping under their keys.
-    """
-    row: dict[str, Any] = {}
-    numbers: dict[str, float] = {}
-    for name, value in run.results.items():
-        if isinstance(value, TailoredResume):
-            timed = replace(value, duration_ms=duration_ms(run))
-            row |= {k: v for k, v in timed.row().items() if v is not None}
-            numbers |= timed.measures()
-        else:
-            numbers |= dict(_numbers(name, value))
-    return row, numbers
-
-
-def _numbers(name: str, value: Any) -> Iterator[tuple[str, float]]:
-    if isinstance(value, bool | int | float):
-        if math.isfinite(value):
-            yield name, float(value)
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            if isinstance(inner, bool | int | float) and math.isfinite(inner):
-                yield str(key), float(inner)

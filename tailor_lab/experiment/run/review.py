@@ -6,18 +6,18 @@ the baseline did, 0 for a tie; what a reviewer has judged is not shown again.
 """
 
 import html
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.run.cells import Cell, digest
+from tailor_lab.experiment.plan import Bench, Cell, Plan
 from tailor_lab.experiment.run.judges import finished_runs
-from tailor_lab.experiment.run.outputs import Output, outputs
+from tailor_lab.experiment.run.outputs import outputs
+from tailor_lab.experiment.workload import Output
+from tailor_lab.identity import digest
 
 if TYPE_CHECKING:
-    from tailor_lab.experiment.run.prepare import Bench, Plan
     from tailor_lab.runlog import RunLog
 
 Choice = Literal["a", "b", "tie", "skip"]
@@ -44,7 +44,8 @@ class Review:
     """A reviewer's pairs: `current` is shown, `answer` takes the verdict and goes on.
 
     In a notebook the review shows itself; in a terminal `ask()` goes through it.
-    `log` takes the verdicts, `question` is what the reviewer is asked.
+    `log` takes the verdicts, `question` is what the reviewer is asked; `show` makes the text that
+    is seen of an output.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Review:
         reviewer: str,
         question: str,
         metric: str = METRIC,
+        show: Callable[[Any], str] = str,
     ) -> None:
         if not reviewer.strip() or _SEPARATOR in reviewer:
             raise InputError("A review needs the reviewer's name, to keep people's labels apart.")
@@ -64,6 +66,7 @@ class Review:
         self.question = question
         self.metric = metric
         self._log = log
+        self._show = show
         self._shared = {"experiment": experiment, "plan_hash": plan_hash, "metric": metric}
         rows = log.sql(_LABELS, [experiment, metric]).iter_rows()
         done = {run for run, label in rows if str(label).endswith(f"{_SEPARATOR}{reviewer}")}
@@ -84,7 +87,7 @@ class Review:
         if not self._pairs:
             return None
         pair = self._pairs[0]
-        base, variant = _texts(pair.baseline.value, pair.variant.value)
+        base, variant = _texts(self._show(pair.baseline.value), self._show(pair.variant.value))
         return (variant, base) if self._variant_first(pair) else (base, variant)
 
     def answer(self, choice: Choice) -> None:
@@ -199,8 +202,8 @@ class Review:
 
 
 def review_of(
-    plan: "Plan",
-    bench: "Bench",
+    plan: Plan,
+    bench: Bench,
     *,
     reviewer: str,
     question: str,
@@ -245,28 +248,19 @@ def review_of(
         plan_hash=plan.hash,
         reviewer=reviewer,
         question=question,
+        show=plan.workload.show,
     )
 
 
-def _texts(first: Any, second: Any) -> tuple[str, str]:
-    """Both as text, without the lines that they share where there is enough else to see."""
-    one, other = _lines(first), _lines(second)
+def _texts(first: str, second: str) -> tuple[str, str]:
+    """Both without the lines that they share, where there is enough else to see."""
+    one, other = first.splitlines(), second.splitlines()
     shared = set(one) & set(other)
     if len(shared) < 5:
         return "\n".join(one), "\n".join(other)
     note = f"[{len(shared)} lines are the same in both]"
     a, b = ([line for line in lines if line not in shared] for lines in (one, other))
     return "\n".join([*a, note]), "\n".join([*b, note])
-
-
-def _lines(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return value.splitlines()
-    if isinstance(value, Mapping) and "basics" in value:
-        from tailor_lab.tailoring.documents.load import load_resume
-
-        return [line.text for line in load_resume(value).lines()]
-    return json.dumps(value, ensure_ascii=False, indent=1, default=str).splitlines()
 
 
 def _printable(text: str) -> str:

@@ -11,19 +11,20 @@ from functools import partial
 from typing import Literal
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.early.stopping import round_sizes, settled
-from tailor_lab.experiment.analysis.result import Result, read_result
 from tailor_lab.experiment.design import Experiment
-from tailor_lab.experiment.run.cells import Cell, digest
+from tailor_lab.experiment.logged import read_result
+from tailor_lab.experiment.plan import Bench, Cell, Plan
+from tailor_lab.experiment.result import Result
 from tailor_lab.experiment.run.judges import judge_cells
-from tailor_lab.experiment.run.prepare import Bench, Plan, prepare
+from tailor_lab.experiment.run.prepare import prepare
 from tailor_lab.experiment.run.recorder import Recorder, over_budget
+from tailor_lab.experiment.settled import round_sizes, settled
 from tailor_lab.files import holder
+from tailor_lab.identity import digest
 from tailor_lab.llm import LLMError
-from tailor_lab.pipeline import Batch, Performance, Run
+from tailor_lab.pipeline import Batch, Performance
 from tailor_lab.runlog import RunLog
 from tailor_lab.runlog.storage.database import locked
-from tailor_lab.tailoring.result import TailoredResume
 
 
 def run_experiment(
@@ -45,6 +46,7 @@ def run_experiment(
     if until not in {None, "decided"}:
         raise InputError(f'until is {until!r}; use "decided" or leave it out.')
     plan = prepare(experiment, bench)
+    experiment = plan.experiment
     bench.log.record(
         "experiments",
         {"experiment": experiment.name, "plan_hash": plan.hash, "plan": plan.record},
@@ -156,7 +158,7 @@ def _run_cells(
         progress=progress,
         listener=Recorder(plan, bench.log),
         stop_when=lambda tally: tally.last is not None and over_budget(tally.last),
-        cost=_cost,
+        cost=plan.workload.spent_usd,
     )
     _refuse_if_hopeless(batch)
     if batch.stopped:
@@ -166,11 +168,6 @@ def _run_cells(
         done = sum(run.ok for run in batch)
         warnings.warn(f"{done} of {len(cells)} missing runs were made. {cause}", stacklevel=4)
     return batch
-
-
-def _cost(run: Run) -> float | None:
-    found = next((v for v in run.results.values() if isinstance(v, TailoredResume)), None)
-    return found.cost_usd if found is not None and not found.cached else None
 
 
 def _refuse_if_hopeless(batch: Batch) -> None:

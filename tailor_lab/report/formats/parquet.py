@@ -8,7 +8,7 @@ from tailor_lab.report.format import ReportFormat
 if TYPE_CHECKING:
     import polars as pl
 
-    from tailor_lab.experiment.analysis.result import Result
+    from tailor_lab.experiment.result import Result
 
 
 def evidence(result: "Result") -> "pl.DataFrame":

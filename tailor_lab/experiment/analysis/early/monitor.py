@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.comparison import Comparison, MetricResult, VariantResult
-from tailor_lab.experiment.analysis.early.looks import Look, asked_level, at_look, look_sizes
-from tailor_lab.experiment.analysis.judging import judged_result
+from tailor_lab.experiment.analysis.judging import invalid, judged_result, unjudged
 from tailor_lab.experiment.assignment import checked_shares
+from tailor_lab.experiment.comparison import Comparison, MetricResult, VariantResult
 from tailor_lab.experiment.design import Experiment, Metric
+from tailor_lab.experiment.looks import Look, asked_level, at_look, look_sizes
 from tailor_lab.markup import Shown, paragraph
 from tailor_lab.runlog.tables import TABLES
 from tailor_lab.stats import Estimate, Moments, NotEnoughData
@@ -247,8 +247,7 @@ def _compare(
         for metric in experiment.all_metrics:
             result = _result(experiment, metric, baseline, name, ladder, len(others))
             if broken:
-                text = f"not to be read: {broken}"
-                result = replace(result, verdict="invalid", sentence=text, passes=False)
+                result = invalid(result, broken)
             results.append(result)
         variants.append(VariantResult(name, tuple(results)))
     last = ladder[-1].look if ladder else None
@@ -283,26 +282,15 @@ def _result(
     ]
     a, b = arms[-1] if arms else (Moments(), Moments())
     relative = metric.kind in {"cost", "latency"} or metric.margin_is_relative
-    empty = MetricResult(
-        metric=metric,
-        role=role,
-        variant=variant,
-        baseline=baseline,
+    empty = replace(
+        unjudged(metric, experiment, variant, baseline),
         n=a.n + b.n,
-        missing=0,
         baseline_value=a.mean if a.n else None,
         variant_value=b.mean if b.n else None,
-        difference=None,
-        relative=None,
-        p_adjusted=None,
-        effect_size=None,
         judged_relative=relative,
         why="independent groups, so Welch's t; shares by Newcombe, ratios by Fieller",
-        detectable=None,
-        needed=None,
         verdict="inconclusive",
         sentence="cannot tell yet: the first planned look is still to come",
-        passes=False,
         look=ladder[-1].look if ladder else None,
     )
     if not arms:

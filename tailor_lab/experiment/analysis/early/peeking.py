@@ -6,78 +6,21 @@ whether it would ever have called a difference.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
-from tailor_lab import charts
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.aa import ALPHA, judge, pairs_of, share_interval, swaps
-from tailor_lab.experiment.analysis.early.looks import Look, asked_level, look_sizes
+from tailor_lab.experiment.analysis.aa import judge, pairs_of, share_interval, swaps
 from tailor_lab.experiment.analysis.question import ANYTIME_ITEMS
 from tailor_lab.experiment.analysis.table import Pairs
+from tailor_lab.experiment.answers import ALPHA, PEEKING, PLANNED, WATCHED, Peeking
 from tailor_lab.experiment.design import Metric
+from tailor_lab.experiment.looks import Look, asked_level, look_sizes
+from tailor_lab.experiment.result import Result
 from tailor_lab.stats import NotEnoughData
-
-if TYPE_CHECKING:
-    import altair as alt
-    import polars as pl
-
-    from tailor_lab.experiment.analysis.result import Result
-
-PEEKING, PLANNED, WATCHED = "peeking at p < 0.05", "planned looks", "watched all the time"
-
-
-@dataclass(frozen=True)
-class Peeking:
-    """How often each way of looking calls a difference where there is none.
-
-    `frame` has a row per `looks` and `method`, with `rate`, `low` and `high` as shares of 1.
-    """
-
-    metric: str
-    items: int
-    reps: int
-    frame: "pl.DataFrame" = field(repr=False)
-
-    def rate(self, method: str, looks: int) -> float:
-        """The share of false alarms of a method at so many looks."""
-        row = self.frame.filter((self.frame["method"] == method) & (self.frame["looks"] == looks))
-        return float(row["rate"].item())
-
-    @property
-    def most(self) -> int:
-        """The largest number of looks that was tried."""
-        return int(self.frame["looks"].to_numpy().max())
-
-    def chart(self) -> "alt.Chart":
-        """False alarms by the number of looks, a line a way of looking."""
-        return charts.false_alarms(
-            self.frame,
-            title=(
-                f"{self.most} peeks raise false alarms to {self.rate(PEEKING, self.most):.0%}; "
-                f"planned, they stay at {self.rate(PLANNED, self.most):.0%}"
-            ),
-            subtitle=(
-                f"{self.metric}, {self.items} items, {self.reps:,} re-randomisations without a "
-                f"difference; {ALPHA:.0%} are promised"
-            ),
-            promised=ALPHA,
-        )
-
-    def __str__(self) -> str:
-        head = (
-            f"{self.metric}, {self.items} items, {self.reps:,} re-randomisations without a "
-            f"difference; {ALPHA:.0%} false alarms are promised."
-        )
-        lines = [
-            f"{method}, {looks} looks: {rate:.1%} ({low:.1%} to {high:.1%})"
-            for looks, method, rate, low, high in self.frame.iter_rows()
-        ]
-        return "\n".join([head, *lines])
 
 
 def peeking(
-    result: "Result",
+    result: Result,
     *,
     looks: Sequence[int] = (1, 2, 5, 10, 20),
     reps: int = 500,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tailor_lab.report.format import ReportFormat
 
 if TYPE_CHECKING:
-    from tailor_lab.experiment.analysis.result import Result
+    from tailor_lab.experiment.result import Result
 
 
 def write(result: "Result", path: Path, value_per_success: float | None) -> None:

@@ -69,6 +69,7 @@ def _data(content: ReportContent) -> dict[str, Any]:
         ],
         "note": content.money.note,
         "usage": content.money.usage,
+        "changed": any(example.changes for example in content.examples),
         "examples": [_example(example) for example in content.examples],
         "limits": content.limits,
         "provenance": content.provenance.facts,
@@ -90,11 +91,17 @@ def _example(example: Any) -> dict[str, Any]:
         flags = [f"{flag.severity}: {flag.why}" for flag in line.flags]
         where = f"{line.change} {line.path}"
         lines.append({"before": before, "after": after, "flags": flags, "where": where})
+    for name, text in example.outputs:
+        for number, line in enumerate(text.splitlines()):
+            shown = {"before": [], "after": [(line, False, False)], "flags": []}
+            lines.append({**shown, "where": "" if number else name})
+    kept = "" if example.outputs else "The log keeps no text of this run."
+    unsupported = example.unsupported
     return {
         "head": f"{example.variant}, {example.kind}: {example.item}",
-        "figures": f"{example.metric} {example.before} → {example.after} ({example.difference}); "
-        f"unsupported claims: {example.unsupported}",
-        "rest": example.changes.rest if example.changes else "The log keeps no text of this run.",
+        "figures": f"{example.metric} {example.before} → {example.after} ({example.difference})"
+        + ("" if unsupported is None else f"; unsupported claims: {unsupported}"),
+        "rest": example.changes.rest if example.changes else kept,
         "lines": lines,
     }
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.early.looks import Look
-from tailor_lab.experiment.analysis.verdict import Verdict, amount, p_cell
-from tailor_lab.experiment.design import Kind, Metric, Role
+from tailor_lab.experiment.design import Metric, Role
+from tailor_lab.experiment.looks import Look
+from tailor_lab.experiment.verdict import Verdict, amount, p_cell
+from tailor_lab.experiment.workload import Kind
 from tailor_lab.markup import (
     Shown,
     badge,
@@ -23,6 +24,7 @@ from tailor_lab.markup import (
     table,
     visible,
 )
+from tailor_lab.questions import ask
 from tailor_lab.stats import Estimate
 
 if TYPE_CHECKING:
@@ -244,9 +246,7 @@ class Comparison(Shown):
 
         Raises `InputError` where the comparison has no such metric.
         """
-        from tailor_lab.experiment.analysis.estimates import estimates_chart
-
-        return estimates_chart(self, metric)
+        return ask("experiment.estimates_chart", self, metric)
 
     def __str__(self) -> str:
         header = ("variant", "metric", "verdict", "estimate (95 % interval)", "p", "n")
