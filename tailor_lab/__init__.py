@@ -69,7 +69,15 @@ __all__ = [
 ]
 
 moved.install()
-answered_by({"batch.timeline": "tailor_lab.charts:gantt"})
+answered_by(
+    {
+        "batch.timeline": "tailor_lab.charts:gantt",
+        "job.analysis": "tailor_lab.tailoring.posting.analysis:analysis_of",
+        "knowledge.read": "tailor_lab.tailoring.knowledge.loading:load_knowledge",
+        "score.sensitivity": "tailor_lab.tailoring.scoring.sensitivity:sensitivity",
+        "tailored.page": "tailor_lab.tailoring.page:page",
+    }
+)
 
 
 def __getattr__(name: str) -> Any:

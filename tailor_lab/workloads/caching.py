@@ -24,6 +24,8 @@ from tailor_lab.llm.prompting.prompts import Messages
 from tailor_lab.pipeline import Pipeline
 from tailor_lab.tailoring.documents.formats import endings
 from tailor_lab.tailoring.edits import Rewrite
+from tailor_lab.tailoring.knowledge.base import Knowledge
+from tailor_lab.tailoring.knowledge.opening import opened
 from tailor_lab.tailoring.stages import profile, prompt_values, requirements, validate
 
 MEASURED = frozenset(
@@ -71,13 +73,15 @@ def serve(
     policy: str = "lru",
     max_bytes: str | int = "32KB",
     ttl: str | float | None = None,
+    knowledge: Knowledge | None = None,
 ) -> dict[str, float]:
     """Serves the requests through a memory tier of its own, and says what that took."""
     cache = Cache(Memory(max_bytes, policy))
+    knowledge = opened(knowledge)
     missed: list[Completion] = []
 
     def fetch(item: Item) -> str:
-        completion = llm.complete(_messages(item, prompt), Rewrite, **prompt.parameters)
+        completion = llm.complete(_messages(item, prompt, knowledge), Rewrite, **prompt.parameters)
         missed.append(completion)
         return completion.text
 
@@ -114,15 +118,15 @@ def _pairs(path: str) -> list[Item]:
     return load_items(Path(path), endings=endings(), needs=("resume", "job"))
 
 
-def _messages(item: Item, prompt: Prompt) -> Messages:
+def _messages(item: Item, prompt: Prompt, knowledge: Knowledge) -> Messages:
     """The request for one pair; reading and analysing it is the same under every policy."""
 
     def render() -> Messages:
-        read = validate(item.values["resume"], item.values["job"])
+        read = validate(item.values["resume"], item.values["job"], knowledge=knowledge)
         values = prompt_values(read, requirements(read), profile(read), "partial")
         return prompt.render(**values)
 
-    return _RENDERED.wrap("messages", [item.hash, prompt.hash], render)
+    return _RENDERED.wrap("messages", [item.hash, prompt.hash, knowledge.digest], render)
 
 
 _RENDERED = Cache(Memory("64MB"))

@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 import yaml
 
+from tailor_lab.data_files import first_fault, read_data_file, schema_path
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
-from tailor_lab.data_files import first_fault, read_data_file, schema_path
 
 FOLDER = shipped("data/knowledge")
 FILES = sorted([*FOLDER.glob("*.yaml"), *(FOLDER / "skills").glob("*.yaml")])

@@ -353,6 +353,7 @@ def _rendered(plan: "Plan", bench: "Bench", variant: str, model: Any) -> float |
                 cell.item.values["job"],
                 prompt,
                 mode=mode,  # type: ignore[arg-type]
+                knowledge=bench.knowledge,
                 **options,
             )
             for cell in cells

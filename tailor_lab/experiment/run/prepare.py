@@ -22,7 +22,9 @@ from tailor_lab.pipeline import Pipeline
 from tailor_lab.runlog import RunLog
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.documents.formats import endings
-from tailor_lab.tailoring.scoring.scorer import default_settings
+from tailor_lab.tailoring.knowledge.base import Knowledge
+from tailor_lab.tailoring.knowledge.opening import opened
+from tailor_lab.tailoring.scoring.settings import settings_of
 from tailor_lab.tailoring.stages import DEFAULT_PROMPT
 from tailor_lab.workloads.builtin import BuiltIn, built_in
 
@@ -44,6 +46,8 @@ class Bench:
     """The model of variants that name none."""
     llm: Callable[..., LLM]
     """The client for a model, with its answers cached under a namespace; options are `LLM`'s."""
+    knowledge: Knowledge | None = None
+    """What pipelines with a `knowledge` are given; None for that of the current settings."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,9 @@ def prepare(experiment: Experiment, bench: Bench) -> Plan:
     built = built_in(experiment.pipeline) if isinstance(experiment.pipeline, str) else None
     pipeline = built.pipeline if built else experiment.pipeline
     assert isinstance(pipeline, Pipeline), "a name that is not known was refused"
+    knowledge = opened(bench.knowledge)
+    if pipeline.takes("knowledge"):
+        pipeline = pipeline.bind(knowledge=knowledge)
     if built:
         _check_metrics(experiment, built)
         _check_choices(experiment, built)
@@ -112,7 +119,7 @@ def prepare(experiment: Experiment, bench: Bench) -> Plan:
     assignments = {
         variant.name: _assignment(variant, prompts, bench.model) for variant in experiment.variants
     }
-    version = _code_version(pipeline)
+    version = _code_version(pipeline, knowledge)
     cells = plan_cells(experiment, items, assignments, code_version=version)
     judges = ready_judges(experiment.all_metrics, bench)
     judged_as = {judge.metric.name: judge.kind for judge in judges}
@@ -188,17 +195,20 @@ def _folders(experiment: Experiment, bench: Bench) -> tuple[Path, ...]:
     return (*own, bench.project, shipped("data").parent)
 
 
-def _code_version(pipeline: Pipeline) -> str:
+def _code_version(pipeline: Pipeline, knowledge: Knowledge) -> str:
     """What tells one state of the code from another: version, scorer, stages, what they call.
 
-    Of the stages of a user's own pipeline their own code counts, not what they import.
+    Of the stages of a user's own pipeline their own code counts, not what they import. What a
+    project has imported into its knowledge is in the version of the score.
     """
     codes = (getattr(stage.function, "__code__", None) for stage in pipeline.graph.stages.values())
     text = b"".join(_code_bytes(code) for code in codes if code is not None)
     digest = hashlib.sha256(text).hexdigest()[:8]
     own = source_hash(PACKAGE / "tailoring", PACKAGE / "llm", shipped("data/knowledge"))
-    score = default_settings()["version"]
-    return f"{tailor_lab.__version__}+score-{score}+{digest}+{own}"
+    score = settings_of(knowledge)["version"]
+    # The shipped files are in the hash of the source.
+    other = "" if knowledge.is_shipped else f"+knowledge-{knowledge.digest}"
+    return f"{tailor_lab.__version__}+score-{score}+{digest}+{own}{other}"
 
 
 def _code_bytes(code: Any) -> bytes:
