@@ -13,25 +13,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any
 
-from tailor_lab.tailoring.knowledge.matcher import SkillMatch
+from tailor_lab.tailoring.knowledge.matcher import SkillMatcher
 from tailor_lab.tailoring.text.frequencies import STOP_WORDS, rarity
 from tailor_lab.tailoring.text.words import tokens
 
 
-class Finder(Protocol):
-    """What finds skills in a text: a `SkillMatcher`."""
-
-    def __hash__(self) -> int:
-        """Terms are kept by text and matcher."""
-
-    def find(self, text: str, *, listed: bool = False) -> list[SkillMatch]:
-        """The skills that a text names, with their places."""
-
-
 @lru_cache(maxsize=8192)
-def line_terms(text: str, matcher: Finder, listed: bool = False) -> tuple[str, ...]:
+def line_terms(text: str, matcher: SkillMatcher, listed: bool = False) -> tuple[str, ...]:
     """The terms of a text: canonical skills, and all other words that say something.
 
     `listed` says that the text is an item of a list of skills.
@@ -49,7 +39,7 @@ def _words(text: str) -> list[str]:
     return [t for t in tokens(text) if t not in STOP_WORDS and not t.isdigit() and len(t) > 1]
 
 
-def word_frequencies(texts: Iterable[str], matcher: Finder) -> dict[str, Any]:
+def word_frequencies(texts: Iterable[str], matcher: SkillMatcher) -> dict[str, Any]:
     """The frozen table for these documents: in how many of them each term occurs.
 
     Terms of a single document are left out: they are as rare as terms never seen.
@@ -63,13 +53,15 @@ def word_frequencies(texts: Iterable[str], matcher: Finder) -> dict[str, Any]:
     return {"documents": documents, "frequencies": dict(kept)}
 
 
-def document_weights(texts: Iterable[str], matcher: Finder) -> dict[str, float]:
+def document_weights(texts: Iterable[str], matcher: SkillMatcher) -> dict[str, float]:
     """The terms of a document with their weights; repeating a term adds ever less."""
     counts = Counter(term for text in texts for term in line_terms(text, matcher))
     return {term: (1 + math.log(count)) * rarity(term) for term, count in counts.items()}
 
 
-def similarity(weights: Mapping[str, float], norm: float, text: str, matcher: Finder) -> float:
+def similarity(
+    weights: Mapping[str, float], norm: float, text: str, matcher: SkillMatcher
+) -> float:
     """Cosine of a sentence with a document's weights of that norm; its terms count once."""
     vector, own = _line_vector(text, matcher)
     if not own or not norm:
@@ -84,7 +76,7 @@ def weights_norm(weights: Mapping[str, float]) -> float:
 
 
 @lru_cache(maxsize=8192)
-def _line_vector(text: str, matcher: Finder) -> tuple[tuple[tuple[str, float], ...], float]:
+def _line_vector(text: str, matcher: SkillMatcher) -> tuple[tuple[tuple[str, float], ...], float]:
     vector = tuple((term, rarity(term)) for term in sorted(set(line_terms(text, matcher))))
     return vector, _norm(value for _, value in vector)
 
