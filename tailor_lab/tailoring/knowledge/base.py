@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Knowledge:
     """Everything that is known, by canonical name.
 
@@ -137,6 +137,10 @@ class Knowledge:
                 beside[skill.name].add(other)
                 beside[other].add(skill.name)
         return {name: frozenset(others - {name}) for name, others in beside.items()}
+
+    def __repr__(self) -> str:
+        more = f", with {', '.join(self.imported)}" if self.imported else ""
+        return f"<Knowledge of {len(self.skills):,} skills{more}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.files is not None:

@@ -126,7 +126,7 @@ def _name_volunteer(parts: list[str], made: dict[str, Any], knowledge: Knowledge
 
 
 def _name_pair(first: str, second: str) -> Any:
-    def name(parts: list[str], made: dict[str, Any]) -> None:
+    def name(parts: list[str], made: dict[str, Any], _knowledge: Knowledge) -> None:
         for status in [part for part in parts if _STATUS.match(part)]:
             parts.remove(status)
             _note([status], made)
