@@ -26,10 +26,10 @@ from benchmarks.support.page import table, write
 from benchmarks.support.timing import machine
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring import load_job
-from tailor_lab.tailoring.knowledge.base import SOFT, Knowledge, default_knowledge, load_knowledge
+from tailor_lab.tailoring.knowledge import SOFT, Knowledge, load_knowledge
 from tailor_lab.tailoring.knowledge.detection import find_credentials, find_degrees
 from tailor_lab.tailoring.knowledge.importing import import_onet
-from tailor_lab.tailoring.knowledge.matcher import SkillMatcher, default_matcher
+from tailor_lab.tailoring.knowledge.matcher import SkillMatcher
 
 Span = tuple[int, int]
 Finder = Callable[[list[str]], set[Span]]
@@ -102,9 +102,9 @@ def find_by_matcher(words: list[str]) -> set[Span]:
     for word in words:
         starts.append(at)
         at += len(word) + 1
-    skills = default_knowledge().skills
+    skills = load_knowledge().skills
     spans = set()
-    for match in default_matcher().find(text, posting=True):
+    for match in load_knowledge().matcher.find(text, posting=True):
         if skills[match.skill].kind != SOFT:
             inside = [
                 index
@@ -136,19 +136,20 @@ def labels_found(data: Path, labels: Path) -> Found:
     to us or not. What was found counts as right if a label names it, or something narrower of which
     it follows.
     """
-    knowledge, matcher = default_knowledge(), default_matcher()
+    knowledge = load_knowledge()
+    matcher = knowledge.matcher
     right = found = wanted = kept = 0
     for label in map(json.loads, labels.read_text("utf-8").splitlines()):
         job = load_job(data / "jobs" / f"{label['job']}.json")
         asked = {name for r in job.requirements for group in r.skills for name in group}
         asked |= set(job.certifications)
-        degrees = {name for r in job.requirements for name, _ in find_degrees(r.text)}
+        degrees = {name for r in job.requirements for name, _ in find_degrees(r.text, knowledge)}
         named: set[str] = set()
         for spelling in labelled(label):
             names = set(matcher.names([spelling], listed=True))
-            names |= {name for name, _ in find_credentials(spelling)}
+            names |= {name for name, _ in find_credentials(spelling, knowledge)}
             named |= names
-            by_degree = degrees & {name for name, _ in find_degrees(spelling)}
+            by_degree = degrees & {name for name, _ in find_degrees(spelling, knowledge)}
             kept += bool(names & asked or by_degree)
             wanted += 1
         named |= {
@@ -186,7 +187,7 @@ def speed(data: Path) -> list[list[str]]:
     """What a page costs: the matcher, the matcher with O*NET added, one regular expression."""
     jobs = pl.read_parquet(data / "jd_hf853/jobs.parquet")["job_description"].to_list()
     pages = [" ".join(job.split()[:500]) for job in jobs if len(job.split()) >= 500]
-    own = default_knowledge()
+    own = load_knowledge()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "onet.yaml"
         import_onet(data / "tax_onet", file)

@@ -28,5 +28,9 @@ ANSWERED_BY: Mapping[str, str] = MappingProxyType(
         "experiment.lab": "tailor_lab.lab:Lab",
         "experiment.measure": "tailor_lab.workloads.builtin:usual_measure",
         "experiment.workload": "tailor_lab.workloads.builtin:workload_of",
+        "job.analysis": "tailor_lab.tailoring.posting.analysis:analysis_of",
+        "knowledge.read": "tailor_lab.tailoring.knowledge.loading:load_knowledge",
+        "score.sensitivity": "tailor_lab.tailoring.scoring.sensitivity:sensitivity",
+        "tailored.page": "tailor_lab.tailoring.page:page",
     }
 )

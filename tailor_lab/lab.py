@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tailor_lab.settings import Settings, shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tailor_lab.cache import Cache, CacheRequest, Warmed
     from tailor_lab.experiment import Comparison, Experiment, Result
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from tailor_lab.runlog import RunLog
     from tailor_lab.tailoring.edits import Mode
     from tailor_lab.tailoring.findings import Policy
+    from tailor_lab.tailoring.knowledge import Knowledge
     from tailor_lab.tailoring.result import TailoredResume
+    from tailor_lab.tailoring.scoring.scorer import Score
 
 
 class Lab:
@@ -36,8 +38,23 @@ class Lab:
     'offline'
     """
 
-    def __init__(self, home: str | Path | None = None, *, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        home: str | Path | None = None,
+        *,
+        settings: Settings | None = None,
+        knowledge: "Knowledge | None" = None,
+    ) -> None:
+        """`knowledge` takes the place of the shipped one with what is imported into the home."""
         self.settings = settings or Settings.load(home)
+        self._given = knowledge
+
+    @cached_property
+    def knowledge(self) -> "Knowledge":
+        """What it knows of skills, titles and industries: shipped, and imported into its home."""
+        from tailor_lab.tailoring.knowledge.opening import knowledge_of
+
+        return self._given or knowledge_of(self.settings.home)
 
     @cached_property
     def cache(self) -> "Cache":
@@ -91,6 +108,15 @@ class Lab:
 
         return Prompt.load(name, project=self.settings.project)
 
+    def score(self, resume: Any, job: Any, *, unsupported: "Iterable[object]" = ()) -> "Score":
+        """How well a résumé answers a posting by what this lab knows; see `tailoring.score`.
+
+        `resume` and `job` are paths, texts or mappings, `unsupported` places that earn nothing.
+        """
+        from tailor_lab.tailoring.scoring.scorer import score
+
+        return score(resume, job, knowledge=self.knowledge, unsupported=unsupported)
+
     def tailor(
         self,
         resume: Any,
@@ -127,6 +153,7 @@ class Lab:
             target_score=target_score,
             layers=layers,
             findings=findings,
+            knowledge=self.knowledge,
         )
         if out is not None:
             from tailor_lab.tailoring import write_resume
@@ -349,7 +376,7 @@ class Lab:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # In a worker process the lab opens its log and cache anew, once for all its items.
-        return (_reopened, (self.settings,))
+        return (_reopened, (self.settings, self._given))
 
     def __repr__(self) -> str:
         return f"Lab({str(self.settings.home)!r})"
@@ -375,7 +402,7 @@ class Lab:
         """What an experiment runs, looked up here because workloads stand above experiments."""
         from tailor_lab.workloads.builtin import workload_of
 
-        return workload_of(experiment)
+        return workload_of(experiment, self.knowledge)
 
     def _log_attempt(self, attempt: "Attempt") -> None:
         from tailor_lab.recording import record_attempt
@@ -389,5 +416,5 @@ class Lab:
 
 
 @lru_cache(maxsize=4)
-def _reopened(settings: Settings) -> Lab:
-    return Lab(settings=settings)
+def _reopened(settings: Settings, knowledge: "Knowledge | None") -> Lab:
+    return Lab(settings=settings, knowledge=knowledge)

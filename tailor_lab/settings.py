@@ -58,8 +58,8 @@ class Settings:
         `environ` takes the place of the process's environment.
         """
         environment = os.environ if environ is None else environ
-        folder = local_path(home, "the home folder") if home else find_home(environment)
-        folder = folder.expanduser().resolve()
+        given = local_path(home, "the home folder") if home else find_home(environment)
+        folder = given.expanduser().resolve()
         file_values = {k: v for k, v in dotenv_values(folder.parent / ".env").items() if v}
         values = {**file_values, **{k: v for k, v in environment.items() if v}}
         key, redis = values.get("OPENAI_API_KEY"), values.get("REDIS_URL")
@@ -76,6 +76,22 @@ class Settings:
             log_fsync=_word("TAILOR_LAB_LOG_FSYNC", values, Fsync, cls.log_fsync),
             log_content=_word("TAILOR_LAB_LOG_CONTENT", values, Content, cls.log_content),
         )
+
+
+def current_home(environ: Mapping[str, str] | None = None) -> Path:
+    """The home folder that the environment or the working folder names, as an absolute path."""
+    return find_home(os.environ if environ is None else environ).expanduser().resolve()
+
+
+def imported_knowledge(home: Path) -> Path:
+    """The folder of the taxonomies that a user has imported into a home."""
+    return home / "knowledge"
+
+
+def from_environment(name: str) -> SecretStr | None:
+    """The value of a variable that providers.yaml names as a server's key."""
+    value = os.environ.get(name, "")
+    return SecretStr(value) if value else None
 
 
 def find_home(environ: Mapping[str, str]) -> Path:

@@ -1,7 +1,6 @@
 """What the commands share: their common options, and how they print."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,20 +13,9 @@ if TYPE_CHECKING:
     from tailor_lab.lab import Lab
 
 
-def _use(home: Path | None) -> Path | None:
-    """Makes `home` the home of all that this command does.
-
-    What was imported into a home is read by whatever asks for the knowledge base, in worker
-    processes too, and the environment is where all of them look for their home.
-    """
-    if home is not None:
-        os.environ["TAILOR_LAB_HOME"] = str(home.expanduser().absolute())
-    return home
-
-
 Home = Annotated[
     Path | None,
-    typer.Option(callback=_use, help="The lab's home folder; default: .lab of the project."),
+    typer.Option(help="The lab's home folder; default: .lab of the project."),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many runs at once.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]

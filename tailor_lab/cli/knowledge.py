@@ -30,7 +30,7 @@ def import_taxonomy(
         Path | None,
         typer.Option(help="The YAML file to write, instead of one in the home folder."),
     ] = None,
-    home: Home = None,  # noqa: ARG001 -- the option itself chooses the home
+    home: Home = None,
 ) -> None:
     """Add a taxonomy that you have downloaded to what this project knows.
 
@@ -39,15 +39,16 @@ def import_taxonomy(
 
     Example: tailor-lab knowledge import --onet db_29_2_text
     """
-    from tailor_lab.tailoring.knowledge.base import imported_folder
+    from tailor_lab.settings import Settings, imported_knowledge
     from tailor_lab.tailoring.knowledge.importing import import_esco, import_file, import_onet
 
     if [onet, esco, file].count(None) != 2:
         raise InputError("Give one of --onet FOLDER, --esco FOLDER or a FILE of terms.")
     if target is None:
-        imported_folder().mkdir(parents=True, exist_ok=True)
+        folder = imported_knowledge(Settings.load(home).home)
+        folder.mkdir(parents=True, exist_ok=True)
         name = "onet" if onet else "esco" if esco else Path(file or "").stem
-        target = imported_folder() / f"{name}.yaml"
+        target = folder / f"{name}.yaml"
     if onet:
         count = import_onet(onet, target)
     elif esco:

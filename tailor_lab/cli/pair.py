@@ -14,6 +14,7 @@ from tailor_lab.tailoring.documents.formats import readable, writable
 
 if TYPE_CHECKING:
     from tailor_lab.tailoring import FactsReport, Resume
+    from tailor_lab.tailoring.knowledge import Knowledge
 
 FORMATS = readable()
 PostingFile = Annotated[Path, typer.Option("--job", help=f"A job posting: {FORMATS}.")]
@@ -78,7 +79,8 @@ def tailor(
     from tailor_lab.tailoring.posting.swapped import mistaken_job
 
     with open_lab(home) as lab:
-        source, posting = load_resume(resume), load_job(job)
+        source = load_resume(resume, knowledge=lab.knowledge)
+        posting = load_job(job, knowledge=lab.knowledge)
         for warning in mistaken_job(posting):
             note(f"Note: {warning}")
         result = lab.tailor(
@@ -99,7 +101,7 @@ def tailor(
 def score(
     resume: ResumeFile,
     job: PostingFile,
-    home: Home = None,  # noqa: ARG001 -- the option itself chooses the home
+    home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Score one résumé against one posting: each part, what is missing, what would raise it.
@@ -111,7 +113,8 @@ def score(
     from tailor_lab.tailoring import load_job
     from tailor_lab.tailoring import score as rate
 
-    result = rate(_read(resume), load_job(job))
+    known = open_lab(home).knowledge
+    result = rate(_read(resume, known), load_job(job, knowledge=known), knowledge=known)
     show(result, result.to_dict, as_json=as_json)
 
 
@@ -129,7 +132,7 @@ def facts(
     rules: Annotated[
         Path | None, typer.Option(help="A folder of your own wording rules (.yaml), used as well.")
     ] = None,
-    home: Home = None,  # noqa: ARG001 -- the option itself chooses the home
+    home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a tailored résumé against its source: what it claims and the source does not support.
@@ -142,9 +145,16 @@ def facts(
     from tailor_lab.tailoring import load_job, verify
     from tailor_lab.tailoring.facts.rules.phrases import load_rules, shipped_rules
 
+    known = open_lab(home).knowledge
     own = () if rules is None else load_rules(rules)
-    posting = None if job is None else load_job(job)
-    report = verify(_read(source), _read(tailored), job=posting, rules=(*shipped_rules(), *own))
+    posting = None if job is None else load_job(job, knowledge=known)
+    report = verify(
+        _read(source, known),
+        _read(tailored, known),
+        job=posting,
+        knowledge=known,
+        rules=(*shipped_rules(), *own),
+    )
     show(_told(report), lambda: _data(report), as_json=as_json)
     if (fail_if is FailIf.block and report.blocked) or (
         fail_if is FailIf.review and report.flagged
@@ -152,11 +162,11 @@ def facts(
         raise typer.Exit(1)
 
 
-def _read(path: Path) -> "Resume":
+def _read(path: Path, knowledge: "Knowledge") -> "Resume":
     """The résumé of a file; what could not be placed in it is said beside the result."""
     from tailor_lab.tailoring import load_resume
 
-    resume = load_resume(path)
+    resume = load_resume(path, knowledge=knowledge)
     for warning in resume.warnings:
         note(f"Note: {path.name}: {warning}")
     return resume

@@ -12,7 +12,6 @@ The table below knows the usual servers; a project adds its own, its prices and 
       house: {concurrency: 4}
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +24,7 @@ from tailor_lab.errors import InputError
 from tailor_lab.llm.errors import UnknownModelError, WrongKeyError
 from tailor_lab.llm.spending.limits import Limits
 from tailor_lab.llm.spending.prices import Price
-from tailor_lab.settings import Settings
+from tailor_lab.settings import Settings, from_environment
 
 OFFLINE = "offline"
 OFFLINE_NAME = "offline (extractive, not an LLM)"
@@ -109,7 +108,8 @@ def resolve(model: str, settings: Settings) -> ModelTarget:
             f"one of {known}; add your own to experiments/providers.yaml."
         )
     provider = table[prefix]
-    base_url, key = provider.base_url, _environment_key(provider.key_variable)
+    base_url = provider.base_url
+    key = from_environment(provider.key_variable) if provider.key_variable else None
     if prefix == "openai":
         base_url, key = settings.openai_base_url or base_url, settings.openai_api_key
     if key is None and provider.key_variable and base_url == provider.base_url:
@@ -120,11 +120,6 @@ def resolve(model: str, settings: Settings) -> ModelTarget:
     return ModelTarget(
         prefix, name, base_url.rstrip("/"), key, own.price_list(), own.limits_of(prefix)
     )
-
-
-def _environment_key(variable: str | None) -> SecretStr | None:
-    value = os.environ.get(variable, "") if variable else ""
-    return SecretStr(value) if value else None
 
 
 class _ProviderEntry(BaseModel):

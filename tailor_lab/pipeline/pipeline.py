@@ -67,6 +67,10 @@ class Pipeline(Shown):
         """
         return Pipeline(list(self.graph.stages.values()), **{**self._bound, **shared})
 
+    def takes(self, name: str) -> bool:
+        """Whether a stage takes an input of this `name` that nothing is bound to yet."""
+        return name in self.graph.required | self.graph.optional and name not in self._bound
+
     def run(
         self, inputs: Item, *, n_jobs: int | None = None, listener: Listener | None = None
     ) -> Run:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tailor_lab.tailoring.documents.load import load_resume
     from tailor_lab.tailoring.documents.write import write_resume
     from tailor_lab.tailoring.facts import Claim, FactsReport, verify
-    from tailor_lab.tailoring.knowledge.base import default_knowledge, load_knowledge
+    from tailor_lab.tailoring.knowledge import default_knowledge, load_knowledge
     from tailor_lab.tailoring.posting.job import Job, load_job
     from tailor_lab.tailoring.result import TailoredResume
     from tailor_lab.tailoring.resume import Resume
@@ -25,9 +25,9 @@ _HOMES = {
     "Resume": "resume",
     "Score": "scoring.scorer",
     "TailoredResume": "result",
-    "default_knowledge": "knowledge.base",
+    "default_knowledge": "knowledge.opening",
     "load_job": "posting.job",
-    "load_knowledge": "knowledge.base",
+    "load_knowledge": "knowledge.loading",
     "load_resume": "documents.load",
     "score": "scoring.scorer",
     "sensitivity": "scoring.sensitivity",

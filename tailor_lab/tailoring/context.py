@@ -11,17 +11,13 @@ takes and on which conditions; a variant switches them off by naming those that 
     - {name: industry, prompt: layered, layers: [truth, requirements, facts, industry]}
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal, get_args
-
-import yaml
 
 from tailor_lab.errors import InputError
 from tailor_lab.llm import Prompt
-from tailor_lab.settings import shipped
-from tailor_lab.tailoring.knowledge.base import default_knowledge
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import detect_industry, detect_level, title_family
 from tailor_lab.tailoring.posting.job import Job
 from tailor_lab.tailoring.resume import Resume
@@ -108,7 +104,13 @@ class Context:
 
 
 def context_of(
-    resume: Resume, job: Job, prompt: Prompt, *, mode: str, layers: Iterable[str] | None = None
+    resume: Resume,
+    job: Job,
+    prompt: Prompt,
+    knowledge: Knowledge,
+    *,
+    mode: str,
+    layers: Iterable[str] | None = None,
 ) -> Context:
     """The context of one résumé and one posting for a prompt.
 
@@ -129,9 +131,9 @@ def context_of(
         if layer not in PACKED:
             on.append(layer)
             continue
-        detected = _DETECTORS[layer](resume, job)
+        detected = _DETECTORS[layer](resume, job, knowledge)
         found.append(detected)
-        pack = _pack(detected)
+        pack = _pack(detected, knowledge)
         if detected.name is None:
             notes.append(f"No {layer} pack: neither posting nor résumé tells the {layer}.")
         elif detected.confidence < rule.min_confidence:
@@ -164,18 +166,18 @@ def _asked(prompt: Prompt, layers: Iterable[str] | None) -> tuple[Layer, ...] | 
     return tuple(layer for layer in LAYERS if layer in names)
 
 
-def detect_layers(resume: Resume, job: Job) -> tuple[Detected, ...]:
+def detect_layers(resume: Resume, job: Job, knowledge: Knowledge) -> tuple[Detected, ...]:
     """Industry, level and role of a résumé and a posting."""
-    return tuple(_DETECTORS[layer](resume, job) for layer in PACKED)
+    return tuple(_DETECTORS[layer](resume, job, knowledge) for layer in PACKED)
 
 
-def _industry(resume: Resume, job: Job) -> Detected:
+def _industry(resume: Resume, job: Job, knowledge: Knowledge) -> Detected:
     """By vote: the posting's words count double, the role's trade and the résumé's words once."""
     analysis = job.analysis
     if job.given_industry and analysis.industry and analysis.industry_confidence == 1.0:
         return Detected("industry", analysis.industry, _STATED, "posting")
-    family = default_knowledge().titles.get(title_family(job.title) or "")
-    own, share = detect_industry(resume.text)
+    family = knowledge.titles.get(title_family(job.title, knowledge) or "")
+    own, share = detect_industry(resume.text, knowledge)
     votes = [
         (analysis.industry, 2.0, analysis.industry_confidence, "posting"),
         ((family.industry or None) if family else None, 1.0, 1.0, "title"),
@@ -193,11 +195,11 @@ def _industry(resume: Resume, job: Job) -> Detected:
     return Detected("industry", best, sums[best] / sum(vote[1] for vote in cast), sources)
 
 
-def _level(resume: Resume, job: Job) -> Detected:
+def _level(resume: Resume, job: Job, knowledge: Knowledge) -> Detected:
     """What the posting states, its title, the years it asks for; else what the résumé shows."""
-    stated = detect_level("", given=job.given_level)
-    by_title = detect_level(job.title)
-    by_years = detect_level("", years=job.years)
+    stated = detect_level("", knowledge, given=job.given_level)
+    by_title = detect_level(job.title, knowledge)
+    by_years = detect_level("", knowledge, years=job.years)
     if stated is not None:
         return Detected("level", stated, _STATED, "posting")
     if by_title is not None:
@@ -206,14 +208,14 @@ def _level(resume: Resume, job: Job) -> Detected:
         return Detected("level", by_title, _BY_TITLE if both else _BY_YEARS, source)
     if by_years is not None:
         return Detected("level", by_years, _BY_YEARS, "years")
-    years = profile_of(resume).years(this_month())
-    own = detect_level(resume.label, years=years)
+    years = profile_of(resume, knowledge).years(this_month())
+    own = detect_level(resume.label, knowledge, years=years)
     return Detected("level", own, _BY_RESUME if own else 0.0, "résumé" if own else "")
 
 
-def _role(resume: Resume, job: Job) -> Detected:
+def _role(resume: Resume, job: Job, knowledge: Knowledge) -> Detected:
     """The family of the posting's title; where that is none, of the résumé's."""
-    asked, own = title_family(job.title), title_family(resume.label)
+    asked, own = title_family(job.title, knowledge), title_family(resume.label, knowledge)
     if asked is not None:
         same = asked == own
         return Detected(
@@ -225,30 +227,23 @@ def _role(resume: Resume, job: Job) -> Detected:
 _DETECTORS = {"industry": _industry, "level": _level, "role": _role}
 
 
-@lru_cache(maxsize=1)
-def _packs() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    with shipped("data/knowledge/packs.yaml").open(encoding="utf-8") as file:
-        content: Mapping[str, Mapping[str, Mapping[str, str]]] = yaml.safe_load(file)
-    return content
-
-
-def _pack(detected: Detected) -> Pack | None:
+def _pack(detected: Detected, knowledge: Knowledge) -> Pack | None:
     """The pack for what was detected, as the model reads it; None where there is none."""
     name = detected.name or ""
     if detected.layer == "industry":
-        lines = _industry_lines(name)
+        lines = _industry_lines(name, knowledge)
     elif detected.layer == "level":
-        lines = _level_lines(name)
+        lines = _level_lines(name, knowledge)
     else:
-        lines = _role_lines(name)
+        lines = _role_lines(name, knowledge)
     if not lines:
         return None
     heading = f"{detected.layer.title()}: {name}."
     return Pack(detected.layer, name, "\n".join([heading, *(f"- {line}" for line in lines)]))
 
 
-def _industry_lines(name: str) -> list[str]:
-    industry = default_knowledge().industries.get(name)
+def _industry_lines(name: str, knowledge: Knowledge) -> list[str]:
+    industry = knowledge.industries.get(name)
     if industry is None:
         return []
     return [
@@ -259,8 +254,8 @@ def _industry_lines(name: str) -> list[str]:
     ]
 
 
-def _level_lines(name: str) -> list[str]:
-    level = _packs()["levels"].get(name, {})
+def _level_lines(name: str, knowledge: Knowledge) -> list[str]:
+    level = knowledge.packs.get("levels", {}).get(name, {})
     return [
         *_line("Look first in", _listed(level.get("sections"))),
         *_line("Show", _listed(level.get("show"))),
@@ -268,9 +263,9 @@ def _level_lines(name: str) -> list[str]:
     ]
 
 
-def _role_lines(name: str) -> list[str]:
-    family = default_knowledge().titles.get(name)
-    role = _packs()["roles"].get(name, {})
+def _role_lines(name: str, knowledge: Knowledge) -> list[str]:
+    family = knowledge.titles.get(name)
+    role = knowledge.packs.get("roles", {}).get(name, {})
     return [
         *_line("Name first, where the résumé has them", _listed(role.get("first"))),
         *_line("Show", _listed(role.get("show"))),

@@ -19,6 +19,7 @@ from tailor_lab.errors import InputError, TailorLabError
 from tailor_lab.llm.prompting.prompts import Messages, block
 from tailor_lab.tailoring.edits import Edit, Edited, Mode, apply_edits
 from tailor_lab.tailoring.facts import Claim, FactsReport, verify
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.posting.job import Job
 from tailor_lab.tailoring.resume import Resume
 
@@ -67,7 +68,7 @@ def refuse(report: FactsReport) -> None:
 
 
 def revert(
-    source: Resume, job: Job, edited: Edited, mode: Mode
+    source: Resume, job: Job, edited: Edited, mode: Mode, knowledge: Knowledge
 ) -> tuple[Edited, tuple[Reverted, ...]]:
     """The edits without those behind a finding, and what was taken back.
 
@@ -77,7 +78,7 @@ def revert(
     refused = edited.refused
     taken_back: list[Reverted] = []
     while True:
-        report = verify(source, edited.data, job=job)
+        report = verify(source, edited.data, job=job, knowledge=knowledge)
         guilty = _behind(edited, report.flagged)
         if not guilty:
             return replace(edited, refused=refused), tuple(taken_back)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.markup import Shown, visible
+from tailor_lab.questions import ask
 from tailor_lab.tailoring.context import Context
 from tailor_lab.tailoring.edits import Change, Mode
 from tailor_lab.tailoring.findings import Policy, Reverted
@@ -176,9 +177,8 @@ class TailoredResume(Shown):
         return ["", *notes] if notes else []
 
     def _repr_html_(self) -> str:
-        from tailor_lab.tailoring.page import page
-
-        return page(self)
+        text: str = ask("tailored.page", self)
+        return text
 
 
 def _target(result: TailoredResume) -> str:

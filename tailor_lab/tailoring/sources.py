@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tailor_lab.markup import visible
 from tailor_lab.tailoring.edits import Change
-from tailor_lab.tailoring.knowledge.matcher import default_matcher
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.resume import Line, Resume
 from tailor_lab.tailoring.text.words import normal
 
@@ -130,6 +130,7 @@ def trace(
     tailored: Mapping[str, Any],
     changes: Sequence[Change],
     *,
+    knowledge: Knowledge,
     claims: Iterable["Claim"] = (),
     ledger: Iterable[Mapping[str, str]] = (),
     requirements: Iterable[str] = (),
@@ -137,7 +138,8 @@ def trace(
     """The sources of every line of `tailored`, from the changes that made it.
 
     `ledger` are the facts that edits may cite (`id`, `path`, `text`), `requirements` the ids of the
-    job's requirements. Lines that no change explains are matched by their words.
+    job's requirements. Lines that no change explains are matched by their words, and `knowledge`
+    tells whether a cited fact speaks of a line.
     """
     known = {fact["id"]: fact for fact in ledger}
     flagged: dict[str, list[Claim]] = defaultdict(list)
@@ -160,7 +162,9 @@ def trace(
                 sources=tuple(_sources(line.text, origin, change, cited)),
                 words=() if before == line.text else tuple(word_diff(before, line.text)),
                 claims=tuple(flagged[line.path]),
-                citations=tuple(_problems(change, known, wanted, origin)) if change else (),
+                citations=tuple(_problems(change, known, wanted, origin, knowledge))
+                if change
+                else (),
                 reason=change.reason if change else "",
             )
         )
@@ -283,6 +287,7 @@ def _problems(
     known: Mapping[str, Mapping[str, str]],
     requirements: set[str],
     origin: Line | None,
+    knowledge: Knowledge,
 ) -> Iterator[Citation]:
     """What is wrong with the ids that an edit cites."""
     text = change.after or ""
@@ -294,20 +299,20 @@ def _problems(
     for name in change.facts:
         fact = known.get(name)
         own = fact is not None and origin is not None and fact["path"] == origin.path
-        if fact is not None and not own and not _speaks_of(fact["text"], text):
+        if fact is not None and not own and not _speaks_of(fact["text"], text, knowledge):
             yield Citation(change.path, text, name, "irrelevant")
     if change.kind == "added" and known and not change.facts:
         yield Citation(change.path, text, None, "uncited")
 
 
-def _speaks_of(fact: str, text: str) -> bool:
+def _speaks_of(fact: str, text: str, knowledge: Knowledge) -> bool:
     """Whether a fact shares a skill, a narrower one or a word that says something with a text."""
     ours, theirs = ({normal(w) for w in _CONTENT.findall(t)} for t in (fact, text))
     if ours & theirs or text.casefold() in fact.casefold():
         return True
-    matcher = default_matcher()
+    matcher = knowledge.matcher
     held = set(matcher.names([fact], listed=True))
-    broader = {wide for name in held for wide in matcher.knowledge.broader(name)}
+    broader = {wide for name in held for wide in knowledge.broader(name)}
     return bool((held | broader) & set(matcher.names([text], listed=True)))
 
 

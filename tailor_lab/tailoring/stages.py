@@ -10,7 +10,6 @@ denominator.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,10 @@ from tailor_lab.tailoring.findings import (
     refuse,
     revert,
 )
-from tailor_lab.tailoring.posting.job import Job, Requirement, load_job
+from tailor_lab.tailoring.knowledge.base import Knowledge
+from tailor_lab.tailoring.knowledge.opening import opened
+from tailor_lab.tailoring.posting.job import Job, load_job
+from tailor_lab.tailoring.posting.requirement import Requirement
 from tailor_lab.tailoring.result import TailoredResume
 from tailor_lab.tailoring.resume import Resume
 from tailor_lab.tailoring.scoring.scorer import Score, score
@@ -43,10 +45,11 @@ Source = str | Path | Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Validated:
-    """The two documents, read and checked."""
+    """The two documents, read and checked, and the knowledge that they were read by."""
 
     resume: Resume
     job: Job
+    knowledge: Knowledge = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,20 @@ class Settled:
     reverted: tuple[Reverted, ...] = ()
 
 
-def validate(resume: Source, job: Source, findings: Policy = "warn") -> Validated:
-    """Reads both documents. Raises `InputError` for what is not a résumé or not a posting."""
+def validate(
+    resume: Source,
+    job: Source,
+    findings: Policy = "warn",
+    knowledge: Knowledge | None = None,
+) -> Validated:
+    """Reads both documents. Raises `InputError` for what is not a résumé or not a posting.
+
+    What follows uses the same `knowledge`, by default a loaded job's own or that of the current
+    settings.
+    """
     check_policy(findings)
-    return Validated(load_resume(resume), load_job(job))
+    known = opened(knowledge or getattr(job, "knowledge", None))
+    return Validated(load_resume(resume, knowledge=known), load_job(job, knowledge=known), known)
 
 
 def requirements(validate: Validated) -> tuple[Requirement, ...]:
@@ -99,13 +112,15 @@ def context(
     layers: Sequence[str] | None = None,
 ) -> Context:
     """What kind of job it is, and which layers of the prompt that selects."""
-    return context_of(validate.resume, validate.job, prompt, mode=mode, layers=layers)
+    return context_of(
+        validate.resume, validate.job, prompt, validate.knowledge, mode=mode, layers=layers
+    )
 
 
 @stage(after=["requirements"])
 def score_before(validate: Validated) -> Score:
     """How well the source matches."""
-    return score(validate.resume, validate.job)
+    return score(validate.resume, validate.job, knowledge=validate.knowledge)
 
 
 def rewrite(
@@ -143,8 +158,8 @@ def settle(
     """
     if findings == "warn":
         return Settled(rewrite.resume, rewrite.edited)
-    source, job = validate.resume, validate.job
-    report = first = verify(source, rewrite.resume, job=job)
+    source, job, known = validate.resume, validate.job, validate.knowledge
+    report = first = verify(source, rewrite.resume, job=job, knowledge=known)
     edited, messages, answer = rewrite.edited, rewrite.messages, rewrite.completion.text
     completions: list[Completion] = []
     if findings == "fail":
@@ -156,8 +171,8 @@ def settle(
         completions.append(completion)
         answer = completion.text
         edited = apply_edits(source.data, completion.value.edits, mode=mode)
-        report = verify(source, edited.data, job=job)
-    edited, reverted = revert(source, job, edited, mode)
+        report = verify(source, edited.data, job=job, knowledge=known)
+    edited, reverted = revert(source, job, edited, mode, known)
     return Settled(
         replace(source, data=edited.data), edited, first.flagged, tuple(completions), reverted
     )
@@ -190,21 +205,22 @@ def request(
     *,
     mode: Mode = "partial",
     layers: Sequence[str] | None = None,
+    knowledge: Knowledge | None = None,
 ) -> Messages:
     """What the model would be sent for an item; nothing is sent."""
-    read = validate(resume, job)
+    read = validate(resume, job, knowledge=knowledge)
     told = context(read, prompt, mode, layers)
     return prompt.render(**prompt_values(read, requirements(read), profile(read), mode, told))
 
 
 def score_after(validate: Validated, settle: Settled) -> Score:
     """How well the tailored résumé matches, if all that it says were true."""
-    return score(settle.resume, validate.job)
+    return score(settle.resume, validate.job, knowledge=validate.knowledge)
 
 
 def facts(validate: Validated, settle: Settled) -> FactsReport:
     """What of the tailored résumé its source supports."""
-    return verify(validate.resume, settle.resume, job=validate.job)
+    return verify(validate.resume, settle.resume, job=validate.job, knowledge=validate.knowledge)
 
 
 def diff(settle: Settled) -> tuple[Change, ...]:
@@ -232,7 +248,8 @@ def result(
 ) -> TailoredResume:
     """Everything together; unsupported claims get no credit in the score."""
     unsupported = [claim for claim in facts.flagged if claim.verdict != "supported"]
-    verified = score(settle.resume, validate.job, unsupported=unsupported)
+    known = validate.knowledge
+    verified = score(settle.resume, validate.job, knowledge=known, unsupported=unsupported)
     completion = rewrite.completion
     completions = (completion, *settle.completions)
     costs = [each.cost_usd for each in completions]
@@ -241,6 +258,7 @@ def result(
         validate.resume,
         settle.edited.data,
         diff,
+        knowledge=known,
         claims=facts.claims,
         ledger=profile if context.on("facts") else (),
         requirements=(requirement.id for requirement in requirements),
@@ -282,9 +300,12 @@ def result(
     )
 
 
-@lru_cache(maxsize=1)
-def tailoring_pipeline() -> Pipeline:
-    """The stages of this module as a pipeline; it takes `resume`, `job`, `llm` and `prompt`."""
+def tailoring_pipeline(knowledge: Knowledge | None = None) -> Pipeline:
+    """The stages of this module as a pipeline; it takes `resume`, `job`, `llm` and `prompt`.
+
+    `knowledge` is bound to it; without, each item is read by that of the current settings.
+    """
+    bound = {} if knowledge is None else {"knowledge": knowledge}
     return Pipeline(
         [
             validate,
@@ -298,7 +319,8 @@ def tailoring_pipeline() -> Pipeline:
             facts,
             diff,
             result,
-        ]
+        ],
+        **bound,
     )
 
 
@@ -312,6 +334,7 @@ def tailor(
     target_score: float | None = None,
     layers: Sequence[str] | None = None,
     findings: Policy = "warn",
+    knowledge: Knowledge | None = None,
     n_jobs: int | None = None,
 ) -> TailoredResume:
     """Tailors one résumé to one posting, without an experiment or a log.
@@ -321,7 +344,8 @@ def tailor(
     `repair`, `revert` or `fail`. Raises `InputError` for input that cannot be read, `LLMError`
     where the model cannot be reached, `FindingsError` under the policy `fail`, and `StageError`
     for what else fails.
-    `llm` is the client, by default the built-in offline model.
+    `llm` is the client, by default the built-in offline model. `knowledge` is that by which both
+    are read, scored and checked: by default a loaded job's own or that of the current settings.
     """
     inputs = {
         "resume": resume,
@@ -333,7 +357,7 @@ def tailor(
         "layers": layers,
         "findings": findings,
     }
-    return finished(tailoring_pipeline().run(inputs, n_jobs=n_jobs))
+    return finished(tailoring_pipeline(knowledge).run(inputs, n_jobs=n_jobs))
 
 
 def finished(run: Run) -> TailoredResume:

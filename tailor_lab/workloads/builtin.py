@@ -2,17 +2,26 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError, TailorLabError
 from tailor_lab.experiment.design import Experiment
 from tailor_lab.experiment.workload import Measure, Workload
 from tailor_lab.pipeline import Pipeline
-from tailor_lab.workloads.tailoring import MEASURES, TailoringWorkload, has_tailoring_stages
+from tailor_lab.workloads.tailoring import (
+    MEASURES,
+    KnowledgeWorkload,
+    TailoringWorkload,
+    has_tailoring_stages,
+)
+
+if TYPE_CHECKING:
+    from tailor_lab.tailoring.knowledge.base import Knowledge
 
 NAMED: Mapping[str, str] = MappingProxyType(
     {
@@ -24,11 +33,23 @@ _UNNAMED = "custom"
 """What the log calls a pipeline that was handed over in Python."""
 
 
-def workload_of(experiment: Experiment) -> Workload:
+def workload_of(experiment: Experiment, knowledge: "Knowledge | None" = None) -> Workload:
     """The workload that an experiment holds or names, or one that serves its pipeline.
 
+    Stages that take `knowledge` are given this one, by default that of the current settings.
     Raises `InputError` where it names what there is not.
     """
+    from tailor_lab.tailoring.knowledge.opening import opened
+
+    found = _found(experiment)
+    if isinstance(found, KnowledgeWorkload):
+        return found if found.knowledge else found.knowing(opened(knowledge))
+    if found.pipeline.takes("knowledge"):
+        return replace(found, pipeline=found.pipeline.bind(knowledge=opened(knowledge)))
+    return found
+
+
+def _found(experiment: Experiment) -> Workload:
     given = experiment.pipeline if experiment.workload is None else experiment.workload
     if isinstance(given, Workload):
         return given

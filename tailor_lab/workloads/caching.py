@@ -22,12 +22,14 @@ from tailor_lab.cache import Cache, Memory
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.plan import Item
 from tailor_lab.experiment.run.items import load_items
-from tailor_lab.experiment.workload import Kept, Measure, Workload
+from tailor_lab.experiment.workload import Kept, Measure
 from tailor_lab.llm import LLM, Completion, Prompt
 from tailor_lab.llm.prompting.prompts import Messages
 from tailor_lab.pipeline import Pipeline, Run
 from tailor_lab.tailoring.documents.formats import endings
 from tailor_lab.tailoring.edits import Rewrite
+from tailor_lab.tailoring.knowledge.base import Knowledge
+from tailor_lab.tailoring.knowledge.opening import opened
 from tailor_lab.tailoring.stages import (
     DEFAULT_PROMPT,
     profile,
@@ -35,7 +37,7 @@ from tailor_lab.tailoring.stages import (
     requirements,
     validate,
 )
-from tailor_lab.workloads import tailoring
+from tailor_lab.workloads.tailoring import KnowledgeWorkload
 
 MEASURES = (
     Measure("hit_rate", unit="share"),
@@ -87,13 +89,15 @@ def serve(
     policy: str = "lru",
     max_bytes: str | int = "32KB",
     ttl: str | float | None = None,
+    knowledge: Knowledge | None = None,
 ) -> dict[str, float]:
     """Serves the requests through a memory tier of its own, and says what that took."""
     cache = Cache(Memory(max_bytes, policy))
+    knowledge = opened(knowledge)
     missed: list[Completion] = []
 
     def fetch(item: Item) -> str:
-        completion = llm.complete(_messages(item, prompt), Rewrite, **prompt.parameters)
+        completion = llm.complete(_messages(item, prompt, knowledge), Rewrite, **prompt.parameters)
         missed.append(completion)
         return completion.text
 
@@ -126,7 +130,7 @@ def caching_pipeline() -> Pipeline:
 
 
 @dataclass(frozen=True)
-class CachingWorkload(Workload):
+class CachingWorkload(KnowledgeWorkload):
     """Sessions of requests; what is shown of one is what it asked for and what that took."""
 
     def kept(self, run: Run) -> Kept:
@@ -136,10 +140,6 @@ class CachingWorkload(Workload):
         figures = [f"{name}: {value:,.4g}" for name, value in run["serve"].items()]
         head = f"{asked.total():,} requests for {len(asked):,} pairs; most often {often}"
         return Kept("\n".join([head, *figures]))
-
-    def code_version(self, stages: str) -> str:
-        """That of tailoring, whose requests are served."""
-        return tailoring.workload().code_version(stages)
 
 
 @lru_cache(maxsize=1)
@@ -162,15 +162,15 @@ def _pairs(path: str) -> list[Item]:
     return load_items(Path(path), endings=endings(), needs=("resume", "job"))
 
 
-def _messages(item: Item, prompt: Prompt) -> Messages:
+def _messages(item: Item, prompt: Prompt, knowledge: Knowledge) -> Messages:
     """The request for one pair; reading and analysing it is the same under every policy."""
 
     def render() -> Messages:
-        read = validate(item.values["resume"], item.values["job"])
+        read = validate(item.values["resume"], item.values["job"], knowledge=knowledge)
         values = prompt_values(read, requirements(read), profile(read), "partial")
         return prompt.render(**values)
 
-    return _RENDERED.wrap("messages", [item.hash, prompt.hash], render)
+    return _RENDERED.wrap("messages", [item.hash, prompt.hash, knowledge.digest], render)
 
 
 _RENDERED = Cache(Memory("64MB"))

@@ -7,7 +7,7 @@ when it is asked, so that naming a metric of tailoring loads none of them.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from tailor_lab.experiment.workload import Kept, Measure, Output, Workload, numbers_of
 from tailor_lab.identity import PACKAGE, source_hash
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tailor_lab.llm import Prompt
     from tailor_lab.llm.prompting.prompts import Messages
     from tailor_lab.pipeline import Pipeline, Run
+    from tailor_lab.tailoring.knowledge.base import Knowledge
     from tailor_lab.tailoring.result import TailoredResume
 
 MEASURES = (
@@ -43,7 +44,33 @@ MEASURES = (
 
 
 @dataclass(frozen=True)
-class TailoringWorkload(Workload):
+class KnowledgeWorkload(Workload):
+    """A workload whose results depend on what is known of skills, titles and certificates."""
+
+    knowledge: "Knowledge | None" = None
+    """What its stages are given; None until an experiment runs it."""
+
+    def knowing(self, knowledge: "Knowledge") -> Self:
+        """The same workload with its stages given that knowledge."""
+        pipeline = self.pipeline
+        if pipeline.takes("knowledge"):
+            pipeline = pipeline.bind(knowledge=knowledge)
+        return replace(self, pipeline=pipeline, knowledge=knowledge)
+
+    def code_version(self, stages: str) -> str:
+        """Tailoring, the client of models, what is known of jobs, and the version of the score."""
+        from tailor_lab.tailoring.knowledge.opening import opened
+        from tailor_lab.tailoring.scoring.settings import settings_of
+
+        known = opened(self.knowledge)
+        own = source_hash(PACKAGE / "tailoring", PACKAGE / "llm", shipped("data/knowledge"))
+        # The shipped files are in the hash of the source; what a project imported is not.
+        other = "" if known.is_shipped else f"+knowledge-{known.digest}"
+        return f"score-{settings_of(known)['version']}+{stages}+{own}{other}"
+
+
+@dataclass(frozen=True)
+class TailoringWorkload(KnowledgeWorkload):
     """A pipeline whose stages are those of tailoring, or that has some of them among its own."""
 
     def output(self, run: "Run", stage: str | None = None) -> Output:
@@ -63,9 +90,9 @@ class TailoringWorkload(Workload):
     def show(self, value: Any) -> str:
         """A résumé line by line, anything else as it is."""
         if isinstance(value, Mapping) and "basics" in value:
-            from tailor_lab.tailoring.resume import load_resume
+            from tailor_lab.tailoring.resume import Resume
 
-            return "\n".join(line.text for line in load_resume(value).lines())
+            return "\n".join(line.text for line in Resume(dict(value)).lines())
         return super().show(value)
 
     def kept(self, run: "Run") -> Kept | None:
@@ -112,15 +139,9 @@ class TailoringWorkload(Workload):
                 prompt,
                 mode=settings.get("mode") or "partial",
                 layers=settings.get("layers"),
+                knowledge=self.knowledge,
             )
         ]
-
-    def code_version(self, stages: str) -> str:
-        """Tailoring, the client of models, what is known of jobs, and the version of the score."""
-        from tailor_lab.tailoring.scoring.scorer import default_settings
-
-        own = source_hash(PACKAGE / "tailoring", PACKAGE / "llm", shipped("data/knowledge"))
-        return f"score-{default_settings()['version']}+{stages}+{own}"
 
 
 @lru_cache(maxsize=1)

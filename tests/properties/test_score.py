@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring import load_job, load_resume, score, verify, write_resume
-from tailor_lab.tailoring.knowledge.base import SOFT, default_knowledge
-from tailor_lab.tailoring.knowledge.matcher import default_matcher
-from tailor_lab.tailoring.scoring.scorer import default_settings
+from tailor_lab.tailoring.knowledge import SOFT, load_knowledge
+from tailor_lab.tailoring.scoring.settings import settings_of
 from tailor_lab.tailoring.text.dates import Month
 
 AS_OF = Month(2025, 6)
-KNOWLEDGE = default_knowledge()
+KNOWLEDGE = load_knowledge()
 JOBS = [load_job(path) for path in sorted(shipped("data/jobs").glob("*.json"))]
 RESUMES = [load_resume(path) for path in sorted(shipped("data/resumes").glob("*.json"))]
 jobs, resumes = st.sampled_from(JOBS), st.sampled_from(RESUMES)
@@ -69,7 +68,7 @@ def test_a_pasted_line_gains_no_more_than_a_list_is_worth_even_believed(
     stuffed = resume.to_dict()
     wanted = [n for r in job.requirements for group in r.skills for n in group]
     stuffed.setdefault("skills", []).append({"name": "Keywords", "keywords": wanted or ["tact"]})
-    listed = default_settings()["evidence"]["listed"]
+    listed = settings_of(KNOWLEDGE)["evidence"]["listed"]
     before = score(resume, job, as_of=AS_OF).components
     after = score(stuffed, job, as_of=AS_OF).components
     for old, new in zip(before, after, strict=True):
@@ -86,7 +85,7 @@ def test_an_invented_bullet_gains_nothing_verified(
     resume: Any, job: Any, data: st.DataObject
 ) -> None:
     asked = [n for r in job.requirements for group in r.skills for n in group]
-    shown = {match.skill for line in resume.lines() for match in default_matcher().find(line.text)}
+    shown = {match.skill for line in resume.lines() for match in KNOWLEDGE.matcher.find(line.text)}
     shown |= {broad for name in shown for broad in KNOWLEDGE.broader(name)}
     missing = [n for n in asked if n not in shown and KNOWLEDGE.skills[n].kind != SOFT]
     if not missing or not resume.data.get("work"):

@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tailor_lab.tailoring import load_job, score
-from tailor_lab.tailoring.knowledge.base import default_knowledge
+from tailor_lab.tailoring import load_job, load_knowledge, score
 from tailor_lab.tailoring.text.dates import Month
 from tests.tailoring.candidates import JOB
 
 AS_OF = Month(2025, 6)
 FEW = settings(max_examples=60, deadline=None)
-KNOWLEDGE = default_knowledge()
+KNOWLEDGE = load_knowledge()
 WANTED = sorted({n for r in load_job(JOB).requirements for g in r.skills for n in g})
 SKILLS = sorted(name for name, skill in KNOWLEDGE.skills.items() if skill.kind != "soft")
 VERBS = ["Built", "Ran", "Measured", "Taught", "Repaired", "Sold"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailor_lab.tailoring import load_job
+from tailor_lab.tailoring import load_job, load_knowledge
 from tailor_lab.tailoring.posting.demands import (
     accepts_experience,
     degrees_named,
@@ -87,7 +87,7 @@ from tailor_lab.tailoring.posting.demands import (
     ],
 )
 def test_years_are_those_of_experience_in_any_spelling(text: str, years: float | None) -> None:
-    assert years_asked([text]) == years
+    assert years_asked([text], load_knowledge()) == years
     if years is None or years >= 1:
         assert load_job({"text": f"Requirements\n- {text}"}).years == years
 
@@ -126,7 +126,7 @@ def test_the_lower_bound_is_read_from_every_combination_of_forms(
 ) -> None:
     number = WORDS[low] if spelled else str(low)
     text = lead + shape.format(n=number, h=high, d=low) + f" {unit}{tail}"
-    assert years_asked([text]) == low
+    assert years_asked([text], load_knowledge()) == low
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_the_lower_bound_is_read_from_every_combination_of_forms(
 def test_an_equivalent_neither_replaces_a_degree_nor_asks_for_one(
     text: str, degree: str | None, equivalent: bool
 ) -> None:
-    assert least_degree(text) == degree
-    assert degrees_named([text]) == (degree, equivalent)
+    assert least_degree(text, load_knowledge()) == degree
+    assert degrees_named([text], load_knowledge()) == (degree, equivalent)
 
 
 def test_the_equivalent_of_a_tool_is_not_that_of_the_degree() -> None:
@@ -178,8 +178,10 @@ def test_the_equivalent_of_a_tool_is_not_that_of_the_degree() -> None:
         "Excel or equivalent",
         "SAP or equivalent experience",
     ]
-    assert degrees_named(demands) == ("bachelor's degree", False)
-    assert not accepts_experience("Equivalent tools are fine; bachelor's degree required")
+    assert degrees_named(demands, load_knowledge()) == ("bachelor's degree", False)
+    assert not accepts_experience(
+        "Equivalent tools are fine; bachelor's degree required", load_knowledge()
+    )
 
 
 @pytest.mark.parametrize(

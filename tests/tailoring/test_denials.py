@@ -2,13 +2,13 @@
 
 import pytest
 
-from tailor_lab.tailoring import load_job, load_resume, score
+from tailor_lab.tailoring import load_job, load_knowledge, load_resume, score
 from tailor_lab.tailoring.scoring.profile import profile_of
 
 
 def shown(text: str) -> set[str]:
     work = {"name": "Acme", "position": "Clerk", "startDate": "2019-01", "highlights": [text]}
-    return set(profile_of(load_resume({"work": [work]})).skills)
+    return set(profile_of(load_resume({"work": [work]}), load_knowledge()).skills)
 
 
 @pytest.mark.parametrize(
@@ -59,14 +59,16 @@ def test_a_denial_gains_nothing_at_all() -> None:
 def test_a_list_of_wishes_shows_nothing() -> None:
     def listed(name: str) -> set[str]:
         group = {"name": name, "keywords": ["Kubernetes"]}
-        return set(profile_of(load_resume({"skills": [group]})).skills)
+        return set(profile_of(load_resume({"skills": [group]}), load_knowledge()).skills)
 
     assert listed("Want to learn") == set()
     assert listed("Machine learning tools") >= {"Kubernetes"}
 
 
 def held(*certificates: dict[str, str]) -> set[str]:
-    return set(profile_of(load_resume({"certificates": list(certificates)})).credentials)
+    return set(
+        profile_of(load_resume({"certificates": list(certificates)}), load_knowledge()).credentials
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,14 +112,14 @@ def test_a_degree_in_progress_is_not_held_and_takes_no_licence_with_it() -> None
             "certificates": [{"name": "RN, pursuing MSN"}],
         }
     )
-    assert profile_of(resume).degree == 0
-    assert set(profile_of(resume).credentials) == {"Registered Nurse"}
+    assert profile_of(resume, load_knowledge()).degree == 0
+    assert set(profile_of(resume, load_knowledge()).credentials) == {"Registered Nurse"}
 
 
 def test_two_languages_spoken_well_are_bilingual_and_one_is_not() -> None:
     def bilingual(*languages: tuple[str, str]) -> bool:
         data = {"languages": [{"language": name, "fluency": level} for name, level in languages]}
-        return "bilingual communication" in profile_of(load_resume(data)).skills
+        return "bilingual communication" in profile_of(load_resume(data), load_knowledge()).skills
 
     assert bilingual(("Spanish", "native"), ("English", "Fluent"))
     assert not bilingual(("Spanish", "basic"), ("English", "native"))

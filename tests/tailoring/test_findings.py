@@ -15,7 +15,7 @@ from tailor_lab.experiment import Experiment, Metric, Variant
 from tailor_lab.lab import Lab
 from tailor_lab.llm import LLM, Completion
 from tailor_lab.settings import shipped
-from tailor_lab.tailoring import load_job, load_resume, tailor, verify
+from tailor_lab.tailoring import load_job, load_knowledge, load_resume, tailor, verify
 from tailor_lab.tailoring.edits import Edit, apply_edits
 from tailor_lab.tailoring.findings import POLICIES, FindingsError, revert
 
@@ -191,7 +191,9 @@ def test_whatever_is_proposed_nothing_unsupported_is_left_after_reverting(
         for action, path, words, to in proposed
     ]
     source, job = load_resume(copy.deepcopy(SOURCE)), load_job(POSTING)
-    edited, reverted = revert(source, job, apply_edits(source.data, edits, mode=mode), mode)
+    edited, reverted = revert(
+        source, job, apply_edits(source.data, edits, mode=mode), mode, load_knowledge()
+    )
     assert not verify(source, edited.data, job=job).flagged
     assert len(reverted) + len(edited.accepted) <= len(edits)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
-from tailor_lab.tailoring.knowledge.base import load_knowledge
+from tailor_lab.tailoring.knowledge import load_knowledge
 from tailor_lab.tailoring.knowledge.importing import import_esco, import_file, import_onet
 from tailor_lab.tailoring.knowledge.matcher import SkillMatcher
 from tests.tailoring.real_data import real_data
@@ -59,9 +59,10 @@ def tailor_lab(folder: Path, *arguments: object) -> subprocess.CompletedProcess[
 
 
 ASKS = (
-    "from tailor_lab.tailoring.knowledge.matcher import default_matcher;"
-    "from tailor_lab.tailoring.scoring.scorer import default_settings;"
-    "print(default_matcher().names([{!r}]), default_settings()['version'])"
+    "from tailor_lab import Lab;"
+    "from tailor_lab.tailoring.scoring.settings import settings_of;"
+    "known = Lab().knowledge;"
+    "print(known.matcher.names([{!r}]), settings_of(known)['version'])"
 )
 
 
@@ -155,7 +156,8 @@ def test_words_of_every_text_numbers_and_sentences_are_skipped_by_name(tmp_path:
         ("disguised.txt", '{\n  "basics": {}\n}', "no list of terms"),
         ("words.yaml", "groups:\n- {kind: method, terms: {the: {}}}", "'the' is a word of every"),
         ("shape.yaml", "groups:\n- kiln firing", "needs a kind and terms"),
-        ("empty.yaml", "a: 1", "no term"),
+        ("empty.yaml", "groups: []", "no term"),
+        ("unknown.yaml", "a: 1", r"unknown\.yaml, line 1: /a is not a known key"),
     ],
 )
 def test_what_is_no_list_of_terms_is_refused(tmp_path, name, content, says) -> None:

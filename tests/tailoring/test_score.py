@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks import score_separation as benchmark
 from tailor_lab.settings import shipped
-from tailor_lab.tailoring import load_job, load_resume, score, sensitivity, tailor
-from tailor_lab.tailoring.scoring.scorer import default_settings
+from tailor_lab.tailoring import load_job, load_knowledge, load_resume, score, sensitivity, tailor
 from tailor_lab.tailoring.scoring.sensitivity import reweighted
+from tailor_lab.tailoring.scoring.settings import settings_of
 from tailor_lab.tailoring.text.dates import Month
 from tests.tailoring.candidates import JOB, RESUME
 from tests.tailoring.real_data import real_data
@@ -149,7 +149,7 @@ def test_a_missing_must_caps_the_score() -> None:
         **JOB,
         "text": JOB["text"].replace("- Kubernetes", "- RN license required\n- Kubernetes"),
     }
-    strict = {**default_settings(), "missing_must_cap": 40}
+    strict = {**settings_of(load_knowledge()), "missing_must_cap": 40}
     result = score(RESUME, job, as_of=AS_OF, settings=strict)
     assert result.value == 40
     assert any("insists on" in warning for warning in result.warnings)
@@ -185,14 +185,17 @@ def test_advice_is_worth_what_it_says() -> None:
 
 def test_a_score_says_its_version_and_becomes_json() -> None:
     result = scored(RESUME)
-    assert result.version == str(default_settings()["version"])
+    assert result.version == str(settings_of(load_knowledge())["version"])
     assert json.loads(json.dumps(result.to_dict()))["value"] == result.value
     assert "required skills" in str(result)
 
 
 def test_weights_can_be_varied_for_a_sensitivity_study() -> None:
-    weights = default_settings()["weights"]
-    heavier = {**default_settings(), "weights": {**weights, "title": weights["title"] * 1.5}}
+    weights = settings_of(load_knowledge())["weights"]
+    heavier = {
+        **settings_of(load_knowledge()),
+        "weights": {**weights, "title": weights["title"] * 1.5},
+    }
     assert scored(RESUME, settings=heavier).value != scored(RESUME).value
 
 
@@ -247,19 +250,19 @@ def test_inventing_gains_less_than_telling_what_is_so() -> None:
 
 def test_reweighing_is_the_same_as_scoring_with_other_weights() -> None:
     result = scored(RESUME)
-    for name, weight in default_settings()["weights"].items():
-        weights = {**default_settings()["weights"], name: weight * 1.5}
-        anew = scored(RESUME, settings={**default_settings(), "weights": weights}).value
+    for name, weight in settings_of(load_knowledge())["weights"].items():
+        weights = {**settings_of(load_knowledge())["weights"], name: weight * 1.5}
+        anew = scored(RESUME, settings={**settings_of(load_knowledge()), "weights": weights}).value
         assert reweighted(result, weights) == pytest.approx(anew, abs=1e-5)
 
 
 def test_sensitivity_has_a_row_for_each_weight_up_and_down_and_sees_the_order_change() -> None:
     poor = changed(work=[], projects=[])
     frame = sensitivity({"whole": [scored(RESUME)], "bare": [scored(poor)]})
-    assert frame.height == 2 * 2 * len(default_settings()["weights"])
+    assert frame.height == 2 * 2 * len(settings_of(load_knowledge())["weights"])
     assert not frame["order_changed"].any()
     near = sensitivity({"a": [scored(RESUME)], "b": [scored(changed(education=[]))]}, change=1.0)
-    assert set(near["component"]) == set(default_settings()["weights"])
+    assert set(near["component"]) == set(settings_of(load_knowledge())["weights"])
     assert scored(RESUME).sensitivity()["shipped"].unique().to_list() == [
         pytest.approx(scored(RESUME).value, abs=1e-5)
     ]

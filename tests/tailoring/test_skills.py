@@ -7,8 +7,8 @@ import pytest
 from benchmarks import skill_matching as skills
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
-from tailor_lab.tailoring.knowledge.base import default_knowledge, load_knowledge
-from tailor_lab.tailoring.knowledge.matcher import SkillMatcher, default_matcher
+from tailor_lab.tailoring.knowledge import load_knowledge
+from tailor_lab.tailoring.knowledge.matcher import SkillMatcher
 from tailor_lab.tailoring.text.words import tokens
 from tests.tailoring.real_data import real_data
 
@@ -43,7 +43,7 @@ PAIRS = [tuple(p.split("=")) for line in ALIASES.splitlines() for p in line.spli
 
 @pytest.mark.parametrize(("spelling", "skill"), PAIRS)
 def test_another_spelling_is_the_same_skill(spelling: str, skill: str) -> None:
-    found = default_matcher().find(f"Experience with {spelling} and more")
+    found = load_knowledge().matcher.find(f"Experience with {spelling} and more")
     assert skill in {match.skill for match in found}
 
 
@@ -75,7 +75,7 @@ def test_another_spelling_is_the_same_skill(spelling: str, skill: str) -> None:
     ],
 )
 def test_a_word_that_only_looks_like_a_skill_is_none(text: str, skill: str) -> None:
-    assert skill not in {match.skill for match in default_matcher().find(text)}
+    assert skill not in {match.skill for match in load_knowledge().matcher.find(text)}
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,11 @@ def test_a_word_that_only_looks_like_a_skill_is_none(text: str, skill: str) -> N
     ],
 )
 def test_context_speaks_for_an_ambiguous_name(text: str, skill: str) -> None:
-    assert skill in {match.skill for match in default_matcher().find(text)}
+    assert skill in {match.skill for match in load_knowledge().matcher.find(text)}
 
 
 def test_an_item_of_a_list_is_taken_at_its_word() -> None:
-    assert default_matcher().names(["go", "r", "excel"], listed=True) == [
+    assert load_knowledge().matcher.names(["go", "r", "excel"], listed=True) == [
         "Go",
         "R",
         "Microsoft Excel",
@@ -104,15 +104,15 @@ def test_an_item_of_a_list_is_taken_at_its_word() -> None:
 
 def test_a_match_names_its_place() -> None:
     text = "Ran K8s, then Node.js services"
-    for match in default_matcher().find(text):
+    for match in load_knowledge().matcher.find(text):
         assert text[match.start : match.end] == match.text
 
 
 def test_every_shipped_name_finds_itself() -> None:
-    matcher = default_matcher()
+    matcher = load_knowledge().matcher
     lost = [
         spelling
-        for skill in default_knowledge().skills.values()
+        for skill in load_knowledge().skills.values()
         for spelling in (skill.name, *skill.aliases, *skill.ambiguous)
         if skill.name not in {match.skill for match in matcher.find(spelling, listed=True)}
     ]
@@ -120,7 +120,7 @@ def test_every_shipped_name_finds_itself() -> None:
 
 
 def test_the_longest_spelling_wins_and_none_overlap() -> None:
-    found = default_matcher().find("Azure Data Factory on Microsoft SQL Server")
+    found = load_knowledge().matcher.find("Azure Data Factory on Microsoft SQL Server")
     assert [match.skill for match in found] == ["Azure Data Factory", "Microsoft SQL Server"]
 
 
@@ -131,7 +131,7 @@ def test_plural_and_british_spelling_make_no_difference() -> None:
 
 
 def test_narrower_implies_broader_and_never_the_other_way() -> None:
-    knowledge = default_knowledge()
+    knowledge = load_knowledge()
     assert {"SQL", "relational databases"} <= knowledge.broader("PostgreSQL")
     assert "container orchestration" in knowledge.broader("Kubernetes")
     assert "PostgreSQL" not in knowledge.broader("SQL")
@@ -140,7 +140,7 @@ def test_narrower_implies_broader_and_never_the_other_way() -> None:
 
 
 def test_the_knowledge_base_covers_its_promise() -> None:
-    knowledge = default_knowledge()
+    knowledge = load_knowledge()
     assert len(knowledge.skills) >= 1500
     assert len(knowledge.industries) >= 12
     assert len(knowledge.certifications) >= 100
@@ -203,7 +203,7 @@ def test_postings_that_nothing_was_tuned_on_are_understood_for_the_most_part() -
     ],
 )
 def test_a_posting_that_only_speaks_of_a_trade_does_not_ask_for_it(text: str) -> None:
-    assert default_matcher().find(text, posting=True) == []
+    assert load_knowledge().matcher.find(text, posting=True) == []
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_posting_that_only_speaks_of_a_trade_does_not_ask_for_it(text: str) ->
     ],
 )
 def test_a_posting_that_asks_for_a_trade_is_understood(text: str, skill: str) -> None:
-    assert skill in {match.skill for match in default_matcher().find(text, posting=True)}
+    assert skill in {match.skill for match in load_knowledge().matcher.find(text, posting=True)}
 
 
 def test_a_matcher_of_another_knowledge_base_knows_only_that(tmp_path) -> None:
@@ -259,6 +259,6 @@ def test_no_spelling_of_a_skill_carries_a_level() -> None:
     ],
 )
 def test_the_skill_inside_a_graded_name_is_found_alone(text: str, skill: str) -> None:
-    found = default_matcher().find(text, posting=True)
+    found = load_knowledge().matcher.find(text, posting=True)
     assert [match.skill for match in found] == [skill]
     assert not LEVELS.search(found[0].text)

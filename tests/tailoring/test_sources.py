@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tailor_lab import InputError
 from tailor_lab.settings import shipped
-from tailor_lab.tailoring import TailoredResume, tailor
+from tailor_lab.tailoring import TailoredResume, load_knowledge, tailor
 from tailor_lab.tailoring.edits import Edit, apply_edits
 from tailor_lab.tailoring.facts import verify
 from tailor_lab.tailoring.page import page, write_sources
@@ -47,7 +47,13 @@ HOSTILE = [
 def traced(*edits: dict[str, Any], mode: Any = "full", **given: Any) -> Sources:
     edited = apply_edits(SOURCE, [Edit(**edit) for edit in edits], mode=mode)
     return trace(
-        Resume(SOURCE), edited.data, edited.changes, ledger=LEDGER, requirements=["r1"], **given
+        Resume(SOURCE),
+        edited.data,
+        edited.changes,
+        knowledge=load_knowledge(),
+        ledger=LEDGER,
+        requirements=["r1"],
+        **given,
     )
 
 
@@ -61,7 +67,9 @@ def result_of(source: dict[str, Any], edits: list[Edit]) -> TailoredResume:
 
     edited = apply_edits(source, edits, mode="full")
     claims = verify(source, edited.data).claims
-    sources = trace(Resume(source), edited.data, edited.changes, claims=claims)
+    sources = trace(
+        Resume(source), edited.data, edited.changes, knowledge=load_knowledge(), claims=claims
+    )
     job = {"title": "Engineer", "text": "We need Python."}
     return replace(
         tailor(SOURCE, job), resume=edited.data, diff=edited.changes, claims=claims, sources=sources
@@ -129,7 +137,9 @@ def test_a_citation_that_does_not_exist_or_does_not_support_is_found(facts, prob
 def test_a_line_that_no_change_explains_finds_the_nearest() -> None:
     tailored = copy.deepcopy(SOURCE)
     tailored["work"][0]["highlights"][0] = "Ran k8s for 12 large teams"
-    line = line_at(trace(Resume(SOURCE), tailored, ()), "/work/0/highlights/0")
+    line = line_at(
+        trace(Resume(SOURCE), tailored, (), knowledge=load_knowledge()), "/work/0/highlights/0"
+    )
     assert (line.change, line.sources[0].role) == ("reworded", "nearest")
     assert line.sources[0].path == "/work/0/highlights/0"
 
@@ -174,7 +184,9 @@ edits = st.builds(
 @given(st.lists(edits, max_size=8))
 def test_whatever_is_edited_every_source_line_is_an_origin_or_removed(proposed: list[Edit]) -> None:
     edited = apply_edits(SOURCE, proposed, mode="full")
-    sources = trace(Resume(SOURCE), edited.data, edited.changes, ledger=LEDGER)
+    sources = trace(
+        Resume(SOURCE), edited.data, edited.changes, knowledge=load_knowledge(), ledger=LEDGER
+    )
     kept = [line for line in sources.lines if line.change != "removed"]
     assert [(x.path, x.text) for x in kept] == [x[:2] for x in Resume(edited.data).lines()]
     origins = [s.path for x in sources.lines for s in x.sources if s.role != "cited"]

@@ -82,13 +82,13 @@ def list_broader_skill(draft: Draft, pair: Pair) -> None:
 
 def _skills_of_bullets(draft: Draft) -> list[str]:
     """Skills that bullets name and the list does not."""
-    from tailor_lab.tailoring.knowledge.matcher import default_matcher
+    from tailor_lab.tailoring import load_knowledge
 
     listed = str(draft.tailored.get("skills", "")).casefold()
     return [
         match.text
         for _, text in draft.bullets()
-        for match in default_matcher().find(text)
+        for match in load_knowledge().matcher.find(text)
         if match.text.casefold() not in listed
     ]
 

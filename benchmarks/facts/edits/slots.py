@@ -113,11 +113,10 @@ def _stems(text: str) -> set[str]:
 
 def _not_implied(draft: Draft, skills: list[str]) -> list[str]:
     """Leaves out what another spelling or a narrower skill of the source supports."""
-    from tailor_lab.tailoring import default_knowledge
-    from tailor_lab.tailoring.knowledge.matcher import default_matcher
+    from tailor_lab.tailoring import load_knowledge
 
-    known = default_knowledge()
-    have = set(default_matcher().names(re.split(r"[\[\]{}]|', '", str(draft.source)), listed=True))
+    known = load_knowledge()
+    have = set(known.matcher.names(re.split(r"[\[\]{}]|', '", str(draft.source)), listed=True))
     have |= {wider for name in have for wider in known.broader(name)}
     return [skill for skill in skills if (known.canonical(skill) or skill) not in have]
 

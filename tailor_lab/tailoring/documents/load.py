@@ -9,14 +9,19 @@ from tailor_lab.errors import InputError
 from tailor_lab.tailoring.documents.formats.json import json_object
 from tailor_lab.tailoring.documents.parse import parse_resume
 from tailor_lab.tailoring.documents.read import Document, is_path, read_document
+from tailor_lab.tailoring.knowledge.base import Knowledge
+from tailor_lab.tailoring.knowledge.opening import opened
 from tailor_lab.tailoring.resume import LISTS, Resume
 
 
-def load_resume(source: str | Path | Mapping[str, Any] | Resume) -> Resume:
+def load_resume(
+    source: str | Path | Mapping[str, Any] | Resume, *, knowledge: Knowledge | None = None
+) -> Resume:
     """The résumé in a file, a text or a JSON Resume object.
 
     A text of one line that reads as a path, not as a sentence, is the path of a file. Raises
     `InputError`, in one sentence, for what is missing, unreadable, too long or not a résumé.
+    `knowledge` tells titles and degrees in a document, by default that of the current settings.
     """
     if isinstance(source, Resume):
         return source
@@ -26,16 +31,16 @@ def load_resume(source: str | Path | Mapping[str, Any] | Resume) -> Resume:
         text = str(source)
         if text.lstrip().startswith("{"):
             return Resume(_checked(json_object(text, "The résumé"), "The résumé"))
-        return _parsed(Document.from_text(text), "The text")
+        return _parsed(Document.from_text(text), "The text", opened(knowledge))
     path = Path(source)
     document = read_document(path, what="résumé")
     if document.data is not None:
         return Resume(_checked(document.data, path.name), format=document.format)
-    return _parsed(document, path.name)
+    return _parsed(document, path.name, opened(knowledge))
 
 
-def _parsed(document: Document, name: str) -> Resume:
-    data, warnings = parse_resume(document, name=name)
+def _parsed(document: Document, name: str, knowledge: Knowledge) -> Resume:
+    data, warnings = parse_resume(document, knowledge, name=name)
     return Resume(data, warnings=warnings, format=document.format)
 
 

@@ -33,8 +33,8 @@ from tailor_lab.tailoring.documents.structure.roles import (
 )
 from tailor_lab.tailoring.documents.structure.sections import Section, split_sections
 from tailor_lab.tailoring.documents.structure.splitting import Entry, split_entries
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import find_degrees, title_family
-from tailor_lab.tailoring.knowledge.matcher import default_matcher
 from tailor_lab.tailoring.text.dates import find_dates, find_ranges
 
 # "Languages     Python, SQL, R": a row of a table without lines.
@@ -49,11 +49,13 @@ _ENTRIES = frozenset(
 )
 
 
-def parse_resume(document: Document, *, name: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+def parse_resume(
+    document: Document, knowledge: Knowledge, *, name: str
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     """A JSON Resume object and warnings. Raises `InputError` where the text is no résumé."""
     text = document.text
-    sections = split_sections(text)
-    _refuse_other_texts(text, sections, name)
+    sections = split_sections(text, knowledge)
+    _refuse_other_texts(text, sections, name, knowledge)
     data: dict[str, Any] = {"basics": {}}
     warnings: list[str] = []
     if signs_of_a_posting(text) >= _PERHAPS_A_POSTING:
@@ -62,11 +64,13 @@ def parse_resume(document: Document, *, name: str) -> tuple[dict[str, Any], tupl
         )
     for section in sections:
         if section.kind == "header":
-            read_header(section.lines, data)
+            read_header(section.lines, data, knowledge)
         elif section.kind == "summary":
             _summary(section, data)
+        elif section.kind == "contact":
+            _contact(section, data, knowledge)
         elif section.kind in _ENTRIES:
-            _entries(section, data)
+            _entries(section, data, knowledge)
         else:
             _SIMPLE.get(section.kind, _other)(section, data)
     warnings += [
@@ -87,7 +91,9 @@ def parse_resume(document: Document, *, name: str) -> tuple[dict[str, Any], tupl
     return data, tuple(warnings)
 
 
-def _refuse_other_texts(text: str, sections: list[Section], name: str) -> None:
+def _refuse_other_texts(
+    text: str, sections: list[Section], name: str, knowledge: Knowledge
+) -> None:
     words = len(text.split())
     if words < 3:
         told = f"has {words} word{'s' if words > 1 else ''}" if words else "is empty"
@@ -103,7 +109,7 @@ def _refuse_other_texts(text: str, sections: list[Section], name: str) -> None:
         + 2 * bool(EMAIL.search(text))
         + bool(PHONE.search(text[:2000]))
         + min(2, len(find_ranges(text[:20_000])))
-        + min(3, 400 * len(default_matcher().find(text[:20_000])) // max(400, words) // 4)
+        + min(3, 400 * len(knowledge.matcher.find(text[:20_000])) // max(400, words) // 4)
     )
     if signs < 2 or words > 12_000 + 2_000 * signs or (words > 3000 and signs < 6):
         if words > 3000 and signs >= 2:
@@ -126,14 +132,14 @@ def _summary(section: Section, data: dict[str, Any]) -> None:
     basics["summary"] = f"{basics['summary']} {joined}" if basics.get("summary") else joined
 
 
-def _entries(section: Section, data: dict[str, Any]) -> None:
+def _entries(section: Section, data: dict[str, Any], knowledge: Knowledge) -> None:
     kind = section.kind
     single = kind in {"education", "awards", "certificates", "publications"}
     if kind in {"awards", "certificates", "publications"} and not any(
         line.heading for line in section.lines
     ):
         data.setdefault(kind, []).extend(
-            read_entry(Entry(head=[item]), kind)
+            read_entry(Entry(head=[item]), kind, knowledge)
             for line in _items(section.lines)
             for item in (_IN_A_ROW.split(line) if kind == "certificates" else [line])
             if item.strip()
@@ -141,27 +147,31 @@ def _entries(section: Section, data: dict[str, Any]) -> None:
         return
     lines = section.lines
     if kind == "education":
-        lines = _without_headline(lines, data["basics"])
+        lines = _without_headline(lines, data["basics"], knowledge)
     if kind == "work":
-        lines = without_false_bullets(with_durations_beside(lines))
-    before, entries = split_entries(lines, single_dates=single)
-    made = _roles(entries) if kind == "work" else [read_entry(entry, kind) for entry in entries]
+        lines = without_false_bullets(with_durations_beside(lines), knowledge)
+    before, entries = split_entries(lines, knowledge, single_dates=single)
+    made = (
+        _roles(entries, knowledge)
+        if kind == "work"
+        else [read_entry(entry, kind, knowledge) for entry in entries]
+    )
     if before:
         if kind == "education":
-            made = [read_entry(Entry(head=[t]), kind) for t in _items(before)] + made
+            made = [read_entry(Entry(head=[t]), kind, knowledge) for t in _items(before)] + made
         else:
             _other(Section("other", section.heading, before), data)
     if made:
         data.setdefault(kind, []).extend(made)
 
 
-def _roles(entries: list[Entry]) -> list[dict[str, Any]]:
+def _roles(entries: list[Entry], knowledge: Knowledge) -> list[dict[str, Any]]:
     """Entries of work; several roles at one employer have its name each."""
     made: list[tuple[bool, dict[str, Any]]] = []
     for entry in entries:
         head, later = promotion(entry.head)
-        alone = names_employer_alone(head) if head else False
-        item = read_entry(Entry(head=head or entry.head, body=entry.body), "work")
+        alone = names_employer_alone(head, knowledge) if head else False
+        item = read_entry(Entry(head=head or entry.head, body=entry.body), "work", knowledge)
         if later is None or not head:
             made.append((alone, item))
         else:
@@ -169,21 +179,28 @@ def _roles(entries: list[Entry]) -> list[dict[str, Any]]:
     return with_shared_employers(made)
 
 
-def _without_headline(lines: list[TextLine], basics: dict[str, Any]) -> list[TextLine]:
+def _without_headline(
+    lines: list[TextLine], basics: dict[str, Any], knowledge: Knowledge
+) -> list[TextLine]:
     """The lines but for a role that an export put below the education, which is the headline."""
     if basics.get("label"):
         return lines
-    last = max((i for i, line in enumerate(lines) if _names_study(line.text)), default=0)
+    last = max((i for i, line in enumerate(lines) if _names_study(line.text, knowledge)), default=0)
     for index, line in list(enumerate(lines))[last:]:
         plain = not line.bullet and not find_dates(line.text) and len(line.text.split()) <= 6
-        if index and plain and title_family(line.text) and not find_degrees(line.text):
+        if (
+            index
+            and plain
+            and title_family(line.text, knowledge)
+            and not find_degrees(line.text, knowledge)
+        ):
             basics["label"] = line.text
             return [*lines[:index], *lines[index + 1 :]]
     return lines
 
 
-def _names_study(text: str) -> bool:
-    return bool(find_dates(text) or find_degrees(text) or SCHOOL.search(text))
+def _names_study(text: str, knowledge: Knowledge) -> bool:
+    return bool(find_dates(text) or find_degrees(text, knowledge) or SCHOOL.search(text))
 
 
 def _items(lines: list[TextLine]) -> list[str]:
@@ -258,8 +275,12 @@ def _languages(section: Section, data: dict[str, Any]) -> None:
                 made.append({"language": item})
 
 
-def _contact(section: Section, data: dict[str, Any]) -> None:
-    left = [part for line in section.lines for part in take_contacts(line.text, data["basics"])]
+def _contact(section: Section, data: dict[str, Any], knowledge: Knowledge) -> None:
+    left = [
+        part
+        for line in section.lines
+        for part in take_contacts(line.text, data["basics"], knowledge)
+    ]
     if left:
         data.setdefault("other", []).append({"name": section.heading, "lines": left})
 
@@ -297,7 +318,6 @@ def _other(section: Section, data: dict[str, Any]) -> None:
 
 
 _SIMPLE = {
-    "contact": _contact,
     "skills": _skills,
     "languages": _languages,
     "interests": _interests,

@@ -16,6 +16,8 @@ from tailor_lab.tailoring.facts.precision import PRECISION, confidence
 from tailor_lab.tailoring.facts.prose import prose_claims
 from tailor_lab.tailoring.facts.report import Claim, FactsReport, Severity, Span, Verdict
 from tailor_lab.tailoring.facts.rules.phrases import PhraseRule, load_rules, shipped_rules
+from tailor_lab.tailoring.knowledge.base import Knowledge
+from tailor_lab.tailoring.knowledge.opening import opened
 
 __all__ = [
     "Claim",
@@ -34,6 +36,7 @@ def verify(
     tailored: Any,
     *,
     job: Any = None,
+    knowledge: Knowledge | None = None,
     judge: Callable[[Claim], str | None] | None = None,
     rules: Sequence[PhraseRule] | None = None,
 ) -> FactsReport:
@@ -44,6 +47,8 @@ def verify(
     about each flagged claim; what it says becomes the claim's `advice` and overrules nothing.
     `rules` are wordings that need the source's own, by default those of `data/rules`;
     `load_rules(folder)` reads others.
+    `knowledge` is that by which skills and certificates are known, by default the job's own or that
+    of the current settings.
 
     >>> source = {"work": [{"name": "Acme", "highlights": ["Filed 12 forms"]}]}
     >>> tailored = {"work": [{"name": "Acme", "highlights": ["Filed 120 forms"]}]}
@@ -53,10 +58,11 @@ def verify(
     ours, theirs = _data(source), _data(tailored)
     posting = str(getattr(job, "text", job or ""))
     rules = shipped_rules() if rules is None else rules
-    evidence = Evidence(ours, posting, rules=rules)
+    known = opened(knowledge or getattr(job, "knowledge", None))
+    evidence = Evidence(ours, posting, known, rules)
     counted = {**PRECISION, **{rule.id: rule.precision for rule in rules}}
     claims = (
-        *field_claims(ours, theirs),
+        *field_claims(ours, theirs, known),
         *prose_claims(ours, theirs, evidence),
         *place_claims(theirs, evidence),
     )

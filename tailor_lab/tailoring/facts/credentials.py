@@ -9,6 +9,7 @@ that is held.
 import re
 from typing import Literal, NamedTuple
 
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import find_credentials
 from tailor_lab.tailoring.text.abbreviations import letters, without_own_initials
 from tailor_lab.tailoring.text.lexicon import any_of, words
@@ -188,13 +189,13 @@ def degrees_in(text: str) -> list[tuple[str, int, int]]:
     ]
 
 
-def held_credentials(text: str) -> set[str]:
+def held_credentials(text: str, knowledge: Knowledge) -> set[str]:
     """The certifications that a text says are held, not those that it says are to come."""
     return {
         name
         for sentence in sentences(text, clauses=True)
         if not pending(sentence)
-        for name, _ in find_credentials(sentence)
+        for name, _ in find_credentials(sentence, knowledge)
     }
 
 

@@ -11,7 +11,8 @@ from tailor_lab.tailoring.facts.align import Line, lines
 from tailor_lab.tailoring.facts.report import Span
 from tailor_lab.tailoring.facts.rules.names import Vocabulary
 from tailor_lab.tailoring.facts.rules.phrases import PhraseRule
-from tailor_lab.tailoring.knowledge.matcher import SkillMatch, default_matcher
+from tailor_lab.tailoring.knowledge.base import Knowledge
+from tailor_lab.tailoring.knowledge.matcher import SkillMatch
 from tailor_lab.tailoring.text.abbreviations import abbreviates, initials
 from tailor_lab.tailoring.text.dates import DateRange, Month, entry_range, months_covered
 from tailor_lab.tailoring.text.lexicon import any_of
@@ -32,6 +33,8 @@ class Evidence:
 
     source: Mapping[str, Any]
     posting: str
+    knowledge: Knowledge
+    """By which skills and certificates are known."""
     rules: Sequence[PhraseRule] = ()
     """The wordings that need the source's own."""
 
@@ -69,14 +72,14 @@ class Evidence:
     @cached_property
     def skills(self) -> dict[str, Span]:
         """The skills that the source shows or implies, each with where."""
-        matcher = default_matcher()
+        matcher = self.knowledge.matcher
         found: dict[str, Span] = {}
         for line in self.texts:
             listed = line.path.startswith(("/skills/", "/languages/"))
             for match in matcher.find(line.text, listed=listed):
                 span = Span(line.path, match.start, match.end, match.text)
                 found.setdefault(match.skill, span)
-                for broader in matcher.knowledge.broader(match.skill):
+                for broader in self.knowledge.broader(match.skill):
                     found.setdefault(broader, span)
         return found
 
@@ -95,7 +98,7 @@ class Evidence:
             if match is None:
                 continue
             inside = re.search(r"[\w,;(/] $|[(/]$", line.text[: match.start()]) is not None
-            if not exact or inside or default_matcher().find(line.text):
+            if not exact or inside or self.knowledge.matcher.find(line.text):
                 return span_of(line, match.start(), match.end())
         return None
 
@@ -103,7 +106,7 @@ class Evidence:
         """Where the source shows a skill, by any of its spellings."""
         if match.skill in self.skills:
             return self.skills[match.skill]
-        known = default_matcher().knowledge.skills[match.skill]
+        known = self.knowledge.skills[match.skill]
         words = {spelling.casefold() for spelling in known.ambiguous}
         spellings = (match.text, known.name, *known.aliases)
         said = [(text, text.casefold() in words) for text in spellings]
@@ -130,12 +133,12 @@ class Evidence:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words of the source."""
-        return Vocabulary([(line.path, line.text) for line in self.texts])
+        return Vocabulary([(line.path, line.text) for line in self.texts], self.knowledge)
 
     @cached_property
     def job_skills(self) -> set[str]:
         """The skills that the posting names."""
-        return {match.skill for match in default_matcher().find(self.posting)}
+        return {match.skill for match in self.knowledge.matcher.find(self.posting)}
 
     @cached_property
     def posting_words(self) -> str:

@@ -15,6 +15,7 @@ from tailor_lab.tailoring.facts.report import Claim, Severity, Span, Verdict
 from tailor_lab.tailoring.facts.rules.certificates import same_certificate
 from tailor_lab.tailoring.facts.rules.periods import open_ended, period_claims
 from tailor_lab.tailoring.facts.rules.titles import same_name, title_relation
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.text.abbreviations import (
     abbreviates,
     contracts,
@@ -43,15 +44,19 @@ _REMARK = 5
 _TELEPHONE_DIGITS = 9  # what is left of a number without its country and trunk prefix
 
 
-def field_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iterator[Claim]:
+def field_claims(
+    source: Mapping[str, Any], tailored: Mapping[str, Any], knowledge: Knowledge
+) -> Iterator[Claim]:
     """The claims of every field of every entry of the tailored résumé."""
-    yield from _contact_claims(source, tailored)
+    yield from _contact_claims(source, tailored, knowledge)
     for section in SECTIONS:
         partners = align_entries(source, tailored, section)
         for i, entry in enumerate(tailored.get(section) or ()):
             partner = partners[i]
             if partner is None and section == "certificates":
-                partner = _certificate(str(entry.get("name", "")), source.get(section) or ())
+                partner = _certificate(
+                    str(entry.get("name", "")), source.get(section) or (), knowledge
+                )
             theirs = source[section][partner] if partner is not None else None
             place, origin = f"/{section}/{i}", f"/{section}/{partner}"
             for key, kind in _FIELDS[section]:
@@ -63,7 +68,7 @@ def field_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iter
                         remark = _still_to_come(theirs)
                         if remark and not _still_to_come(entry):
                             own = f"{own} ({remark})"
-                    yield _field_claim(str(entry[key]), own, kind, path, there, beside)
+                    yield _field_claim(str(entry[key]), own, kind, path, there, knowledge, beside)
             yield from period_claims(entry, theirs, section, place, origin)
 
 
@@ -80,20 +85,26 @@ def _still_to_come(entry: Mapping[str, Any]) -> str:
     return next((text for text in short if coming(text)), "")
 
 
-def _certificate(name: str, held: Sequence[Mapping[str, Any]]) -> int | None:
+def _certificate(name: str, held: Sequence[Mapping[str, Any]], knowledge: Knowledge) -> int | None:
     """The certificate of the source that `name` is another spelling of."""
     for i, own in enumerate(held):
-        if same_certificate(str(own.get("name", "")), name, str(own.get("issuer") or "")):
+        if same_certificate(
+            str(own.get("name", "")), name, knowledge, str(own.get("issuer") or "")
+        ):
             return i
     return None
 
 
-def _contact_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> Iterator[Claim]:
+def _contact_claims(
+    source: Mapping[str, Any], tailored: Mapping[str, Any], knowledge: Knowledge
+) -> Iterator[Claim]:
     ours, theirs = source.get("basics", {}), tailored.get("basics", {})
     for key, kind in (("name", "contact"), ("email", "contact"), ("phone", "telephone")):
         if theirs.get(key):
             path = f"/basics/{key}"
-            yield _field_claim(str(theirs[key]), str(ours.get(key) or ""), kind, path, path)
+            yield _field_claim(
+                str(theirs[key]), str(ours.get(key) or ""), kind, path, path, knowledge
+            )
     if theirs.get("label"):
         held = [("/basics/label", str(ours.get("label") or ""))]
         # A headline may be a title that is held now and, where there was none, any that was held.
@@ -103,7 +114,10 @@ def _contact_claims(source: Mapping[str, Any], tailored: Mapping[str, Any]) -> I
             if not ours.get("label") or open_ended(entry)
         ]
         label = str(theirs["label"])
-        claims = [_field_claim(label, own, "title", "/basics/label", path) for path, own in held]
+        claims = [
+            _field_claim(label, own, "title", "/basics/label", path, knowledge)
+            for path, own in held
+        ]
         yield next((claim for claim in claims if claim.severity == "info"), claims[0])
 
 
@@ -120,26 +134,34 @@ def _own(source: Mapping[str, Any] | None, key: str, kind: str) -> tuple[str | N
 
 
 def _field_claim(
-    text: str, own: str | None, kind: str, path: str, origin: str, beside: Sequence[str] = ()
+    text: str,
+    own: str | None,
+    kind: str,
+    path: str,
+    origin: str,
+    knowledge: Knowledge,
+    beside: Sequence[str] = (),
 ) -> Claim:
     rule = f"field.{kind.replace(' ', '_')}"
     if own is None:
         reason = "no such entry in the source"
         return Claim(text, kind, "unsupported", "block", path, rule=rule, reason=reason)
     span = (Span(origin, 0, len(own), own),) if own else ()
-    verdict, severity = _judge(own, text, kind, beside)
+    verdict, severity = _judge(own, text, kind, beside, knowledge)
     reason = ""
     if severity != "info":
         reason = f'the source says "{own}"' if own else "the source does not say"
     return Claim(text, kind, verdict, severity, path, span, rule, reason=reason)
 
 
-def _judge(ours: str, theirs: str, kind: str, beside: Sequence[str]) -> tuple[Verdict, Severity]:
+def _judge(
+    ours: str, theirs: str, kind: str, beside: Sequence[str], knowledge: Knowledge
+) -> tuple[Verdict, Severity]:
     if not ours:
         return "unsupported", "block"
     if ours.casefold().split() == theirs.casefold().split() or same_words(ours, theirs):
         return "supported", "info"
-    relation = _relation(ours, theirs, kind, beside)
+    relation = _relation(ours, theirs, kind, beside, knowledge)
     judged: Mapping[str, tuple[Verdict, Severity]] = {
         "same": ("supported", "info"),
         "weaker": ("weaker", "info"),
@@ -148,14 +170,16 @@ def _judge(ours: str, theirs: str, kind: str, beside: Sequence[str]) -> tuple[Ve
     return judged.get(relation, ("contradicted", "block"))
 
 
-def _relation(ours: str, theirs: str, kind: str, beside: Sequence[str]) -> str:
+def _relation(
+    ours: str, theirs: str, kind: str, beside: Sequence[str], knowledge: Knowledge
+) -> str:
     """How a field's words stand to the source's: same, weaker, shorter or other."""
     if kind == "title":
         return title_relation(without_own_initials(ours), without_own_initials(theirs))
     if kind == "degree":
         return _degree_relation(ours, theirs, *beside)
     if kind == "certificate":
-        same = same_certificate(ours, theirs, *beside)
+        same = same_certificate(ours, theirs, knowledge, *beside)
     elif kind == "telephone":
         same = _digits(ours) == _digits(theirs)
     elif kind == "grade":

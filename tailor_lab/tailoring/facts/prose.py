@@ -32,7 +32,6 @@ from tailor_lab.tailoring.facts.rules.wording import (
     dropped_modesty,
     raised_verb,
 )
-from tailor_lab.tailoring.knowledge.matcher import default_matcher
 from tailor_lab.tailoring.text.numbers import find_numbers
 
 _DROPPED = (
@@ -95,7 +94,7 @@ def line_claims(
         yield counted.claim(number)
     judged: list[tuple[int, int]] = []
     spelt = list(spelt_out(line.text, evidence.vocabulary))
-    for match in default_matcher().find(line.text):
+    for match in evidence.knowledge.matcher.find(line.text):
         if any(low <= match.start and match.end <= high for low, high in spelt):
             continue  # the long form of initials is one thing with them
         claim = skill_claim(match, line.path, evidence, prose=True)

@@ -1,22 +1,22 @@
 """Skills, titles, industries and levels: read, matched, detected and imported."""
 
-from tailor_lab.tailoring.knowledge.base import (
+from tailor_lab.tailoring.knowledge.base import Knowledge
+from tailor_lab.tailoring.knowledge.loading import load_knowledge, read_skills
+from tailor_lab.tailoring.knowledge.opening import default_knowledge
+from tailor_lab.tailoring.knowledge.values import (
     CURATED,
+    SOFT,
     Credential,
     Industry,
-    Knowledge,
     Level,
     Skill,
     TitleFamily,
-    default_knowledge,
     fold,
-    imported_folder,
-    load_knowledge,
-    read_skills,
 )
 
 __all__ = [
     "CURATED",
+    "SOFT",
     "Credential",
     "Industry",
     "Knowledge",
@@ -25,7 +25,6 @@ __all__ = [
     "TitleFamily",
     "default_knowledge",
     "fold",
-    "imported_folder",
     "load_knowledge",
     "read_skills",
 ]

@@ -4,18 +4,18 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from tailor_lab.tailoring.knowledge.base import Credential, default_knowledge
-from tailor_lab.tailoring.knowledge.matcher import default_matcher
+from tailor_lab.tailoring.knowledge.base import Credential, Knowledge
 from tailor_lab.tailoring.text.words import tokens
 
 # Two or three letters are words as well ("be", "ma", "as"); they count in capitals alone.
 _SHORT = 4
 
 
-@lru_cache(maxsize=4)
-def _spellings(kind: str) -> tuple[re.Pattern[str], re.Pattern[str], Mapping[str, str]]:
+@lru_cache(maxsize=16)
+def _spellings(
+    kind: str, knowledge: Knowledge
+) -> tuple[re.Pattern[str], re.Pattern[str], Mapping[str, str]]:
     """A pattern of the long spellings, one of the short, and what each of them means."""
-    knowledge = default_knowledge()
     table: Mapping[str, Credential] = (
         knowledge.certifications if kind == "certifications" else knowledge.degrees
     )
@@ -41,8 +41,8 @@ def _spellings(kind: str) -> tuple[re.Pattern[str], re.Pattern[str], Mapping[str
     )
 
 
-def _find(kind: str, text: str) -> list[tuple[str, tuple[int, int]]]:
-    long, short, meaning = _spellings(kind)
+def _find(kind: str, text: str, knowledge: Knowledge) -> list[tuple[str, tuple[int, int]]]:
+    long, short, meaning = _spellings(kind, knowledge)
     text = text.replace("’", "'")
     found = [(meaning[m.group().casefold()], m.span()) for m in long.finditer(text)]
     taken = [span for _, span in found]
@@ -54,31 +54,37 @@ def _find(kind: str, text: str) -> list[tuple[str, tuple[int, int]]]:
     return sorted(found, key=lambda item: item[1])
 
 
-def find_credentials(text: str) -> list[tuple[str, tuple[int, int]]]:
+def find_credentials(text: str, knowledge: Knowledge) -> list[tuple[str, tuple[int, int]]]:
     """The certifications and licences that a text names, with their places.
 
-    >>> find_credentials("RN with BLS and ACLS")
+    >>> from tailor_lab.tailoring import load_knowledge
+    >>> find_credentials("RN with BLS and ACLS", load_knowledge())
     [('Registered Nurse', (0, 2)), ('BLS', (8, 11)), ('ACLS', (16, 20))]
     """
-    return _find("certifications", text)
+    return _find("certifications", text, knowledge)
 
 
-def find_degrees(text: str) -> list[tuple[str, tuple[int, int]]]:
+def find_degrees(text: str, knowledge: Knowledge) -> list[tuple[str, tuple[int, int]]]:
     """The degrees that a text names, with their places.
 
-    >>> find_degrees("B.Sc. in Physics, MBA")
+    >>> from tailor_lab.tailoring import load_knowledge
+    >>> find_degrees("B.Sc. in Physics, MBA", load_knowledge())
     [("bachelor's degree", (0, 5)), ("master's degree", (18, 21))]
     """
-    return _find("degrees", text)
+    return _find("degrees", text, knowledge)
 
 
-def detect_level(title: str, *, given: str = "", years: float | None = None) -> str | None:
+def detect_level(
+    title: str, knowledge: Knowledge, *, given: str = "", years: float | None = None
+) -> str | None:
     """The rung of the seniority ladder that a title names, else the years, else None.
 
-    >>> detect_level("Sr. Data Engineer"), detect_level("Nurse", years=1.0)
+    >>> from tailor_lab.tailoring import load_knowledge
+    >>> known = load_knowledge()
+    >>> detect_level("Sr. Data Engineer", known), detect_level("Nurse", known, years=1.0)
     ('senior', 'entry')
     """
-    levels = default_knowledge().levels
+    levels = knowledge.levels
     if given.lower() in {level.name for level in levels}:
         return given.lower()
     for text in (given, title):
@@ -91,31 +97,32 @@ def detect_level(title: str, *, given: str = "", years: float | None = None) -> 
     return "entry" if years < 2 else "mid" if years < 5 else "senior"
 
 
-def level_rank(name: str | None) -> int | None:
+def level_rank(name: str | None, knowledge: Knowledge) -> int | None:
     """The rung's place on the ladder, counted from the bottom."""
-    for level in default_knowledge().levels:
+    for level in knowledge.levels:
         if level.name == name:
             return level.rank
     return None
 
 
-@lru_cache(maxsize=1)
-def _title_table() -> dict[tuple[str, ...], str]:
+@lru_cache(maxsize=8)
+def _title_table(knowledge: Knowledge) -> dict[tuple[str, ...], str]:
     return {
         tuple(tokens(title)): family.name
-        for family in default_knowledge().titles.values()
+        for family in knowledge.titles.values()
         for title in (family.name, *family.titles)
     }
 
 
 @lru_cache(maxsize=4096)
-def title_family(title: str) -> str | None:
+def title_family(title: str, knowledge: Knowledge) -> str | None:
     """The family of roles that a title belongs to: by the longest known title inside it.
 
-    >>> title_family("Senior Registered Nurse (ICU)")
+    >>> from tailor_lab.tailoring import load_knowledge
+    >>> title_family("Senior Registered Nurse (ICU)", load_knowledge())
     'registered nurse'
     """
-    table = _title_table()
+    table = _title_table(knowledge)
     words = tokens(title)
     longest = max(map(len, table), default=0)
     for size in range(min(len(words), longest), 0, -1):
@@ -127,21 +134,23 @@ def title_family(title: str) -> str | None:
     return None
 
 
-def named_industry(name: str) -> str | None:
+def named_industry(name: str, knowledge: Knowledge) -> str | None:
     """The industry that goes by a name or one of its aliases, or None.
 
-    >>> named_industry("Nursing"), named_industry("alchemy")
+    >>> from tailor_lab.tailoring import load_knowledge
+    >>> known = load_knowledge()
+    >>> named_industry("Nursing", known), named_industry("alchemy", known)
     ('healthcare', None)
     """
     wanted = name.casefold().strip()
-    for industry in default_knowledge().industries.values():
+    for industry in knowledge.industries.values():
         if wanted in {industry.name, *(alias.casefold() for alias in industry.aliases)}:
             return industry.name
     return None
 
 
-@lru_cache(maxsize=1)
-def _industry_signals() -> dict[str, re.Pattern[str]]:
+@lru_cache(maxsize=8)
+def _industry_signals(knowledge: Knowledge) -> dict[str, re.Pattern[str]]:
     return {
         industry.name: re.compile(
             r"(?<!\w)(?:"
@@ -149,22 +158,21 @@ def _industry_signals() -> dict[str, re.Pattern[str]]:
             + r")(?!\w)",
             re.IGNORECASE,
         )
-        for industry in default_knowledge().industries.values()
+        for industry in knowledge.industries.values()
         if industry.signals
     }
 
 
-def detect_industry(text: str) -> tuple[str | None, float]:
+def detect_industry(text: str, knowledge: Knowledge) -> tuple[str | None, float]:
     """The industry of a posting or résumé, and the share of the evidence that speaks for it.
 
     Evidence are the industry's own words, which count double, and the skills of its trade.
     """
-    knowledge = default_knowledge()
     weights: dict[str, float] = {}
-    for name, pattern in _industry_signals().items():
+    for name, pattern in _industry_signals(knowledge).items():
         distinct = {match.group().lower() for match in pattern.finditer(text)}
         weights[name] = 2.0 * len(distinct)
-    for skill in default_matcher().names([text]):
+    for skill in knowledge.matcher.names([text]):
         for industry in knowledge.skills[skill].industries:
             weights[industry] = weights.get(industry, 0.0) + 1.0
     total = sum(weights.values())

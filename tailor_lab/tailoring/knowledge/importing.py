@@ -10,15 +10,14 @@ import json
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tailor_lab.errors import InputError
-from tailor_lab.settings import shipped
-from tailor_lab.tailoring.knowledge.base import Knowledge, fold, load_knowledge
+from tailor_lab.tailoring.knowledge.loading import load_knowledge
+from tailor_lab.tailoring.knowledge.values import fold
 from tailor_lab.tailoring.text.frequencies import is_everywhere
 
 _ONET_NOTICE = "O*NET Technology Skills, U.S. Department of Labor (CC BY 4.0)"
@@ -74,7 +73,7 @@ def import_file(path: str | Path, target: str | Path) -> int:
 
 
 def _copy(path: Path, target: Path) -> int:
-    before, after = _shipped(), load_knowledge(shipped("data/knowledge"), more=[path])
+    before, after = load_knowledge(), load_knowledge(more=[path])
     added = [skill for name, skill in after.skills.items() if name not in before.skills]
     if not added:
         raise InputError(f"{path.name} has no term that is not known already; see the README.")
@@ -98,12 +97,6 @@ def _json_names(text: str, name: str) -> list[str]:
     return names
 
 
-@lru_cache(maxsize=1)
-def _shipped() -> Knowledge:
-    """What is known without any import, so that a taxonomy can be imported again."""
-    return load_knowledge(shipped("data/knowledge"))
-
-
 def _rows(path: Path, *, tabs: bool, column: str) -> Iterator[dict[str, str]]:
     if not path.is_file():
         raise InputError(f"There is no {path.name} in {path.parent}; give the downloaded folder.")
@@ -116,7 +109,8 @@ def _rows(path: Path, *, tabs: bool, column: str) -> Iterator[dict[str, str]]:
 
 
 def _write(names: Iterable[str], kind: str, source: str, target: Path) -> int:
-    known = _shipped()
+    # What is known without any import, so that a taxonomy can be imported again.
+    known = load_knowledge()
     seen: set[str] = set()
     skipped: list[str] = []
     terms: dict[str, Any] = {}

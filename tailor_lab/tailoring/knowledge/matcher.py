@@ -12,12 +12,12 @@ only where it asks for them: they also tell what the company does and with whom 
 """
 
 import re
-from collections.abc import Iterable
-from functools import cached_property, lru_cache, partial
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from functools import cached_property, partial
+from typing import NamedTuple, Protocol
 
 from tailor_lab.errors import InputError
-from tailor_lab.tailoring.knowledge.base import CURATED, SOFT, Knowledge, Skill, default_knowledge
+from tailor_lab.tailoring.knowledge.values import CURATED, SOFT, Skill
 from tailor_lab.tailoring.text.lexicon import any_of, words
 from tailor_lab.tailoring.text.words import TOKEN, normal, tokens
 
@@ -80,11 +80,23 @@ class _Node:
         """Whether a posting also uses the spelling that ends here for all else."""
 
 
+class Spelt(Protocol):
+    """What has skills to find: a knowledge base."""
+
+    @property
+    def skills(self) -> Mapping[str, Skill]:
+        """The skills by their canonical names."""
+
+    @property
+    def ordinary(self) -> tuple[str, ...]:
+        """Spellings that a posting also uses for all else."""
+
+
 class SkillMatcher:
     """Every spelling of a knowledge base, compiled for searching."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        self.knowledge = knowledge
+    def __init__(self, knowledge: Spelt) -> None:
+        self._skills = knowledge.skills
         self._root = _Node()
         for skill in knowledge.skills.values():
             for spelling in (skill.name, *skill.aliases):
@@ -115,7 +127,9 @@ class SkillMatcher:
         taken at their word. `posting` says that it is a posting's, where ordinary words count only
         if the text asks for what they name.
 
-        >>> [match.skill for match in default_matcher().find("Built it in Go on k8s; go home.")]
+        >>> from tailor_lab.tailoring.knowledge import load_knowledge
+        >>> matcher = load_knowledge().matcher
+        >>> [match.skill for match in matcher.find("Built it in Go on k8s; go home.")]
         ['Go', 'Kubernetes']
         """
         places = [(normal(m.group()), m.start(), m.end()) for m in TOKEN.finditer(text)]
@@ -187,7 +201,7 @@ class SkillMatcher:
 
     @cached_property
     def _hard(self) -> dict[str, bool]:
-        return {skill.name: skill.kind != SOFT for skill in self.knowledge.skills.values()}
+        return {skill.name: skill.kind != SOFT for skill in self._skills.values()}
 
     def names(
         self, texts: Iterable[str], *, listed: bool = False, posting: bool = False
@@ -200,12 +214,6 @@ class SkillMatcher:
                 for match in self.find(text, listed=listed, posting=posting)
             )
         )
-
-
-@lru_cache(maxsize=1)
-def default_matcher() -> SkillMatcher:
-    """The matcher of the shipped knowledge base, compiled once a process."""
-    return SkillMatcher(default_knowledge())
 
 
 def _opens(text: str, start: int, end: int) -> bool:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from functools import partial
 
-from tailor_lab.tailoring.knowledge.base import SOFT, default_knowledge
+from tailor_lab.tailoring.knowledge.base import SOFT, Knowledge
 from tailor_lab.tailoring.knowledge.detection import (
     detect_industry,
     detect_level,
@@ -12,10 +12,12 @@ from tailor_lab.tailoring.knowledge.detection import (
     find_degrees,
     named_industry,
 )
-from tailor_lab.tailoring.knowledge.matcher import SkillMatch, default_matcher
+from tailor_lab.tailoring.knowledge.matcher import SkillMatch
+from tailor_lab.tailoring.knowledge.opening import opened
 from tailor_lab.tailoring.posting.demands import degrees_named, least_degree, years_asked
 from tailor_lab.tailoring.posting.head import location_of
-from tailor_lab.tailoring.posting.job import Analysis, Importance, Job, Requirement, Segment
+from tailor_lab.tailoring.posting.job import Job
+from tailor_lab.tailoring.posting.requirement import Analysis, Importance, Requirement, Segment
 from tailor_lab.tailoring.posting.segments import MUST, segments_of
 from tailor_lab.tailoring.text.lexicon import any_of
 
@@ -44,13 +46,18 @@ _OPENS_AN_ITEM = re.compile(r"(?:^|\n)\s*(?:[^\w\s]+|\w{1,2}[.)])\s*\Z")
 _BILINGUAL = re.compile(r"\b(?:bi|tri|multi)lingual\b", re.IGNORECASE)
 
 
-def analyse(job: Job) -> Analysis:
+def analysis_of(job: Job) -> Analysis:
+    """The analysis of a posting by its own knowledge, else that of the current settings."""
+    return analyse(job, opened(job.knowledge))
+
+
+def analyse(job: Job, knowledge: Knowledge) -> Analysis:
     """The analysis of a posting, from its text, title and what its fields say."""
     segments = tuple(
         replace(segment, kind="title") if _same(segment.text, job.title) else segment
-        for segment in segments_of(job.text)
+        for segment in segments_of(job.text, knowledge)
     )
-    requirements = _requirements(segments, job)
+    requirements = _requirements(segments, job, knowledge)
     body = "\n".join(s.text for s in segments if s.kind not in {"boilerplate", "benefits"})
     demands = [s.text for s in segments if s.kind in {"required", "preferred", "duty", "other"}]
     # What stands behind an "or" of its own is another way to meet the demand before it.
@@ -60,13 +67,13 @@ def analyse(job: Job) -> Analysis:
         if s.kind in {"required", "duty", "other"}
         and not re.search(r"(?:^|[;,]\s*)or\W*$", before, re.IGNORECASE)
     ]
-    degree, equivalent = degrees_named(firm)
-    industry, confidence = detect_industry(f"{job.title}\n{body}")
-    given = named_industry(job.given_industry)
+    degree, equivalent = degrees_named(firm, knowledge)
+    industry, confidence = detect_industry(f"{job.title}\n{body}", knowledge)
+    given = named_industry(job.given_industry, knowledge)
     if given is not None:
         industry, confidence = given, 1.0
-    years = years_asked(firm)
-    level = detect_level(job.title, given=job.given_level, years=years)
+    years = years_asked(firm, knowledge)
+    level = detect_level(job.title, knowledge, given=job.given_level, years=years)
     return Analysis(
         requirements=requirements,
         segments=segments,
@@ -76,8 +83,10 @@ def analyse(job: Job) -> Analysis:
         industry_confidence=confidence,
         degree=degree,
         degree_or_equivalent=equivalent,
-        certifications=tuple(dict.fromkeys(n for t in demands for n, _ in find_credentials(t))),
-        location=job.location or location_of(job.text, job.title),
+        certifications=tuple(
+            dict.fromkeys(n for t in demands for n, _ in find_credentials(t, knowledge))
+        ),
+        location=job.location or location_of(job.text, knowledge, job.title),
     )
 
 
@@ -85,8 +94,10 @@ def _same(text: str, title: str) -> bool:
     return bool(title) and text.strip(" .:").casefold() == title.strip(" .:").casefold()
 
 
-def _requirements(segments: tuple[Segment, ...], job: Job) -> tuple[Requirement, ...]:
-    matcher, skills = default_matcher(), default_knowledge().skills
+def _requirements(
+    segments: tuple[Segment, ...], job: Job, knowledge: Knowledge
+) -> tuple[Requirement, ...]:
+    matcher, skills = knowledge.matcher, knowledge.skills
     # "Foothills Pediatrics is independent" asks for no paediatrics.
     company = re.escape(job.company.strip()) or "(?!)"
     own_name = re.compile(company, re.IGNORECASE)
@@ -101,7 +112,10 @@ def _requirements(segments: tuple[Segment, ...], job: Job) -> tuple[Requirement,
         size = len(segment.text.split())
         listed = size <= 2 or (size <= 4 and not segment.text.endswith("."))
         matches = matcher.find(segment.text, listed=listed, posting=True)
-        told = [_field_of_study(segment.text), *(m.span() for m in own_name.finditer(segment.text))]
+        told = [
+            _field_of_study(segment.text, knowledge),
+            *(m.span() for m in own_name.finditer(segment.text)),
+        ]
         matches = [m for m in matches if not any(low <= m.start < high for low, high in told)]
         duty = segment.kind in {"duty", "other"}
         names = {match.skill for match in matches}
@@ -112,12 +126,14 @@ def _requirements(segments: tuple[Segment, ...], job: Job) -> tuple[Requirement,
         if duty and known and not in_words:
             continue
         text = segment.text
-        if size < 2 and not (matches or find_credentials(text) or least_degree(text)):
+        if size < 2 and not (
+            matches or find_credentials(text, knowledge) or least_degree(text, knowledge)
+        ):
             continue
         asked |= names
         # What the work itself uses is asked for, whether the posting lists it again or not.
         importance: Importance = "preferred" if segment.kind == "preferred" else "required"
-        kind = "duty" if duty else _demand_kind(segment.text, matches)
+        kind = "duty" if duty else _demand_kind(segment.text, matches, knowledge)
         made.append(
             Requirement(
                 id=f"r{len(made) + 1}",
@@ -125,7 +141,7 @@ def _requirements(segments: tuple[Segment, ...], job: Job) -> tuple[Requirement,
                 importance=importance,
                 kind=kind,
                 skills=_groups(segment.text, matches),
-                terms=_terms(segment.text, matches),
+                terms=_terms(segment.text, matches, knowledge),
                 span=segment.span,
                 must=importance == "required" and bool(MUST.search(segment.text)),
             )
@@ -133,30 +149,30 @@ def _requirements(segments: tuple[Segment, ...], job: Job) -> tuple[Requirement,
     return tuple(made)
 
 
-def _field_of_study(text: str) -> tuple[int, int]:
+def _field_of_study(text: str, knowledge: Knowledge) -> tuple[int, int]:
     """The span in which a demand for a degree names its subjects, which are no skills."""
-    for _, (low, high) in find_degrees(text):
+    for _, (low, high) in find_degrees(text, knowledge):
         end = low + len(text[low:high].removesuffix("in").rstrip())
         found = _SUBJECTS.match(text, end)
-        if found and least_degree(text):
+        if found and least_degree(text, knowledge):
             return end, found.end()
     return 0, 0
 
 
-def _demand_kind(text: str, matches: list[SkillMatch]) -> str:
-    skills = default_knowledge().skills
+def _demand_kind(text: str, matches: list[SkillMatch], knowledge: Knowledge) -> str:
+    skills = knowledge.skills
     kinds = [skills[match.skill].kind for match in matches]
-    credentials = find_credentials(text)
+    credentials = find_credentials(text, knowledge)
     if credentials and len(credentials) >= sum(kind != SOFT for kind in kinds):
         return "certification"
     hard = any(kind != SOFT for kind in kinds)
-    if not hard and least_degree(text):
+    if not hard and least_degree(text, knowledge):
         return "degree"
     if kinds and all(kind == "language skill" for kind in kinds):
         return "language"
     if hard:
         return "skill"
-    if years_asked([text]) is not None:
+    if years_asked([text], knowledge) is not None:
         return "experience"
     return "soft" if kinds else "other"
 
@@ -200,15 +216,15 @@ def _next_separators(text: str, matches: list[SkillMatch], index: int) -> bool:
     return False
 
 
-def _terms(text: str, matches: list[SkillMatch]) -> tuple[str, ...]:
+def _terms(text: str, matches: list[SkillMatch], knowledge: Knowledge) -> tuple[str, ...]:
     names: dict[str, None] = {}
     # "Report" stands for a skill in its place in the posting, and for none in a list of terms.
-    ordinary = default_knowledge().ordinary
+    ordinary = knowledge.ordinary
     for match in matches:
         names[match.skill] = None
         spelling = match.text.casefold()
         if spelling != match.skill.casefold() and spelling not in ordinary:
             names[match.text] = None
-    for name, _ in find_credentials(text):
+    for name, _ in find_credentials(text, knowledge):
         names[name] = None
     return tuple(names)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from tailor_lab.tailoring.knowledge.base import default_knowledge
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import find_degrees
 from tailor_lab.tailoring.text.lexicon import any_of
 from tailor_lab.tailoring.text.number_words import UP_TO_99, value_of
@@ -110,21 +110,23 @@ _AND_YEARS = re.compile(
 )
 
 
-def years_asked(texts: Iterable[str]) -> float | None:
+def years_asked(texts: Iterable[str], knowledge: Knowledge) -> float | None:
     """The years of experience that these demands ask for: the largest lower bound, or None.
 
-    >>> years_asked(["3-5 years of experience in nursing", "2+ years with Epic"])
+    >>> from tailor_lab.tailoring import load_knowledge
+    >>> known = load_knowledge()
+    >>> years_asked(["3-5 years of experience in nursing", "2+ years with Epic"], known)
     3.0
-    >>> years_asked(["Sales: eight-plus yrs. min."])
+    >>> years_asked(["Sales: eight-plus yrs. min."], known)
     8.0
     """
-    asked = [years for text in texts for years in _years(text)]
+    asked = [years for text in texts for years in _years(text, knowledge)]
     return max(asked) if asked else None
 
 
-def _years(text: str) -> list[float]:
+def _years(text: str, knowledge: Knowledge) -> list[float]:
     asked: list[float] = []
-    degrees = [low for _, (low, _) in find_degrees(text)]
+    degrees = [low for _, (low, _) in find_degrees(text, knowledge)]
     for match in _AMOUNT.finditer(text):
         years = _number(match)
         before = text[max(0, match.start() - 40) : match.start()]
@@ -141,17 +143,17 @@ def _years(text: str) -> list[float]:
         # years": the years stand for the degree.
         above = any(degree < match.start() for degree in degrees)
         instead = (
-            above and (_OR_YEARS.search(before) or _in_equivalents(text, match.start()))
-        ) or (re.match(r"\W*or\b", text) and least_degree(text[: match.start()]))
+            above and (_OR_YEARS.search(before) or _in_equivalents(text, match.start(), knowledge))
+        ) or (re.match(r"\W*or\b", text) and least_degree(text[: match.start()], knowledge))
         if 0 < years <= _MOST_YEARS and told and not instead:
             asked.append(years)
     return asked
 
 
-def _in_equivalents(text: str, place: int) -> bool:
+def _in_equivalents(text: str, place: int, knowledge: Knowledge) -> bool:
     """Whether a degree stands between the word "equivalent" and this place."""
     equivalent = re.search(r"\bequivalent|\bcombination", text[:place], re.IGNORECASE)
-    return equivalent is not None and bool(find_degrees(text[equivalent.end() : place]))
+    return equivalent is not None and bool(find_degrees(text[equivalent.end() : place], knowledge))
 
 
 def _in_years(match: re.Match[str]) -> bool:
@@ -172,20 +174,22 @@ def _number(match: re.Match[str]) -> float:
     return number / 12 if match["unit"].lower().startswith("mo") else number
 
 
-def degrees_named(texts: Iterable[str]) -> tuple[str | None, bool]:
+def degrees_named(texts: Iterable[str], knowledge: Knowledge) -> tuple[str | None, bool]:
     """The least degree that suffices by these demands, and whether experience may stand for it.
 
-    >>> degrees_named(["BS in Physics or equivalent experience; excellent MS Office skills"])
+    >>> from tailor_lab.tailoring import load_knowledge
+    >>> asked = ["BS in Physics or equivalent experience; excellent MS Office skills"]
+    >>> degrees_named(asked, load_knowledge())
     ("bachelor's degree", True)
     """
-    degrees = default_knowledge().degrees
+    degrees = knowledge.degrees
     least: str | None = None
     equivalent = False
     for text in texts:
-        lowest = least_degree(text)
+        lowest = least_degree(text, knowledge)
         if lowest is None:
             continue
-        accepted = accepts_experience(text)
+        accepted = accepts_experience(text, knowledge)
         if least is None or degrees[lowest].rank > degrees[least].rank:
             least, equivalent = lowest, accepted
         elif lowest == least:
@@ -193,15 +197,15 @@ def degrees_named(texts: Iterable[str]) -> tuple[str | None, bool]:
     return least, equivalent
 
 
-def least_degree(text: str) -> str | None:
+def least_degree(text: str, knowledge: Knowledge) -> str | None:
     """The lowest degree that one demand names, or None where it names none."""
-    degrees = default_knowledge().degrees
+    degrees = knowledge.degrees
     if _NO_DEGREE.search(text):
         return None
     text = re.sub(r"(?<=[a-z])-(?=school|level|year)", " ", text.replace("’", "'"), flags=re.I)
     found = [
         (name, low)
-        for name, (low, high) in find_degrees(text)
+        for name, (low, high) in find_degrees(text, knowledge)
         if not _OTHERWISE_AFTER.match(text, high)
         and not _OTHERWISE_BEFORE.search(text[max(0, low - 14) : low])
     ]
@@ -220,8 +224,8 @@ def least_degree(text: str) -> str | None:
     return None
 
 
-def accepts_experience(text: str) -> bool:
+def accepts_experience(text: str, knowledge: Knowledge) -> bool:
     """Whether a demand for a degree takes experience, or an equivalent, in its place."""
-    place = next((low for _, (low, _) in find_degrees(text)), 0)
+    place = next((low for _, (low, _) in find_degrees(text, knowledge)), 0)
     found = _EQUIVALENT.search(text, place) or re.search(r"in\s+lieu|instead\s+of", text, re.I)
     return found is not None

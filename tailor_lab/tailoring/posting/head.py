@@ -7,6 +7,7 @@ London, UK (hybrid)", "WAREHOUSE SUPERVISOR. Grove City OH. We're growing!".
 import re
 from functools import partial
 
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import title_family
 from tailor_lab.tailoring.text.lexicon import any_of
 
@@ -56,11 +57,12 @@ _LABELLED = re.compile(
 _PIECES = re.compile(r"\s+[–—|·•-]\s*|\s*[|·•;\t]\s*|(?<=[a-z)A-Z]{2})\.(?:\s+|$)|[()]")
 
 
-def title_of(text: str) -> str:
+def title_of(text: str, knowledge: Knowledge) -> str:
     """The title that a posting's first lines give, or an empty text.
 
-    >>> title_of("Job description\\nTitle: Staff Nurse"), title_of("Minimum qualifications\\n- BSN")
-    ('Staff Nurse', '')
+    >>> from tailor_lab.tailoring import load_knowledge
+    >>> title_of("Job description\\nTitle: Staff Nurse", load_knowledge())
+    'Staff Nurse'
     """
     for raw in text.splitlines():
         line = raw.strip("#*_ \t")
@@ -71,22 +73,23 @@ def title_of(text: str) -> str:
         line = _LABEL.sub("", line, count=1) if _LABEL.match(line) else line
         if len(line) <= _LONGEST_TITLE and not line.endswith("."):
             return line
-        return _leading_title(line)
+        return _leading_title(line, knowledge)
     return ""
 
 
-def _leading_title(line: str) -> str:
+def _leading_title(line: str, knowledge: Knowledge) -> str:
     """The sentence before the prose of a posting in one paragraph, where it names a job."""
     first = re.split(r"[.!:]\s+|\s+[–—|-]\s+", line, maxsplit=1)[0].rstrip(".!")
-    named = first.isupper() or (title_family(first) is not None and first[:1].isupper())
+    named = first.isupper() or (title_family(first, knowledge) is not None and first[:1].isupper())
     prose = re.search(r"\b(?:we|you|our|is|are|seeks?|hiring)\b", first, re.IGNORECASE)
     return first if named and not prose and len(first.split()) <= 8 else ""
 
 
-def location_of(text: str, title: str = "") -> str | None:
+def location_of(text: str, knowledge: Knowledge, title: str = "") -> str | None:
     """Where the work is, by a label, the first lines, or "based in"; else None.
 
-    >>> location_of("Nurse\\nMercy Valley Medical Center, Santa Fe, NM\\nRequirements:\\n- Epic")
+    >>> from tailor_lab.tailoring import load_knowledge
+    >>> location_of("Nurse\\nMercy Valley Medical Center, Santa Fe, NM\\n- Epic", load_knowledge())
     'Santa Fe, NM'
     """
     labelled = _LABELLED.search(text)
@@ -94,22 +97,22 @@ def location_of(text: str, title: str = "") -> str | None:
         return labelled.group(1).strip(" *_")
     lines = [line.strip() for line in text.splitlines() if line.strip()][:_HEAD_LINES]
     for line in (title, *lines):
-        found = _in_head(line[:240])
+        found = _in_head(line[:240], knowledge)
         if found:
             return found
     based = _BASED.search(text)
     return based.group(1).strip() if based else None
 
 
-def _in_head(line: str) -> str | None:
+def _in_head(line: str, knowledge: Knowledge) -> str | None:
     found = _WITH_COMMA.search(line)
     # "Physician Assistant, PA" is a trade and its letters.
-    if found and title_family(found.group().rpartition(",")[0]) is None:
+    if found and title_family(found.group().rpartition(",")[0], knowledge) is None:
         return found.group().strip()
     for piece in filter(None, _PIECES.split(line)):
         bare = str(piece).strip(" .,")
         alone = _WITHOUT_COMMA.fullmatch(bare)
-        if alone and title_family(alone.group(1)) is None:
+        if alone and title_family(alone.group(1), knowledge) is None:
             return bare
         if _REMOTE.fullmatch(bare):
             whole = _REMOTE.search(line, line.index(bare))

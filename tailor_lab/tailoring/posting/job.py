@@ -8,73 +8,26 @@ are any, else the words of each sentence.
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from tailor_lab.errors import InputError
+from tailor_lab.questions import ask
 from tailor_lab.tailoring.documents.formats.json import json_object
 from tailor_lab.tailoring.documents.read import Document, is_path, read_document
+from tailor_lab.tailoring.knowledge.base import Knowledge
+from tailor_lab.tailoring.knowledge.opening import opened
 from tailor_lab.tailoring.posting.head import title_of
+from tailor_lab.tailoring.posting.requirement import (
+    Analysis,
+    Importance,
+    Requirement,
+    Segment,
+)
 
-Importance = Literal["required", "preferred"]
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """One thing that a posting asks for."""
-
-    id: str
-    text: str
-    importance: Importance
-    kind: str
-    """`skill`, `experience`, `degree`, `certification`, `language`, `soft`, `duty` or `other`."""
-    skills: tuple[tuple[str, ...], ...] = ()
-    """The skills asked for, by canonical name; of each inner group one suffices."""
-    terms: tuple[str, ...] = ()
-    """The words to look for: the canonical names, and the posting's own spellings of them."""
-    span: tuple[int, int] = (0, 0)
-    """Where in the posting's text it stands."""
-    must: bool = False
-    """Whether the posting says so outright ("must", "required", a licence)."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """As prompts and result files carry it."""
-        return {
-            "id": self.id,
-            "text": self.text,
-            "terms": list(self.terms),
-            "importance": self.importance,
-            "kind": self.kind,
-        }
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A line or sentence of a posting and what it is about."""
-
-    kind: str
-    """`required`, `preferred`, `duty`, `about`, `benefits`, `boilerplate`, `title` or `other`."""
-    text: str
-    span: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """What a posting asks for and says."""
-
-    requirements: tuple[Requirement, ...]
-    segments: tuple[Segment, ...]
-    years: float | None
-    """The least years of experience asked for, or None."""
-    level: str | None
-    industry: str | None
-    industry_confidence: float
-    degree: str | None
-    degree_or_equivalent: bool
-    certifications: tuple[str, ...]
-    location: str | None
+__all__ = ["Analysis", "Importance", "Job", "Requirement", "Segment", "load_job"]
 
 
 @dataclass(frozen=True)
@@ -93,13 +46,14 @@ class Job:
     """The level that the source states, before any is detected."""
     given_industry: str = ""
     """The industry that the source states."""
+    knowledge: Knowledge | None = field(default=None, repr=False, compare=False)
+    """What it is read by; None for that of the current settings."""
 
     @cached_property
     def analysis(self) -> Analysis:
         """What it asks for, analysed once."""
-        from tailor_lab.tailoring.posting.analysis import analyse
-
-        return analyse(self)
+        found: Analysis = ask("job.analysis", self)
+        return found
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
@@ -144,36 +98,50 @@ class Job:
         }
 
 
-def load_job(source: "str | Path | Mapping[str, Any] | Job") -> Job:
+def load_job(
+    source: "str | Path | Mapping[str, Any] | Job", *, knowledge: Knowledge | None = None
+) -> Job:
     """The posting in a file of any format that is read, in a text or in a mapping.
 
     A mapping has `text` and, where known, `id`, `title`, `company`, `location`, `industry` and
     `level`; JSON Resume's job format is read too. Raises `InputError` where there is no posting.
+    It is read by `knowledge`, by default that of the current settings; a `Job` keeps its own.
     """
     if isinstance(source, Job):
-        return source
+        kept = source.knowledge is not None and knowledge in {None, source.knowledge}
+        return source if kept else replace(source, knowledge=opened(knowledge))
+    return _read_job(source, opened(knowledge))
+
+
+def _read_job(source: str | Path | Mapping[str, Any], knowledge: Knowledge) -> Job:
     if isinstance(source, Mapping):
-        return _from_mapping(source, "The job", "")
+        return _from_mapping(source, "The job", "", knowledge)
     if not is_path(source):
         text = str(source)
         if text.lstrip().startswith("{"):
-            return _from_mapping(json_object(text, "The job"), "The job", "")
-        return _from_text(Document.from_text(text).text, "")
+            return _from_mapping(json_object(text, "The job"), "The job", "", knowledge)
+        return _from_text(Document.from_text(text).text, "", knowledge)
     path = Path(source)
     document = read_document(path, what="job posting")
     if document.data is not None:
-        return _from_mapping(document.data, path.name, path.stem)
-    return _from_text(document.text, path.stem)
+        return _from_mapping(document.data, path.name, path.stem, knowledge)
+    return _from_text(document.text, path.stem, knowledge)
 
 
-def _from_text(text: str, stem: str) -> Job:
+def _from_text(text: str, stem: str, knowledge: Knowledge) -> Job:
     text = text.strip()
     if not re.search(r"\w", text):
         raise InputError(f"{stem or 'The job'} is empty; give the text of the posting.")
-    return Job(id=stem or _digest(text), title=title_of(text), company="", text=text)
+    return Job(
+        id=stem or _digest(text),
+        title=title_of(text, knowledge),
+        company="",
+        text=text,
+        knowledge=knowledge,
+    )
 
 
-def _from_mapping(data: Mapping[str, Any], name: str, stem: str) -> Job:
+def _from_mapping(data: Mapping[str, Any], name: str, stem: str, knowledge: Knowledge) -> Job:
     text = data.get("text") or data.get("description") or ""
     if not isinstance(text, str):
         raise InputError(f"{name}: text must be a text, not a {type(text).__name__}.")
@@ -207,6 +175,7 @@ def _from_mapping(data: Mapping[str, Any], name: str, stem: str) -> Job:
         location=str(location),
         given_level=str(data.get("level") or data.get("experience") or ""),
         given_industry=str(data.get("industry") or ""),
+        knowledge=knowledge,
     )
 
 

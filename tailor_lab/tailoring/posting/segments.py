@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.posting.demands import least_degree, years_asked
-from tailor_lab.tailoring.posting.job import Segment
+from tailor_lab.tailoring.posting.requirement import Segment
 from tailor_lab.tailoring.text.lexicon import any_of
 from tailor_lab.tailoring.text.sentences import sentences
 
@@ -99,7 +100,7 @@ _YOU_ARE = re.compile(
 )
 
 
-def segments_of(text: str) -> Iterator[Segment]:
+def segments_of(text: str, knowledge: Knowledge) -> Iterator[Segment]:
     """The lines of a posting, long ones cut into sentences, each under its heading's kind."""
     current, position = "", 0
     for line in text.splitlines(keepends=True):
@@ -131,10 +132,10 @@ def segments_of(text: str) -> Iterator[Segment]:
             if run_in and not heading:
                 current = under = _heading_kind(run_in.group(1)) or under
                 skipped = run_in.end()
-            for low, high in _clauses(sentence[skipped:]):
+            for low, high in _clauses(sentence[skipped:], knowledge):
                 text = sentence[skipped:][low:high]
                 span = (start + at + skipped + low, start + at + skipped + high)
-                kind = _kind(text, under, bool(bullet))
+                kind = _kind(text, under, bool(bullet), knowledge)
                 # What stands behind a semicolon goes on with the wish or demand before it.
                 if before and kind in {"other", "required"} and not MUST.search(text):
                     kind = before
@@ -143,7 +144,7 @@ def segments_of(text: str) -> Iterator[Segment]:
                 before = kind if going_on else ""
 
 
-def _clauses(sentence: str) -> list[tuple[int, int]]:
+def _clauses(sentence: str, knowledge: Knowledge) -> list[tuple[int, int]]:
     """The spans of a sentence, cut where a wish stands behind a demand of its own."""
     whole = (0, len(sentence))
     wish = _PREFERRED.search(sentence)
@@ -151,28 +152,31 @@ def _clauses(sentence: str) -> list[tuple[int, int]]:
     if not sentence.strip():
         return []
     part = _OF_THEM.search(sentence)
-    if part and _demands(sentence[: part.start()]):
+    if part and _demands(sentence[: part.start()], knowledge):
         return [(0, part.start()), (part.start("part"), len(sentence))]
     if wish is None or not cuts:
         return [whole]
     cut = cuts[-1]
     first, second = sentence[: cut.start()], sentence[cut.end() :]
-    told = _demands(first) and (
-        MUST.search(first) or _demands(second) or _WISH_FIRST.match(second) or "(" in cut.group()
+    told = _demands(first, knowledge) and (
+        MUST.search(first)
+        or _demands(second, knowledge)
+        or _WISH_FIRST.match(second)
+        or "(" in cut.group()
     )
     return [(0, cut.start()), (cut.end(), len(sentence))] if told else [whole]
 
 
-def _demands(text: str) -> bool:
+def _demands(text: str, knowledge: Knowledge) -> bool:
     """Whether a clause by itself names years, a degree or a must."""
-    return bool(MUST.search(text) or years_asked([text]) or least_degree(text)) or bool(
-        _SHORT_YEARS.search(text)
-    )
+    return bool(
+        MUST.search(text) or years_asked([text], knowledge) or least_degree(text, knowledge)
+    ) or bool(_SHORT_YEARS.search(text))
 
 
-def _names_degree(text: str) -> bool:
+def _names_degree(text: str, knowledge: Knowledge) -> bool:
     """Whether a text is hardly more than a degree's name: "BSN", "High school diploma or GED"."""
-    return len(text.split()) <= 6 and least_degree(text) is not None
+    return len(text.split()) <= 6 and least_degree(text, knowledge) is not None
 
 
 def _lead(paragraph: str) -> str | None:
@@ -206,7 +210,7 @@ def _heading_kind(text: str) -> str | None:
     return next((kind for kind, pattern in _HEADING_RES if pattern.search(text)), None)
 
 
-def _kind(sentence: str, current: str, bullet: bool) -> str:
+def _kind(sentence: str, current: str, bullet: bool, knowledge: Knowledge) -> str:
     if _BOILERPLATE.search(sentence):
         return "boilerplate"
     if current in {"boilerplate", "benefits"}:
@@ -221,7 +225,7 @@ def _kind(sentence: str, current: str, bullet: bool) -> str:
         return "preferred"
     if current == "duty" and bullet:
         return "duty"
-    if _REQUIRED.search(sentence) or _YOU_ARE.match(sentence) or _names_degree(sentence):
+    if _REQUIRED.search(sentence) or _YOU_ARE.match(sentence) or _names_degree(sentence, knowledge):
         return "required"
     if current in {"", "other"} and (bullet or _DOES.match(sentence)):
         return "duty"

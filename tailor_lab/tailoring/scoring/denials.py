@@ -8,6 +8,7 @@ Only denials of having or having done count: "no downtime on Kubernetes" denies 
 import re
 from functools import lru_cache, partial
 
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import find_credentials
 from tailor_lab.tailoring.text.lexicon import any_of
 
@@ -91,11 +92,12 @@ def is_wish(heading: str) -> bool:
     return bool(heading.strip()) and _WISHED_GROUP.fullmatch(heading) is not None
 
 
-def is_not_held(text: str, span: tuple[int, int]) -> bool:
+def is_not_held(text: str, span: tuple[int, int], knowledge: Knowledge) -> bool:
     """Whether the text says of the credential at `span` that it is not, or no longer, held.
 
-    >>> text = "BLS, ACLS (expired 2015), CCRN"
-    >>> [is_not_held(text, span) for span in ((0, 3), (5, 9), (26, 30))]
+    >>> from tailor_lab.tailoring import load_knowledge
+    >>> text, known = "BLS, ACLS (expired 2015), CCRN", load_knowledge()
+    >>> [is_not_held(text, span, known) for span in ((0, 3), (5, 9), (26, 30))]
     [False, True, False]
     """
     low, high = span
@@ -108,7 +110,7 @@ def is_not_held(text: str, span: tuple[int, int]) -> bool:
         return True
     # "CCRN, in progress", but not "BLS, expired: CCRN".
     following = _SEGMENT.split(text[cut.end() :], maxsplit=1)[0] if cut else ""
-    return says_not_held(following) and not find_credentials(following)
+    return says_not_held(following) and not find_credentials(following, knowledge)
 
 
 def says_not_held(text: str) -> bool:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from tailor_lab.tailoring.knowledge.base import default_knowledge
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import detect_level, level_rank, title_family
-from tailor_lab.tailoring.posting.job import Importance, Job, Requirement
+from tailor_lab.tailoring.posting.job import Job
+from tailor_lab.tailoring.posting.requirement import Importance, Requirement
 from tailor_lab.tailoring.scoring.profile import Evidence, Profile, is_listed
 from tailor_lab.tailoring.scoring.terms import (
     coverage,
@@ -118,7 +119,7 @@ def _answer(
     profile: Profile, skill: str, settings: Mapping[str, Any]
 ) -> tuple[float, str, Evidence | None]:
     """The best credit that the résumé earns for a skill, how, and where."""
-    knowledge, shown = default_knowledge(), profile.skills
+    knowledge, shown = profile.knowledge, profile.skills
     grades, matches = settings["evidence"], settings["match"]
     best: tuple[float, str, Evidence | None] = (0.0, "none", None)
     if places := shown.get(skill):
@@ -150,7 +151,7 @@ def _skill_advice(skill: str, how: str, place: Evidence | None) -> str:
 
 
 def _match_credentials(profile: Profile, requirement: Requirement, weight: float) -> Match:
-    known = default_knowledge().certifications
+    known = profile.knowledge.certifications
     wanted = [name for name in requirement.terms if name in known]
     held = [name for name in wanted if name in profile.credentials]
     any_suffices = " or " in requirement.text.lower() or "/" in requirement.text
@@ -170,13 +171,16 @@ def _match_credentials(profile: Profile, requirement: Requirement, weight: float
 
 def _match_wording(profile: Profile, requirement: Requirement, weight: float) -> Match:
     """A demand without a known skill: the share of its own words that the résumé says."""
-    weights = _text_weights(requirement.text)
+    weights = _text_weights(requirement.text, profile.knowledge)
+    matcher = profile.knowledge.matcher
     credit = 0.85 * coverage(weights, profile.terms)
     evidence: tuple[Evidence, ...] = ()
     if credit:
         line = max(
             profile.lines,
-            key=lambda li: coverage(weights, frozenset(line_terms(li.text, is_listed(li)))),
+            key=lambda li: coverage(
+                weights, frozenset(line_terms(li.text, matcher, is_listed(li)))
+            ),
         )
         evidence = (Evidence(line.path, line.text, (0, len(line.text)), "told"),)
     return Match(
@@ -191,8 +195,8 @@ def _match_wording(profile: Profile, requirement: Requirement, weight: float) ->
 
 
 @lru_cache(maxsize=4096)
-def _text_weights(text: str) -> dict[str, float]:
-    return document_weights([text])
+def _text_weights(text: str, knowledge: Knowledge) -> dict[str, float]:
+    return document_weights([text], knowledge.matcher)
 
 
 def skills_part(matches: tuple[Match, ...], importance: Importance) -> Part:
@@ -223,7 +227,7 @@ def pull_thin(
 
 def lexical_part(profile: Profile, job: Job, settings: Mapping[str, Any]) -> Part:
     """How near the best sentences come to the posting's words, by their place among real pairs."""
-    weights = _job_weights(job)
+    weights, matcher = _job_weights(job, profile.knowledge), profile.knowledge.matcher
     if not weights:
         return Part(None, "the posting has no words to compare")
     count, norm = settings["lexical_sentences"], weights_norm(weights)
@@ -232,8 +236,9 @@ def lexical_part(profile: Profile, job: Job, settings: Mapping[str, Any]) -> Par
     prose = (text for text, listed in profile.texts if not listed)
     # A wrapped line goes on in the next one.
     told = (sentence for text in prose for sentence in sentences(" ".join(text.split())))
-    distinct = {frozenset(line_terms(text)): text for text in told}
-    nearest = sorted((similarity(weights, norm, t) for t in distinct.values()), reverse=True)
+    distinct = {frozenset(line_terms(text, matcher)): text for text in told}
+    near = (similarity(weights, norm, text, matcher) for text in distinct.values())
+    nearest = sorted(near, reverse=True)
     mean = math.fsum(nearest[:count]) / count
     points = [(float(x), float(y)) for x, y in settings["lexical_reference"]]
     return Part(
@@ -242,9 +247,9 @@ def lexical_part(profile: Profile, job: Job, settings: Mapping[str, Any]) -> Par
 
 
 @lru_cache(maxsize=1024)
-def _job_weights(job: Job) -> dict[str, float]:
+def _job_weights(job: Job, knowledge: Knowledge) -> dict[str, float]:
     kept = [s.text for s in job.analysis.segments if s.kind not in {"benefits", "boilerplate"}]
-    return document_weights([job.title, *kept])
+    return document_weights([job.title, *kept], knowledge.matcher)
 
 
 def title_part(profile: Profile, job: Job) -> Part:
@@ -252,11 +257,15 @@ def title_part(profile: Profile, job: Job) -> Part:
     if not job.title:
         return Part(None, "the posting has no title")
     best, which = 0.0, ""
-    wanted, family = frozenset(tokens(job.title)), title_family(job.title)
+    wanted, family = frozenset(tokens(job.title)), title_family(job.title, profile.knowledge)
     for title in profile.titles:
-        words, own = frozenset(tokens(title)), title_family(title)
+        words, own = frozenset(tokens(title)), title_family(title, profile.knowledge)
         shared = len(words & wanted) / len(words | wanted) if words else 0.0
-        near = family is not None and own is not None and _near_families(own, family)
+        near = (
+            family is not None
+            and own is not None
+            and _near_families(own, family, profile.knowledge)
+        )
         value = max(
             1.0 if shared == 1 or (own == family and own is not None) else 0.0,
             0.6 if near else 0.0,
@@ -268,8 +277,8 @@ def title_part(profile: Profile, job: Job) -> Part:
     return Part(best, why)
 
 
-def _near_families(one: str, other: str) -> bool:
-    titles = default_knowledge().titles
+def _near_families(one: str, other: str, knowledge: Knowledge) -> bool:
+    titles = knowledge.titles
     return other in titles[one].near or one in titles[other].near
 
 
@@ -281,9 +290,12 @@ def seniority_part(profile: Profile, job: Job, as_of: Month) -> Part:
         values.append(min(1.0, (years or 0.0) / job.years))
         shown = "none dated" if years is None else f"{years:.1f}"
         reasons.append(f"{shown} of {job.years:g} years")
-    asked = level_rank(job.level)
+    asked = level_rank(job.level, profile.knowledge)
     if asked is not None:
-        ranks = [level_rank(detect_level(title, years=years)) for title in profile.titles]
+        ranks = [
+            level_rank(detect_level(title, profile.knowledge, years=years), profile.knowledge)
+            for title in profile.titles
+        ]
         held = max((rank for rank in ranks if rank is not None), default=None)
         values.append(0.0 if held is None else max(0.0, 1 - 0.25 * max(0, asked - held)))
         reasons.append(f"level asked {job.level}")
@@ -294,7 +306,7 @@ def seniority_part(profile: Profile, job: Job, as_of: Month) -> Part:
 
 def credentials_part(profile: Profile, job: Job, as_of: Month) -> Part:
     """The degree asked for, or experience where the posting accepts it, and the licences."""
-    knowledge = default_knowledge()
+    knowledge = profile.knowledge
     values, reasons = [], []
     if job.degree is not None:
         met = profile.degree >= knowledge.degrees[job.degree].rank

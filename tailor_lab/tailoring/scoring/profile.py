@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
-from tailor_lab.tailoring.knowledge.base import default_knowledge
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import find_credentials, find_degrees
-from tailor_lab.tailoring.knowledge.matcher import default_matcher
 from tailor_lab.tailoring.posting.demands import years_asked
 from tailor_lab.tailoring.resume import Line, Resume
 from tailor_lab.tailoring.scoring.denials import (
@@ -49,6 +48,8 @@ class Profile:
     """Everything of a résumé that a score looks at."""
 
     resume: Resume
+    knowledge: Knowledge
+    """By which its skills, degrees and certificates are known."""
     masks: tuple[Mask, ...] = ()
 
     @cached_property
@@ -75,7 +76,7 @@ class Profile:
     @cached_property
     def skills(self) -> Mapping[str, tuple[Evidence, ...]]:
         """The skills that it shows, each with its places, the best kind of evidence first."""
-        matcher = default_matcher()
+        matcher = self.knowledge.matcher
         found: dict[str, list[Evidence]] = {}
         for line in self.lines:
             if line.section in {"references"} or line.path.endswith(_NOT_EVIDENCE):
@@ -133,7 +134,11 @@ class Profile:
     @cached_property
     def terms(self) -> frozenset[str]:
         """Its distinct words and skills, as the lexical part counts them."""
-        return frozenset(term for text in self.texts for term in line_terms(*text))
+        return frozenset(
+            term
+            for text, listed in self.texts
+            for term in line_terms(text, self.knowledge.matcher, listed)
+        )
 
     @cached_property
     def titles(self) -> tuple[str, ...]:
@@ -148,13 +153,13 @@ class Profile:
     @cached_property
     def degree(self) -> int:
         """The rank of its highest degree, 0 where it names none."""
-        ranks = default_knowledge().degrees
+        ranks = self.knowledge.degrees
         held = (
             ranks[name].rank
             for line in self.lines
             if line.section in {"education", "other"}
-            for name, span in find_degrees(line.text)
-            if not is_not_held(line.text, span)
+            for name, span in find_degrees(line.text, self.knowledge)
+            if not is_not_held(line.text, span, self.knowledge)
         )
         return max(held, default=0)
 
@@ -168,8 +173,8 @@ class Profile:
             if line.section == "certificates" and says_not_held(line.text)
         )
         for line in self.lines:
-            for name, span in find_credentials(line.text):
-                if line.path.startswith(not_held) or is_not_held(line.text, span):
+            for name, span in find_credentials(line.text, self.knowledge):
+                if line.path.startswith(not_held) or is_not_held(line.text, span, self.knowledge):
                     continue
                 found.setdefault(name, Evidence(line.path, line.text, span, "told"))
         return found
@@ -186,7 +191,9 @@ class Profile:
         ]
         if ranges:
             return months_covered(ranges, until) / 12
-        return years_asked(line.text for line in self.lines if line.path.endswith("/summary"))
+        return years_asked(
+            (line.text for line in self.lines if line.path.endswith("/summary")), self.knowledge
+        )
 
 
 _BILINGUAL = "bilingual communication"
@@ -204,9 +211,9 @@ def is_listed(line: Line) -> bool:
 
 
 @lru_cache(maxsize=256)
-def profile_of(resume: Resume) -> Profile:
+def profile_of(resume: Resume, knowledge: Knowledge) -> Profile:
     """The profile of a résumé, made once."""
-    return Profile(resume)
+    return Profile(resume, knowledge)
 
 
 def masks_of(unsupported: Iterable[object]) -> tuple[Mask, ...]:

@@ -8,17 +8,16 @@ résumé says; `verified` gives no credit to what was found unsupported, and is 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from tailor_lab.markup import Shown, bullets, heading, paragraph, table, visible
-from tailor_lab.settings import shipped
+from tailor_lab.questions import ask
 from tailor_lab.tailoring.documents.load import load_resume
-from tailor_lab.tailoring.knowledge.base import default_knowledge
-from tailor_lab.tailoring.posting.job import Job, Requirement, load_job
+from tailor_lab.tailoring.knowledge.base import Knowledge
+from tailor_lab.tailoring.knowledge.opening import opened
+from tailor_lab.tailoring.posting.job import Job, load_job
+from tailor_lab.tailoring.posting.requirement import Requirement
 from tailor_lab.tailoring.posting.swapped import mistaken_job
 from tailor_lab.tailoring.resume import Resume
 from tailor_lab.tailoring.scoring.parts import (
@@ -34,6 +33,7 @@ from tailor_lab.tailoring.scoring.parts import (
     title_part,
 )
 from tailor_lab.tailoring.scoring.profile import Evidence, Profile, masks_of, profile_of, this_month
+from tailor_lab.tailoring.scoring.settings import settings_of
 from tailor_lab.tailoring.text.dates import Month
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ class Score(Shown):
     warnings: tuple[str, ...]
     version: str
     """Of the scoring rules; scores of other versions do not compare."""
+    cap: float = 100.0
+    """The most points that it can have while something the posting calls a must is missing."""
 
     @property
     def fabrication_premium(self) -> float:
@@ -103,9 +105,8 @@ class Score(Shown):
         See `tailor_lab.tailoring.scoring.sensitivity.sensitivity`, which compares variants, too.
         `change` is that share, 0.5 for a half.
         """
-        from tailor_lab.tailoring.scoring.sensitivity import sensitivity
-
-        return sensitivity({"score": [self]}, change=change)
+        frame: pl.DataFrame = ask("score.sensitivity", {"score": [self]}, change=change)
+        return frame
 
     def to_dict(self) -> dict[str, Any]:
         """The score as JSON-like data."""
@@ -172,6 +173,7 @@ def score(
     resume: Resume | Mapping[str, Any] | str | Path,
     job: Job | Mapping[str, Any] | str | Path,
     *,
+    knowledge: Knowledge | None = None,
     unsupported: Iterable[object] = (),
     as_of: Month | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -181,14 +183,16 @@ def score(
     `unsupported` are places of the résumé that earn nothing in `verified`: JSON pointers, tuples
     (pointer, start, end), or claims with a `path` and perhaps a `span`. Work that goes on counts up
     to `as_of`, by default this month. `settings` replaces the shipped weights, as a sensitivity
-    study does.
+    study does. `knowledge` tells skills, titles and degrees, by default a loaded job's own or that
+    of the current settings.
     """
-    resume, job = load_resume(resume), load_job(job)
-    settings = default_settings() if settings is None else settings
+    known = opened(knowledge or getattr(job, "knowledge", None))
+    resume, job = load_resume(resume, knowledge=known), load_job(job, knowledge=known)
+    settings = settings_of(known) if settings is None else settings
     as_of = as_of or this_month()
-    raw = _evaluate(profile_of(resume), job, settings, as_of)
+    raw = _evaluate(profile_of(resume, known), job, settings, as_of)
     masks = masks_of(unsupported)
-    shown = _evaluate(Profile(resume, masks), job, settings, as_of) if masks else raw
+    shown = _evaluate(Profile(resume, known, masks), job, settings, as_of) if masks else raw
     # Taking words away must not pay: a verified score is never above the raw one.
     verified = min(raw.total, shown.total)
     return Score(
@@ -202,19 +206,8 @@ def score(
         evaluable_weight=shown.evaluable,
         warnings=(*mistaken_job(job), *_warnings(shown, settings)),
         version=str(settings["version"]),
+        cap=float(settings["missing_must_cap"]),
     )
-
-
-@lru_cache(maxsize=1)
-def default_settings() -> Mapping[str, Any]:
-    """The shipped weights and tables of the score.
-
-    What the project has imported into the knowledge base changes scores, so it is in the version.
-    """
-    with shipped("data/knowledge/score.yaml").open(encoding="utf-8") as file:
-        content: dict[str, Any] = yaml.safe_load(file)
-    version = "+".join((str(content["version"]), *default_knowledge().imported))
-    return {**content, "version": version}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ the values of the components stay, and the mean is taken anew.
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tailor_lab.tailoring.scoring.scorer import Score, default_settings
+from tailor_lab.tailoring.scoring.scorer import Score
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,7 +25,7 @@ def reweighted(score: Score, weights: Mapping[str, float]) -> float:
         return 0.0
     value = 100 * sum(weight * value for weight, value in judged if value is not None) / total
     if any(match.requirement.must and match.credit == 0 for match in score.requirements):
-        value = min(value, float(default_settings()["missing_must_cap"]))
+        value = min(value, score.cap)
     return round(value, 6)
 
 

@@ -15,19 +15,19 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from tailor_lab.tailoring.knowledge.matcher import default_matcher
+from tailor_lab.tailoring.knowledge.matcher import SkillMatcher
 from tailor_lab.tailoring.text.frequencies import STOP_WORDS, rarity
 from tailor_lab.tailoring.text.words import tokens
 
 
 @lru_cache(maxsize=8192)
-def line_terms(text: str, listed: bool = False) -> tuple[str, ...]:
+def line_terms(text: str, matcher: SkillMatcher, listed: bool = False) -> tuple[str, ...]:
     """The terms of a text: canonical skills, and all other words that say something.
 
     `listed` says that the text is an item of a list of skills.
     """
     terms, position = [], 0
-    for match in default_matcher().find(text, listed=listed):
+    for match in matcher.find(text, listed=listed):
         terms += _words(text[position : match.start])
         terms.append("=" + match.skill)
         position = match.end
@@ -39,7 +39,7 @@ def _words(text: str) -> list[str]:
     return [t for t in tokens(text) if t not in STOP_WORDS and not t.isdigit() and len(t) > 1]
 
 
-def word_frequencies(texts: Iterable[str]) -> dict[str, Any]:
+def word_frequencies(texts: Iterable[str], matcher: SkillMatcher) -> dict[str, Any]:
     """The frozen table for these documents: in how many of them each term occurs.
 
     Terms of a single document are left out: they are as rare as terms never seen.
@@ -48,20 +48,22 @@ def word_frequencies(texts: Iterable[str]) -> dict[str, Any]:
     documents = 0
     for text in texts:
         documents += 1
-        counts.update(set(line_terms(text)))
+        counts.update(set(line_terms(text, matcher)))
     kept = sorted((term, count) for term, count in counts.items() if count > 1)
     return {"documents": documents, "frequencies": dict(kept)}
 
 
-def document_weights(texts: Iterable[str]) -> dict[str, float]:
+def document_weights(texts: Iterable[str], matcher: SkillMatcher) -> dict[str, float]:
     """The terms of a document with their weights; repeating a term adds ever less."""
-    counts = Counter(term for text in texts for term in line_terms(text))
+    counts = Counter(term for text in texts for term in line_terms(text, matcher))
     return {term: (1 + math.log(count)) * rarity(term) for term, count in counts.items()}
 
 
-def similarity(weights: Mapping[str, float], norm: float, text: str) -> float:
+def similarity(
+    weights: Mapping[str, float], norm: float, text: str, matcher: SkillMatcher
+) -> float:
     """Cosine of a sentence with a document's weights of that norm; its terms count once."""
-    vector, own = _line_vector(text)
+    vector, own = _line_vector(text, matcher)
     if not own or not norm:
         return 0.0
     shared = math.fsum(value * weights[term] for term, value in vector if term in weights)
@@ -74,8 +76,8 @@ def weights_norm(weights: Mapping[str, float]) -> float:
 
 
 @lru_cache(maxsize=8192)
-def _line_vector(text: str) -> tuple[tuple[tuple[str, float], ...], float]:
-    vector = tuple((term, rarity(term)) for term in sorted(set(line_terms(text))))
+def _line_vector(text: str, matcher: SkillMatcher) -> tuple[tuple[tuple[str, float], ...], float]:
+    vector = tuple((term, rarity(term)) for term in sorted(set(line_terms(text, matcher))))
     return vector, _norm(value for _, value in vector)
 
 

@@ -8,7 +8,7 @@ from tailor_lab.tailoring.documents.structure.lines import TextLine
 from tailor_lab.tailoring.documents.structure.lone_dates import lone_date
 from tailor_lab.tailoring.documents.structure.looks import is_named_heading
 from tailor_lab.tailoring.documents.structure.roles import is_role
-from tailor_lab.tailoring.knowledge.matcher import default_matcher
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.text.dates import find_ranges
 
 EMAIL = re.compile(r"[\w.+-]+(?:['’][\w.+-]+)*@[\w-]+\.[\w.-]*\w")
@@ -36,16 +36,21 @@ _TITLED = re.compile(
 )
 
 
-def read_header(lines: list[TextLine], data: dict[str, Any]) -> None:
+def read_header(lines: list[TextLine], data: dict[str, Any], knowledge: Knowledge) -> None:
     """Reads what stands above the first heading: name, role, contact, perhaps a summary."""
     basics = data["basics"]
     rest: list[str] = []
     for index, line in enumerate(lines):
         text = line.text.strip("*_ ")
-        if not basics.get("name") and not line.bullet and index < 3 and _is_name(text, line, index):
+        if (
+            not basics.get("name")
+            and not line.bullet
+            and index < 3
+            and _is_name(text, line, index, knowledge)
+        ):
             basics["name"] = text
             continue
-        rest += take_contacts(text, basics)
+        rest += take_contacts(text, basics, knowledge)
     unplaced = []
     for index, text in enumerate(rest):
         if not basics.get("label") and index == 0 and _is_label(text):
@@ -58,7 +63,7 @@ def read_header(lines: list[TextLine], data: dict[str, Any]) -> None:
         data.setdefault("other", []).append({"name": "Header", "lines": unplaced})
 
 
-def _is_name(text: str, line: TextLine, index: int) -> bool:
+def _is_name(text: str, line: TextLine, index: int, knowledge: Knowledge) -> bool:
     if line.heading == 1:
         return True
     if index == 0 and (titled := _TITLED.fullmatch(text)):
@@ -71,7 +76,7 @@ def _is_name(text: str, line: TextLine, index: int) -> bool:
             word[0].isupper() or word in {"de", "van", "von", "der", "la", "bin", "el", "da"}
             for word in words
         )
-        and not default_matcher().find(text)
+        and not knowledge.matcher.find(text)
     )
 
 
@@ -82,7 +87,7 @@ def _is_label(text: str) -> bool:
     return not (is_named_heading(text) or find_ranges(text) or lone_date(text))
 
 
-def take_contacts(text: str, basics: dict[str, Any]) -> list[str]:
+def take_contacts(text: str, basics: dict[str, Any], knowledge: Knowledge) -> list[str]:
     """Takes what a line of the header says of contact; gives back what is left of it."""
     left = []
     for part in re.split(r"\s+[|•·–—]\s+|\s*[|•]\s*|\t+|\s{3,}", text):
@@ -127,7 +132,7 @@ def take_contacts(text: str, basics: dict[str, Any]) -> list[str]:
         ):
             basics["phone"] = phone.group().strip()
             bare = bare.replace(phone.group(), "").strip(" ,;/—–")
-        if bare and "location" not in basics and len(bare) < 90 and _is_place(bare):
+        if bare and "location" not in basics and len(bare) < 90 and _is_place(bare, knowledge):
             basics["location"] = _location(bare)
             continue
         if bare:
@@ -135,11 +140,11 @@ def take_contacts(text: str, basics: dict[str, Any]) -> list[str]:
     return left
 
 
-def _is_place(text: str) -> bool:
+def _is_place(text: str, knowledge: Knowledge) -> bool:
     """Whether a text is written as an address is, and is no entry ("Nurse, Acme, 2015 - 2017")."""
     if not _CITY.fullmatch(text) or find_ranges(text):
         return False
-    return not is_role(text.split(",", maxsplit=1)[0])
+    return not is_role(text.split(",", maxsplit=1)[0], knowledge)
 
 
 def _location(text: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from tailor_lab.tailoring.documents.structure.looks import SCHOOL
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import find_degrees
 from tailor_lab.tailoring.text.lexicon import any_of
 
@@ -40,25 +41,30 @@ _PLACE = re.compile(r"[A-ZÀ-Þ][\w.'’À-ÿ -]{1,30}, (?:[A-Z]{2}|[A-Z][\w ]{2
 _ACRONYM = re.compile(r"[A-Z]{3,6}")
 
 
-def name_education(parts: list[str], made: dict[str, Any]) -> None:
+def name_education(parts: list[str], made: dict[str, Any], knowledge: Knowledge) -> None:
     """Puts the parts of a head into `studyType`, `area`, `institution`, `score` and `location`."""
-    left = [piece for part in parts for piece in _parted(_without_status(part, made))]
+    left = [piece for part in parts for piece in _parted(_without_status(part, made), knowledge)]
     _take_grades(left, made)
-    school = next((part for part in left if _is_school(part)), None)
-    school = school or _unknown_school(left)
+    school = next((part for part in left if _is_school(part, knowledge)), None)
+    school = school or _unknown_school(left, knowledge)
     if school is not None:
         at = left.index(school)
         left.remove(school)
         made["institution"] = school
-        _take_place(left, at, made)
+        _take_place(left, at, made, knowledge)
         placed = _WITH_PLACE.fullmatch(school)
         if placed and "location" not in made:
             made["institution"], made["location"] = placed["school"], placed["place"]
-    degree = next((part for part in left if is_study(part)), left[0] if left else None)
+    degree = next((part for part in left if is_study(part, knowledge)), left[0] if left else None)
     if degree is not None:
         left.remove(degree)
-        _name_degree(degree, made)
-        if left and "area" not in made and not is_study(left[0]) and len(left[0].split()) <= 5:
+        _name_degree(degree, made, knowledge)
+        if (
+            left
+            and "area" not in made
+            and not is_study(left[0], knowledge)
+            and len(left[0].split()) <= 5
+        ):
             made["area"] = left.pop(0)
     if left:
         before = [made["summary"]] if made.get("summary") else []
@@ -74,27 +80,31 @@ def _without_status(part: str, made: dict[str, Any]) -> str:
     return part[: found.start()].rstrip(" ,(")
 
 
-def is_study(text: str) -> bool:
+def is_study(text: str, knowledge: Knowledge) -> bool:
     """Whether a text opens with a degree, a diploma or the like.
 
-    >>> is_study("B.A. in History"), is_study("High School Diploma"), is_study("Elm High School")
-    (True, True, False)
+    >>> from tailor_lab.tailoring import load_knowledge
+    >>> texts = ("B.A. in History", "High School Diploma", "Elm High School")
+    >>> [is_study(text, load_knowledge()) for text in texts]
+    [True, True, False]
     """
-    found = find_degrees(text)
+    found = find_degrees(text, knowledge)
     return bool(found and found[0][1][0] == 0) or bool(_STUDY.match(text))
 
 
-def _is_school(text: str) -> bool:
-    return bool(SCHOOL.search(text)) and not is_study(text)
+def _is_school(text: str, knowledge: Knowledge) -> bool:
+    return bool(SCHOOL.search(text)) and not is_study(text, knowledge)
 
 
-def _parted(part: str) -> list[str]:
+def _parted(part: str, knowledge: Knowledge) -> list[str]:
     """The pieces of a part that names several things, else the part as it is."""
     pieces = [piece.strip() for piece in _PIECES.split(part) if piece.strip()]
     if len(pieces) < 2:
         return [part]
-    studies = [piece for piece in pieces if is_study(piece)]
-    schools = [piece for piece in pieces if _is_school(piece) and not _GRADE.fullmatch(piece)]
+    studies = [piece for piece in pieces if is_study(piece, knowledge)]
+    schools = [
+        piece for piece in pieces if _is_school(piece, knowledge) and not _GRADE.fullmatch(piece)
+    ]
     graded = any(_GRADE.fullmatch(piece) for piece in pieces)
     named = studies and (schools or _ACRONYM.fullmatch(pieces[-1]))
     if not (named or (graded and (studies or schools))):
@@ -103,12 +113,16 @@ def _parted(part: str) -> list[str]:
     # state behind it, it is its place.
     made = [pieces[0]]
     for before, piece, after in zip(pieces, pieces[1:], [*pieces[2:], ""], strict=False):
-        known = is_study(piece) or _is_school(piece) or _GRADE.fullmatch(piece)
-        if _CODE.fullmatch(piece) and not (is_study(before) or _is_school(before)):
+        known = (
+            is_study(piece, knowledge) or _is_school(piece, knowledge) or _GRADE.fullmatch(piece)
+        )
+        if _CODE.fullmatch(piece) and not (
+            is_study(before, knowledge) or _is_school(before, knowledge)
+        ):
             made[-1] = f"{before}, {piece}"
         elif (
             not known
-            and _is_school(before)
+            and _is_school(before, knowledge)
             and not (_CODE.fullmatch(piece) or _CODE.fullmatch(after))
         ):
             made[-1] = f"{made[-1]}, {piece}"
@@ -129,54 +143,64 @@ def _take_grades(parts: list[str], made: dict[str, Any]) -> None:
         made["score"] = ", ".join([*([made["score"]] if made.get("score") else []), *grades])
 
 
-def _unknown_school(parts: list[str]) -> str | None:
+def _unknown_school(parts: list[str], knowledge: Knowledge) -> str | None:
     """The school among parts that do not say so: beside a degree, or the first of all."""
     if len(parts) > 1:
-        others = [part for part in parts if not is_study(part)]
+        others = [part for part in parts if not is_study(part, knowledge)]
         if not others:
             return next((part for part in reversed(parts) if SCHOOL.search(part)), parts[1])
-        return parts[1] if is_study(parts[0]) or not is_study(parts[1]) else parts[0]
-    return parts[0] if parts and not is_study(parts[0]) else None
+        return (
+            parts[1]
+            if is_study(parts[0], knowledge) or not is_study(parts[1], knowledge)
+            else parts[0]
+        )
+    return parts[0] if parts and not is_study(parts[0], knowledge) else None
 
 
-def _take_place(parts: list[str], at: int, made: dict[str, Any]) -> None:
+def _take_place(parts: list[str], at: int, made: dict[str, Any], knowledge: Knowledge) -> None:
     """Takes the place that stands behind a school, or anywhere in the form "Columbus, OH"."""
-    place = next((part for part in parts if _PLACE.fullmatch(part) and not is_study(part)), None)
+    place = next(
+        (part for part in parts if _PLACE.fullmatch(part) and not is_study(part, knowledge)), None
+    )
     beside = parts[at] if at < len(parts) else None
-    if place is None and beside is not None and not (is_study(beside) or _is_school(beside)):
-        alone = any(is_study(part) for part in parts) and _STATE.fullmatch(beside)
+    if (
+        place is None
+        and beside is not None
+        and not (is_study(beside, knowledge) or _is_school(beside, knowledge))
+    ):
+        alone = any(is_study(part, knowledge) for part in parts) and _STATE.fullmatch(beside)
         place = beside if alone else None
     if place is not None and "location" not in made:
         parts.remove(place)
         made["location"] = place
 
 
-def _name_degree(degree: str, made: dict[str, Any]) -> None:
+def _name_degree(degree: str, made: dict[str, Any], knowledge: Knowledge) -> None:
     study, joined, area = degree.partition(" in ")
     if not joined and ":" not in degree:
         study, joined, area = degree.partition(", ")
-    if joined and (find_degrees(study) or _STUDY.match(study) or " in " in degree):
+    if joined and (find_degrees(study, knowledge) or _STUDY.match(study) or " in " in degree):
         made["studyType"], made["area"] = study.strip(), area.strip()
         return
     if "studyType" in made:
         if made["studyType"] != degree:
             made["area"] = degree
         return
-    if not is_study(degree):
+    if not is_study(degree, knowledge):
         made["area"] = degree
         return
     if re.fullmatch(r"[^:]+: .+", degree):
         made["studyType"], made["area"] = degree.split(": ", 1)
         return
-    study, area = _with_subject(degree)
+    study, area = _with_subject(degree, knowledge)
     made["studyType"] = study
     if area:
         made["area"] = area
 
 
-def _with_subject(degree: str) -> tuple[str, str]:
+def _with_subject(degree: str, knowledge: Knowledge) -> tuple[str, str]:
     """A degree and the subject right behind it: "B.S. Biology", "BA (Hons) English Literature"."""
-    found = find_degrees(degree)
+    found = find_degrees(degree, knowledge)
     if not found or found[0][1][0] != 0:
         return degree, ""
     end = found[0][1][1]
@@ -184,7 +208,7 @@ def _with_subject(degree: str) -> tuple[str, str]:
     if behind is None or degree[:end].lower().endswith(" of"):
         return degree, ""
     subject = degree[end + behind.end() :]
-    if not re.fullmatch(r"[A-ZÀ-Þ][\w&/'’ -]+", subject) or find_degrees(subject):
+    if not re.fullmatch(r"[A-ZÀ-Þ][\w&/'’ -]+", subject) or find_degrees(subject, knowledge):
         return degree, ""
     if SCHOOL.search(subject):
         return degree, ""

@@ -10,6 +10,7 @@ from tailor_lab.tailoring.documents.structure.looks import names_a_part
 from tailor_lab.tailoring.documents.structure.naming import name_parts
 from tailor_lab.tailoring.documents.structure.roles import is_role
 from tailor_lab.tailoring.documents.structure.splitting import Entry
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import title_family
 from tailor_lab.tailoring.text.dates import find_dates, find_ranges
 
@@ -27,16 +28,16 @@ _PLACE = re.compile(
 )
 
 
-def read_entry(entry: Entry, section: str) -> dict[str, Any]:
+def read_entry(entry: Entry, section: str, knowledge: Knowledge) -> dict[str, Any]:
     """An entry of JSON Resume from its lines."""
     made: dict[str, Any] = {}
     head = list(entry.head)
     if (labelled := label_of(head[0])) and labelled[1]:
         made[labelled[0]] = labelled[1]
         del head[0]
-    parts = _take_dates(head, section, made)
+    parts = _take_dates(head, section, made, knowledge)
     body = take_labels(entry.body, made)
-    name_parts(section, parts, made)
+    name_parts(section, parts, made, knowledge)
     text, bullets = fold_lines(body)
     if bullets:
         made["highlights" if section != "education" else "courses"] = (
@@ -59,14 +60,16 @@ _PARAGRAPH = {
 }
 
 
-def _take_dates(head: list[str], section: str, made: dict[str, Any]) -> list[str]:
+def _take_dates(
+    head: list[str], section: str, made: dict[str, Any], knowledge: Knowledge
+) -> list[str]:
     """The parts of the head, with dates, addresses and places taken out of it."""
     parts: list[str] = []
     rows: list[list[str]] = []
     for line in head:
         rows.append([])
         text = _take_url(_take_date(line.strip("*_ "), section, made), made)
-        for part in _parted(text, section):
+        for part in _parted(text, section, knowledge):
             closed = "(" in part and ")" in part
             bare = part.strip(" ,;:*_") if closed else part.strip(" ,;:()*_")
             if re.fullmatch(r"\([^()]*\)", bare):
@@ -77,10 +80,10 @@ def _take_dates(head: list[str], section: str, made: dict[str, Any]) -> list[str
                 parts.append(bare)
                 rows[-1].append(bare)
     if section == "work" and len(head) > 1:
-        _take_employer_by_its_place(rows, parts, made)
+        _take_employer_by_its_place(rows, parts, made, knowledge)
     if section in {"work", "volunteer"} and len(parts) > 2:
         for part in parts[1:]:
-            if _PLACE.fullmatch(part) and title_family(part) is None:
+            if _PLACE.fullmatch(part) and title_family(part, knowledge) is None:
                 made["location"] = part
                 parts.remove(part)
                 break
@@ -88,18 +91,23 @@ def _take_dates(head: list[str], section: str, made: dict[str, Any]) -> list[str
 
 
 def _take_employer_by_its_place(
-    rows: list[list[str]], parts: list[str], made: dict[str, Any]
+    rows: list[list[str]], parts: list[str], made: dict[str, Any], knowledge: Knowledge
 ) -> None:
     """Takes an employer that has a line with its place ("Creek Mill   Boone, NC"), and the role."""
     row = next((row for row in rows if len(row) == 2 and _PLACE.fullmatch(row[1])), None)
     others = [part for part in parts if row is not None and part not in row]
-    if row is None or len(others) != 1 or is_role(row[0]) or made.keys() & {"name", "position"}:
+    if (
+        row is None
+        or len(others) != 1
+        or is_role(row[0], knowledge)
+        or made.keys() & {"name", "position"}
+    ):
         return
     made["name"], made["location"], made["position"] = row[0], row[1], others[0]
     parts.clear()
 
 
-def _parted(text: str, section: str) -> list[str]:
+def _parted(text: str, section: str, knowledge: Knowledge) -> list[str]:
     """The parts of a line of a head.
 
     A long dash or a bar, where there is one, parts more than the shorter dashes around it; in work
@@ -110,21 +118,27 @@ def _parted(text: str, section: str) -> list[str]:
     parts: list[str] = []
     for cell in _CELLS.split(text):
         pieces = [piece for piece in _SEPARATOR.split(cell) if piece.strip(" ,–-")]
-        if section in {"work", "volunteer"} and len(pieces) > 1 and _one_name(cell, pieces):
+        if (
+            section in {"work", "volunteer"}
+            and len(pieces) > 1
+            and _one_name(cell, pieces, knowledge)
+        ):
             parts.append(cell)
         else:
             parts += pieces
     return parts
 
 
-def _one_name(cell: str, pieces: list[str]) -> bool:
+def _one_name(cell: str, pieces: list[str], knowledge: Knowledge) -> bool:
     """Whether dashes stand inside a name: no piece is a role by itself, nor a place."""
-    if any(is_role(piece) and "," not in piece for piece in pieces):
+    if any(is_role(piece, knowledge) and "," not in piece for piece in pieces):
         return False
-    if any(_PLACE.fullmatch(piece.strip()) and not is_role(piece) for piece in pieces):
+    if any(_PLACE.fullmatch(piece.strip()) and not is_role(piece, knowledge) for piece in pieces):
         return False
-    by_comma = [piece for piece in cell.split(",") if is_role(piece)]
-    return not any(map(is_role, pieces)) or any(not _SEPARATOR.search(p) for p in by_comma)
+    by_comma = [piece for piece in cell.split(",") if is_role(piece, knowledge)]
+    return not any(is_role(piece, knowledge) for piece in pieces) or any(
+        not _SEPARATOR.search(p) for p in by_comma
+    )
 
 
 def _take_date(text: str, section: str, made: dict[str, Any]) -> str:

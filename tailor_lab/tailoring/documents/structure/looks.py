@@ -10,6 +10,7 @@ from tailor_lab.tailoring.documents.structure.headings import exact_kind, worded
 from tailor_lab.tailoring.documents.structure.lines import TextLine
 from tailor_lab.tailoring.documents.structure.lone_dates import lone_date, without_dates
 from tailor_lab.tailoring.documents.structure.roles import is_role, says_what_was_done
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import find_degrees
 from tailor_lab.tailoring.text.dates import find_dates, find_ranges
 from tailor_lab.tailoring.text.lexicon import any_of
@@ -49,7 +50,7 @@ def named_parts(text: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def kind_below(lines: list[TextLine], index: int) -> str | None:
+def kind_below(lines: list[TextLine], index: int, knowledge: Knowledge) -> str | None:
     """Whether below a line begin entries of `work`, `education` or of an `other` kind; or None.
 
     A role alone with its dates says that the line above is rather its employer than a heading.
@@ -68,8 +69,8 @@ def kind_below(lines: list[TextLine], index: int) -> str | None:
             return None
         if _NO_JOBS.search(lines[index].text):
             return "other"
-        roles = [part for part in seen if is_role(part) and len(part.split()) <= 9]
-        if any(SCHOOL.search(part) or find_degrees(part) for part in seen) and not roles:
+        roles = [part for part in seen if is_role(part, knowledge) and len(part.split()) <= 9]
+        if any(SCHOOL.search(part) or find_degrees(part, knowledge) for part in seen) and not roles:
             return "education"
         return "work" if roles and not line.text.endswith(".") else "other"
     return None
@@ -91,25 +92,25 @@ def names_a_part(text: str) -> bool:
     return marked and len(text.split()) <= 4 and bool(OF_AN_ENTRY.search(text))
 
 
-def nothing_dated_below(lines: list[TextLine], index: int) -> bool:
+def nothing_dated_below(lines: list[TextLine], index: int, knowledge: Knowledge) -> bool:
     """Whether neither a line in capitals nor what stands below it names an entry of any kind."""
-    if is_role(lines[index].text) or find_degrees(lines[index].text):
+    if is_role(lines[index].text, knowledge) or find_degrees(lines[index].text, knowledge):
         return False
     for line in lines[index + 1 : index + 1 + _NEAR]:
         if line.bullet or line.after_blank or line.heading:
             break
         if find_dates(line.text) or SCHOOL.search(line.text):
             return False
-        if any(low == 0 for _, (low, _high) in find_degrees(line.text)):
+        if any(low == 0 for _, (low, _high) in find_degrees(line.text, knowledge)):
             return False
-        if is_role(line.text):
+        if is_role(line.text, knowledge):
             return False
     else:
         return True
     return index + 1 < len(lines) and not lines[index + 1].bullet
 
 
-def names_study_below(lines: list[TextLine], index: int) -> bool:
+def names_study_below(lines: list[TextLine], index: int, knowledge: Knowledge) -> bool:
     """Whether below "Qualifications" stand degrees, schools or dates, not what one is good at."""
     if "qualif" not in lines[index].text.casefold():
         return True
@@ -118,7 +119,7 @@ def names_study_below(lines: list[TextLine], index: int) -> bool:
             break
         if SCHOOL.search(line.text) or find_dates(line.text):
             return True
-        if any(low < 12 for _, (low, _high) in find_degrees(line.text)):
+        if any(low < 12 for _, (low, _high) in find_degrees(line.text, knowledge)):
             return True
     return False
 
@@ -128,17 +129,19 @@ def is_named_heading(text: str) -> bool:
     return exact_kind(text) is not None or worded_kind(text) is not None
 
 
-def closes_an_entry(text: str) -> bool:
+def closes_an_entry(text: str, knowledge: Knowledge) -> bool:
     """Whether the one date of a line is an entry's: the line names a role, or sets the date apart.
 
-    >>> closes_an_entry("Law Clerk, Summer 2018"), closes_an_entry("Won a prize, 2018")
-    (True, False)
+    >>> from tailor_lab.tailoring import load_knowledge
+    >>> texts = ("Law Clerk, Summer 2018", "Won a prize, 2018")
+    >>> [closes_an_entry(text, load_knowledge()) for text in texts]
+    [True, False]
     """
     lone = lone_date(text)
     if lone is None or len(text) > 150 or says_what_was_done(text):
         return False
     parts = named_parts(text)
-    if not parts or any(is_role(part) for part in parts):
+    if not parts or any(is_role(part, knowledge) for part in parts):
         return True
     before = text[: lone.span[0]]
     return lone.strong and (len(parts) > 1 or bool(re.search(r"(?:\t|\s{3}|\|)\s*\(?$", before)))

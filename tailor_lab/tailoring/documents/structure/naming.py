@@ -7,6 +7,7 @@ from typing import Any
 from tailor_lab.tailoring.documents.structure.education import name_education
 from tailor_lab.tailoring.documents.structure.looks import names_a_place_of_work
 from tailor_lab.tailoring.documents.structure.roles import is_role
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.text.lexicon import any_of
 
 # How somebody was employed, which names nobody.
@@ -34,19 +35,21 @@ _SPOT = re.compile(
 _NUMBERS = re.compile(r"[\W\d]+")
 
 
-def name_parts(section: str, parts: list[str], made: dict[str, Any]) -> None:
+def name_parts(section: str, parts: list[str], made: dict[str, Any], knowledge: Knowledge) -> None:
     """Puts the parts of a head into the fields of the section; what has none goes to its text."""
-    _NAMERS.get(section, _name_work)(parts, made)
+    _NAMERS.get(section, _name_work)(parts, made, knowledge)
 
 
-def _name_work(parts: list[str], made: dict[str, Any], *, employer: str = "name") -> None:
+def _name_work(
+    parts: list[str], made: dict[str, Any], knowledge: Knowledge, *, employer: str = "name"
+) -> None:
     for term in [part for part in parts if _TERMS.fullmatch(part)]:
         parts.remove(term)
         _note([term], made)
     if not parts:
         return
     if len(parts) == 1:
-        parts = _split_alone(parts[0], made, employer)
+        parts = _split_alone(parts[0], made, employer, knowledge)
         if len(parts) > 1 and "position" not in made:
             made["position"] = parts.pop(0)
     unit = next((part for part in parts[1:] if _UNIT.fullmatch(part.split(",")[0])), None)
@@ -54,7 +57,7 @@ def _name_work(parts: list[str], made: dict[str, Any], *, employer: str = "name"
         parts.remove(unit)
     else:
         unit = None
-    titles = [part for part in parts if _names_role(part)]
+    titles = [part for part in parts if _names_role(part, knowledge)]
     title = next((part for part in titles if not names_a_place_of_work(part)), None)
     title = title or (titles[0] if titles else None)
     if title is None and len(parts) > 1:
@@ -74,19 +77,19 @@ def _name_work(parts: list[str], made: dict[str, Any], *, employer: str = "name"
     _note(parts, made)
 
 
-def _names_role(part: str) -> bool:
+def _names_role(part: str, knowledge: Knowledge) -> bool:
     """Whether a part is a role, or begins with one ("Counsel, White Collar Group")."""
-    return is_role(part) or is_role(part.split(",", maxsplit=1)[0])
+    return is_role(part, knowledge) or is_role(part.split(",", maxsplit=1)[0], knowledge)
 
 
-def _split_alone(part: str, made: dict[str, Any], employer: str) -> list[str]:
+def _split_alone(part: str, made: dict[str, Any], employer: str, knowledge: Knowledge) -> list[str]:
     """A head of one part as role, employer and place, where commas or "at" part them."""
     if at := re.match(r"(.+?) (?:at|@) (.+)", part):
         return [at.group(1), at.group(2)]
     if "," not in part or "position" in made or employer in made:
         return [part]
     pieces = re.split(rf",\s+(?!(?:{_LEGAL_FORM}|L\.L\.C|P\.?C|Co)\b)", part)
-    roles = [is_role(piece) for piece in pieces]
+    roles = [is_role(piece, knowledge) for piece in pieces]
     if not any(roles):
         return [part]
     first = roles.index(True)
@@ -114,16 +117,16 @@ def _note(parts: list[str], made: dict[str, Any]) -> None:
         made["summary"] = " | ".join([*before, *parts])
 
 
-def _name_volunteer(parts: list[str], made: dict[str, Any]) -> None:
+def _name_volunteer(parts: list[str], made: dict[str, Any], knowledge: Knowledge) -> None:
     if len(parts) > 1:
         made["position"], made["organization"] = parts[0], parts[1]
         _note(parts[2:], made)
     else:
-        _name_work(parts, made, employer="organization")
+        _name_work(parts, made, knowledge, employer="organization")
 
 
 def _name_pair(first: str, second: str) -> Any:
-    def name(parts: list[str], made: dict[str, Any]) -> None:
+    def name(parts: list[str], made: dict[str, Any], _knowledge: Knowledge) -> None:
         for status in [part for part in parts if _STATUS.match(part)]:
             parts.remove(status)
             _note([status], made)
@@ -135,14 +138,14 @@ def _name_pair(first: str, second: str) -> Any:
     return name
 
 
-def _name_project(parts: list[str], made: dict[str, Any]) -> None:
+def _name_project(parts: list[str], made: dict[str, Any], _knowledge: Knowledge) -> None:
     if parts and "name" not in made:
         made["name"] = " — ".join(parts)
     elif parts:
         made["description"] = " | ".join(parts)
 
 
-_NAMERS: dict[str, Callable[[list[str], dict[str, Any]], None]] = {
+_NAMERS: dict[str, Callable[[list[str], dict[str, Any], Knowledge], None]] = {
     "work": _name_work,
     "volunteer": _name_volunteer,
     "education": name_education,

@@ -12,6 +12,7 @@ from typing import Any
 
 from tailor_lab.tailoring.documents.structure.lines import TextLine
 from tailor_lab.tailoring.documents.structure.lone_dates import lone_date, without_dates
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import detect_level, title_family
 from tailor_lab.tailoring.text.dates import find_dates, find_ranges
 
@@ -56,11 +57,11 @@ _ROLE = re.compile(
 )
 
 
-def is_role(text: str) -> bool:
+def is_role(text: str, knowledge: Knowledge) -> bool:
     """Whether a text is what somebody is employed as."""
     return len(text.split()) <= 9 and (
-        title_family(text) is not None
-        or detect_level(text) is not None
+        title_family(text, knowledge) is not None
+        or detect_level(text, knowledge) is not None
         or bool(_ROLE.search(text.strip(" .,")))
     )
 
@@ -74,22 +75,22 @@ def says_what_was_done(text: str) -> bool:
     return _DID.match(text) is not None
 
 
-def without_overall_dates(head: list[str]) -> int:
+def without_overall_dates(head: list[str], knowledge: Knowledge) -> int:
     """How many of a head's first lines name the employer alone, where roles with dates follow."""
     if (
         len(head) > 1
         and find_ranges(head[1])
-        and is_role(without_dates(head[1]))
+        and is_role(without_dates(head[1]), knowledge)
         and find_ranges(head[0])
     ):
-        return 0 if is_role(without_dates(head[0])) else 1
+        return 0 if is_role(without_dates(head[0]), knowledge) else 1
     return 0
 
 
-def names_employer_alone(head: list[str]) -> bool:
+def names_employer_alone(head: list[str], knowledge: Knowledge) -> bool:
     """Whether an entry opens with a line that is its employer's, the role standing below it."""
     first = without_dates(head[0])
-    return bool(first) and not is_role(first)
+    return bool(first) and not is_role(first, knowledge)
 
 
 def with_shared_employers(entries: list[tuple[bool, Made]]) -> list[Made]:
@@ -195,14 +196,14 @@ def promoted(item: Made, role: Made) -> list[Made]:
     return [later, earlier]
 
 
-def without_false_bullets(lines: list[TextLine]) -> list[TextLine]:
+def without_false_bullets(lines: list[TextLine], knowledge: Knowledge) -> list[TextLine]:
     """The lines, with bullets that are roles with dates ("- Nurse (2015 - 2019): cared") as heads.
 
     A bullet that begins with what somebody did ("Acted as …, 2019 - 2020") stays one.
     """
     made: list[TextLine] = []
     for line in lines:
-        head, told = _head_of_bullet(line.text) if line.bullet else ("", "")
+        head, told = _head_of_bullet(line.text, knowledge) if line.bullet else ("", "")
         if not head:
             made.append(line)
             continue
@@ -212,7 +213,7 @@ def without_false_bullets(lines: list[TextLine]) -> list[TextLine]:
     return made
 
 
-def _head_of_bullet(text: str) -> tuple[str, str]:
+def _head_of_bullet(text: str, knowledge: Knowledge) -> tuple[str, str]:
     """The role with its dates that a bullet is, and what it tells behind a colon."""
     spans = find_ranges(text)
     if not spans or spans[0].span[0] == 0:
@@ -221,7 +222,7 @@ def _head_of_bullet(text: str) -> tuple[str, str]:
     names = [part.strip(" (") for part in re.split(r",|\s[–—|-]\s|\bat\b", text[:low])]
     named = [part for part in names if part]
     rest = text[high:].lstrip(" )")
-    roles = [part for part in named if is_role(part) and len(part.split()) <= 5]
+    roles = [part for part in named if is_role(part, knowledge) and len(part.split()) <= 5]
     if not roles or says_what_was_done(text) or any(len(part.split()) > 6 for part in named):
         return "", ""
     if re.fullmatch(r"\([^()]{1,40}\)?", rest):
@@ -247,7 +248,7 @@ def without_duration(text: str) -> str:
     return _DURATION.sub("", text)
 
 
-def role_lines(lines: list[TextLine]) -> list[int]:
+def role_lines(lines: list[TextLine], knowledge: Knowledge) -> list[int]:
     """Where, below headings, a further role begins: a dated line with nothing else but a role."""
     return [
         index
@@ -258,6 +259,6 @@ def role_lines(lines: list[TextLine]) -> list[int]:
         and len(line.text) <= 90
         and (line.after_blank or lines[index - 1].bullet)
         and (find_ranges(line.text) or lone_date(line.text))
-        and is_role(without_dates(line.text))
+        and is_role(without_dates(line.text), knowledge)
         and not says_what_was_done(line.text)
     ]

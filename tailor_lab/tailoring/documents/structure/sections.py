@@ -11,6 +11,7 @@ from tailor_lab.tailoring.documents.structure.looks import (
     names_study_below,
     nothing_dated_below,
 )
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import title_family
 
 # Words that open a section even with its content on the same line ("Skills: Python, SQL").
@@ -44,7 +45,7 @@ class Section:
     lines: list[TextLine] = field(default_factory=list)
 
 
-def split_sections(text: str) -> list[Section]:
+def split_sections(text: str, knowledge: Knowledge) -> list[Section]:
     """The sections of a résumé's text; what stands under an unknown heading is of kind `other`."""
     lines = read_lines(text)
     shouting = any(
@@ -55,7 +56,11 @@ def split_sections(text: str) -> list[Section]:
     rank = _section_rank(lines)
     sections = [Section("header", "")]
     for index, line in enumerate(lines):
-        kind, rest = (None, "") if line.bullet else _opened(lines, index, shouting, rank, sections)
+        kind, rest = (
+            (None, "")
+            if line.bullet
+            else _opened(lines, index, shouting, rank, sections, knowledge)
+        )
         if kind is None:
             sections[-1].lines.append(line)
             continue
@@ -67,7 +72,12 @@ def split_sections(text: str) -> list[Section]:
 
 
 def _opened(
-    lines: list[TextLine], index: int, shouting: bool, rank: int, sections: list[Section]
+    lines: list[TextLine],
+    index: int,
+    shouting: bool,
+    rank: int,
+    sections: list[Section],
+    knowledge: Knowledge,
 ) -> tuple[str | None, str]:
     """The kind of section that a line opens, or None, and what of it is already content."""
     line, current = lines[index], sections[-1]
@@ -75,15 +85,15 @@ def _opened(
     if kind is None:
         kind, rest = _inline(line, shouting, current)
     if kind is not None and _plausible(kind, rest, line, current, shouting):
-        if kind == "summary" and not rest and kind_below(lines, index) == "work":
+        if kind == "summary" and not rest and kind_below(lines, index, knowledge) == "work":
             return "work", ""
-        if kind == "education" and not rest and not names_study_below(lines, index):
+        if kind == "education" and not rest and not names_study_below(lines, index, knowledge):
             return "summary", ""
         return kind, rest
-    if kind := _by_words(lines, index, current, rank):
+    if kind := _by_words(lines, index, current, rank, knowledge):
         return kind, ""
-    if _unknown_heading(lines, index, shouting, sections):
-        return kind_below(lines, index) or "other", ""
+    if _unknown_heading(lines, index, shouting, sections, knowledge):
+        return kind_below(lines, index, knowledge) or "other", ""
     return None, ""
 
 
@@ -107,7 +117,9 @@ def _plausible(kind: str, rest: str, line: TextLine, current: Section, shouting:
     return not (kind in {"languages", "projects"} and current.kind in {"skills", "work"} and rest)
 
 
-def _by_words(lines: list[TextLine], index: int, current: Section, rank: int) -> str | None:
+def _by_words(
+    lines: list[TextLine], index: int, current: Section, rank: int, knowledge: Knowledge
+) -> str | None:
     """The kind of a heading that is none of the known names but has their words and looks.
 
     A line of the text itself may have such words too ("Nursing License", "Customer Experience"), so
@@ -118,10 +130,10 @@ def _by_words(lines: list[TextLine], index: int, current: Section, rank: int) ->
     if kind is None or line.text.endswith((".", ",", ";")) or ":" in line.text[:-1]:
         return None
     if line.heading and line.heading in {1, 2, rank}:
-        return kind_below(lines, index) or kind if kind == "summary" else kind
+        return kind_below(lines, index, knowledge) or kind if kind == "summary" else kind
     if line.heading:
         return kind if current.kind not in _WITH_ENTRIES or line.text.isupper() else None
-    dated = kind_below(lines, index) is not None
+    dated = kind_below(lines, index, knowledge) is not None
     shown = line.text.isupper() or line.text.endswith(":")
     titled = all(word[0].isupper() or word in _SMALL for word in line.text.split())
     apart = line.after_blank and (index > 1 or dated)
@@ -131,15 +143,15 @@ def _by_words(lines: list[TextLine], index: int, current: Section, rank: int) ->
         titled = False
     if kind == current.kind == "work" and not dated:
         return None
-    if not shown and (not titled or title_family(line.text)):
+    if not shown and (not titled or title_family(line.text, knowledge)):
         return None
     if not (apart or dated or (line.text.isupper() and current.kind != "header")):
         return None
-    return "work" if kind == "summary" and kind_below(lines, index) == "work" else kind
+    return "work" if kind == "summary" and kind_below(lines, index, knowledge) == "work" else kind
 
 
 def _unknown_heading(
-    lines: list[TextLine], index: int, shouting: bool, sections: list[Section]
+    lines: list[TextLine], index: int, shouting: bool, sections: list[Section], knowledge: Knowledge
 ) -> bool:
     line, current = lines[index], sections[-1]
     if not line.text or len(line.text.split()) > 6:
@@ -154,13 +166,15 @@ def _unknown_heading(
         return False
     if current.kind not in _WITH_ENTRIES:
         shown = capitals or (line.text.endswith(":") and line.after_blank)
-        if shown and kind_below(lines, index) is not None:
+        if shown and kind_below(lines, index, knowledge) is not None:
             return True
         return capitals and shouting and line.after_blank and len(sections) > 1
     # Among entries a line in capitals is an employer or a school, unless what is below names none.
     if OF_AN_ENTRY.search(line.text) or not line.text.rstrip(":")[-1].isalpha():
         return False
-    return capitals and shouting and line.after_blank and nothing_dated_below(lines, index)
+    return (
+        capitals and shouting and line.after_blank and nothing_dated_below(lines, index, knowledge)
+    )
 
 
 def _inline(line: TextLine, shouting: bool, current: Section) -> tuple[str | None, str]:

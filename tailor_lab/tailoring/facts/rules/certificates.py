@@ -8,6 +8,7 @@ order, or its initials; its issuer may be named with it. A name made of several 
 import re
 
 from tailor_lab.tailoring.facts.credentials import pending
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import find_credentials
 from tailor_lab.tailoring.text.abbreviations import abbreviates, by_initials, letters
 from tailor_lab.tailoring.text.spellings import spellings
@@ -36,53 +37,61 @@ _JOINT = re.compile(r"\s*(?:[,;+&/|•]|\s[-–—]\s|\b(?:and|plus|with)\b)\s*"
 _BRACKETS = re.compile(r"\(([^)]*)\)")
 
 
-def same_certificate(ours: str, theirs: str, issuer: str = "") -> bool:
+def same_certificate(ours: str, theirs: str, knowledge: Knowledge, issuer: str = "") -> bool:
     """Whether the source's certificate bears out another spelling of it.
 
     One in progress bears out none that is held.
 
-    >>> same_certificate("Food Safety Level 3", "HABC Level 3 Food Safety", "HABC")
+    >>> from tailor_lab.tailoring import load_knowledge
+    >>> known = load_knowledge()
+    >>> same_certificate("Food Safety Level 3", "HABC Level 3 Food Safety", known, "HABC")
     True
-    >>> same_certificate("Basic Life Support (BLS)", "Basic Life Support (BLS) and ACLS")
+    >>> same_certificate("Basic Life Support (BLS)", "Basic Life Support (BLS) and ACLS", known)
     False
     """
     if pending(ours) and not pending(theirs):
         return False
     if letters(by_initials(ours)) == letters(by_initials(theirs)):
         return True
-    if not _nothing_more(ours, theirs, issuer):
+    if not _nothing_more(ours, theirs, issuer, knowledge):
         return False
-    known, claimed = ({name for name, _ in find_credentials(text)} for text in (ours, theirs))
+    known, claimed = (
+        {name for name, _ in find_credentials(text, knowledge)} for text in (ours, theirs)
+    )
     if known and claimed and claimed <= known:
-        if _of_another(ours, theirs, issuer):
+        if _of_another(ours, theirs, issuer, knowledge):
             return False
-        return _levels(theirs) <= _levels(ours) if claimed < known else _same_levels(ours, theirs)
+        return (
+            _levels(theirs, knowledge) <= _levels(ours, knowledge)
+            if claimed < known
+            else _same_levels(ours, theirs, knowledge)
+        )
     if _names(ours) & _names(theirs) or abbreviates(ours, theirs) or abbreviates(theirs, ours):
         return True
     mine, other = _words(ours), _words(theirs)
     return bool(mine) and mine <= other <= mine | _words(issuer)
 
 
-def _nothing_more(ours: str, theirs: str, issuer: str) -> bool:
+def _nothing_more(ours: str, theirs: str, issuer: str, knowledge: Knowledge) -> bool:
     """Whether each part of a name of several parts stands in the source's name."""
     outside = [part for part in _JOINT.split(_BRACKETS.sub(" ", theirs)) if part.strip()]
     within = [part for part in _BRACKETS.findall(theirs) if part.strip()]
     if len(outside) + len(within) < 2:
         return True
     whole = _BRACKETS.sub(" ", theirs)
-    if not all(_stands(part, ours, issuer, whole) for part in outside):
+    if not all(_stands(part, ours, issuer, whole, knowledge) for part in outside):
         return False
     return all(
-        _stands(part, ours, issuer, whole) or _holds(part, ours) or _is_code(part)
+        _stands(part, ours, issuer, whole, knowledge) or _holds(part, ours) or _is_code(part)
         for part in within
     )
 
 
-def _stands(part: str, ours: str, issuer: str, whole: str) -> bool:
+def _stands(part: str, ours: str, issuer: str, whole: str, knowledge: Knowledge) -> bool:
     """Whether the source's name has all that a part names, or one is short for the other."""
-    known = {name for name, _ in find_credentials(ours)}
+    known = {name for name, _ in find_credentials(ours, knowledge)}
     rest = part
-    for name, (start, end) in reversed(find_credentials(part)):
+    for name, (start, end) in reversed(find_credentials(part, knowledge)):
         if name not in known:
             return False
         rest = f"{rest[:start]} {rest[end:]}"
@@ -118,29 +127,29 @@ def _names(text: str) -> set[str]:
     return {name for name in folded if len(name) > 1}
 
 
-def _levels(text: str) -> set[str]:
+def _levels(text: str, knowledge: Knowledge) -> set[str]:
     """The words beside a certificate's name that say how high it is."""
-    for _, (start, end) in reversed(find_credentials(text)):
+    for _, (start, end) in reversed(find_credentials(text, knowledge)):
         text = f"{text[:start]} {text[end:]}"
     return set(_LEVEL.findall(text.casefold()))
 
 
-def _of_another(ours: str, theirs: str, issuer: str) -> bool:
+def _of_another(ours: str, theirs: str, issuer: str, knowledge: Knowledge) -> bool:
     """Whether one known name stands beside different words ("Driver CPC", "Manager CPC")."""
-    mine, other = (_beside_known(text) - _words(issuer) for text in (ours, theirs))
+    mine, other = (_beside_known(text, knowledge) - _words(issuer) for text in (ours, theirs))
     return bool(mine and other) and not any({w, *spellings(w)} & mine for w in other)
 
 
-def _beside_known(text: str) -> set[str]:
+def _beside_known(text: str, knowledge: Knowledge) -> set[str]:
     """The words of a name beside the certificate that the knowledge base knows in it."""
     rest = _BRACKETS.sub(" ", text)
-    for _, (start, end) in reversed(find_credentials(rest)):
+    for _, (start, end) in reversed(find_credentials(rest, knowledge)):
         rest = f"{rest[:start]} {rest[end:]}"
     return {word for word in _words(rest) - _PASSING if not word.isdigit()}
 
 
-def _same_levels(ours: str, theirs: str) -> bool:
-    return _levels(ours) == _levels(theirs)
+def _same_levels(ours: str, theirs: str, knowledge: Knowledge) -> bool:
+    return _levels(ours, knowledge) == _levels(theirs, knowledge)
 
 
 def _words(text: str) -> set[str]:

@@ -15,7 +15,7 @@ from tailor_lab.tailoring.facts.align import Line, words
 from tailor_lab.tailoring.facts.evidence import Evidence
 from tailor_lab.tailoring.facts.report import Claim, Severity, Span
 from tailor_lab.tailoring.knowledge.base import SOFT
-from tailor_lab.tailoring.knowledge.matcher import SkillMatch, default_matcher
+from tailor_lab.tailoring.knowledge.matcher import SkillMatch
 from tailor_lab.tailoring.text.abbreviations import initials, letters
 from tailor_lab.tailoring.text.stems import is_verb
 from tailor_lab.tailoring.text.words import normal, tokens
@@ -66,7 +66,7 @@ def listed_claims(tailored: Mapping[str, Any], evidence: Evidence) -> Iterator[C
 
 def skill_claim(match: SkillMatch, path: str, evidence: Evidence, *, prose: bool) -> Claim | None:
     """The claim of a skill that the knowledge base knows; None for one of character."""
-    skill = default_matcher().knowledge.skills[match.skill]
+    skill = evidence.knowledge.skills[match.skill]
     if skill.kind == SOFT:
         return None
     # What goes by a name of its own ("Kubernetes") no deed can show.
@@ -149,7 +149,7 @@ def _whole(keyword: str, path: str, evidence: Evidence) -> Claim:
     said = _spelt(keyword, evidence) or evidence.spelt_out(keyword)
     if said is not None:
         return Claim(keyword, "skill", "supported", "info", path, (said,), "skill.listed")
-    matches = default_matcher().find(keyword, listed=True)
+    matches = evidence.knowledge.matcher.find(keyword, listed=True)
     levelled = _levelled(keyword, matches, path, evidence)
     if levelled is not None:
         return levelled
@@ -187,7 +187,7 @@ def _levelled(
     if level is None:
         return None
     bare = " ".join(keyword.replace(level.group(), " ").split())
-    named = {match.skill for match in default_matcher().find(bare, listed=True)}
+    named = {match.skill for match in evidence.knowledge.matcher.find(bare, listed=True)}
     within = (m for m in matches if m.start <= level.start() < m.end)
     if not bare or any(match.skill not in named for match in within):
         return None  # "deep learning" is no level of learning

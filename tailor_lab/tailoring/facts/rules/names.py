@@ -16,8 +16,8 @@ from tailor_lab.tailoring.facts.credentials import (
     pending,
 )
 from tailor_lab.tailoring.facts.report import Severity
+from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import find_credentials
-from tailor_lab.tailoring.knowledge.matcher import default_matcher
 from tailor_lab.tailoring.text.abbreviations import abbreviates, initials
 from tailor_lab.tailoring.text.sentences import sentence_at
 from tailor_lab.tailoring.text.spellings import spellings
@@ -107,7 +107,8 @@ class Named(NamedTuple):
 class Vocabulary:
     """All that the source says, ready to be asked for words, initials and credentials."""
 
-    def __init__(self, texts: list[tuple[str, str]]) -> None:
+    def __init__(self, texts: list[tuple[str, str]], knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
         self.text = "\n".join(text for _, text in texts)
         self.folded = self.text.casefold()
         self.words = set(tokens(self.text))
@@ -116,8 +117,8 @@ class Vocabulary:
         self.held = "\n".join(text for _, text in held).casefold()
         self.ranks = {rank for path, text in held for rank, _, _ in _degrees(path, text)}
         self.named_ranks = {rank for path, text in texts for rank, _, _ in _degrees(path, text)}
-        self.credentials = {name for _, text in texts for name in held_credentials(text)}
-        self.named = {name for name, _ in find_credentials(self.text)}
+        self.credentials = {name for _, text in texts for name in held_credentials(text, knowledge)}
+        self.named = {name for name, _ in find_credentials(self.text, knowledge)}
         capitals = re.findall(r"\b([A-Z][A-Z&.]+)s?\b", self.text)
         self.short = {re.sub(r"\W", "", word).casefold() for word in capitals}
         self._phrases: str | None = None
@@ -168,7 +169,7 @@ def _closed(text: str, known: Vocabulary, *, summary: bool) -> Iterator[Named]:
     for rank, start, end in degrees_in(text):
         if rank not in (known.named_ranks if pending(_sentence(text, start)) else known.ranks):
             yield Named("degree", text[start:end], start, end, "block", "prose.degree")
-    for name, (start, end) in find_credentials(text):
+    for name, (start, end) in find_credentials(text, known.knowledge):
         said, coming = text[start:end], pending(_sentence(text, start))
         names, words = (known.named, known.folded) if coming else (known.credentials, known.held)
         if name not in names and said.casefold() not in words:
@@ -189,7 +190,7 @@ def _glued(text: str, known: Vocabulary) -> Iterator[Named]:
     """The standings that a text glues to a name which the source does not hold."""
     for match in _GLUED.finditer(text):
         long = len(match[1]) > 2 and known.spells_out(match[1].casefold())
-        if long or find_credentials(match.group()):
+        if long or find_credentials(match.group(), known.knowledge):
             continue
         if not re.search(rf"(?<!\w){re.escape(match[1].casefold())}(?!\w)", known.held):
             yield Named("standing", match.group(), *match.span(), "block", "prose.standing")
@@ -226,7 +227,7 @@ def _new_name(match: re.Match[str], text: str, known: Vocabulary) -> Named | Non
 def _explained(name: str, new: list[str], known: Vocabulary) -> bool:
     """Whether the source spells the name otherwise: as a skill, in short or in full."""
     # The rule for skills says what is to be said of them.
-    skills = " ".join(match.text for match in default_matcher().find(name))
+    skills = " ".join(match.text for match in known.knowledge.matcher.find(name))
     if all(word in skills for word in new):
         return True
     letters = initials(name)

@@ -67,10 +67,14 @@ def _content(text: str) -> set[str]:
     return {"all" if word in _ALL else re.sub(r"(?:e?[sd]|e)$", "", word) for word in found}
 
 
-@lru_cache(maxsize=1)
 def shipped_rules() -> tuple[PhraseRule, ...]:
     """The rules that come with the package, by their ids."""
-    return load_rules(shipped("data/rules"))
+    return _rules_of(shipped("data/rules"))
+
+
+@lru_cache(maxsize=1)
+def _rules_of(folder: Path) -> tuple[PhraseRule, ...]:
+    return load_rules(folder)
 
 
 def load_rules(folder: str | Path) -> tuple[PhraseRule, ...]:

@@ -64,7 +64,7 @@ def _family(pdf: FPDF, text: str) -> str:
     try:
         text.encode(_ENCODING)
     except UnicodeEncodeError:
-        fonts = _system_fonts()
+        fonts = _system_fonts(_FONT_FOLDERS)
         if fonts is not None:
             pdf.add_font("system", "", fonts[0])
             pdf.add_font("system", "B", fonts[1])
@@ -79,8 +79,8 @@ def _fit(text: str, family: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _system_fonts() -> tuple[Path, Path] | None:
-    for folder in map(Path, _FONT_FOLDERS):
+def _system_fonts(folders: tuple[str, ...]) -> tuple[Path, Path] | None:
+    for folder in map(Path, folders):
         if folder.is_dir():
             files = {path.name: path for path in folder.rglob("*.[tT][tT][fF]")}
             for regular, bold in _FONTS:
