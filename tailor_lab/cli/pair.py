@@ -143,7 +143,7 @@ def facts(
     Example: tailor-lab facts me.pdf tailored.docx --job posting.txt --fail-if block
     """
     from tailor_lab.tailoring import load_job, verify
-    from tailor_lab.tailoring.facts.rules.phrases import load_rules, shipped_rules
+    from tailor_lab.tailoring.facts.phrases import load_rules, shipped_rules
 
     known = open_lab(home).knowledge
     own = () if rules is None else load_rules(rules)

@@ -24,7 +24,7 @@ from tailor_lab.llm.offline.generic import fill
 from tailor_lab.llm.offline.instructions import Instructions
 from tailor_lab.llm.offline.model import answer
 from tailor_lab.llm.offline.server import OfflineServer
-from tailor_lab.llm.offline.terms import TERMS, Vocabulary, pattern
+from tailor_lab.llm.offline.terms import TERMS, TermVocabulary, pattern
 from tailor_lab.llm.offline.transport import latency_s
 from tailor_lab.settings import Settings
 
@@ -203,7 +203,7 @@ def test_grounded_it_never_says_a_term_that_the_resume_does_not_hold(
     body = {"messages": list(messages), "response_format": wanted}
     reply = answer("/v1/chat/completions", body)[1]["choices"][0]["message"]["content"]
     said = " . ".join(edit["value"] or "" for edit in json.loads(reply)["edits"])
-    vocabulary = Vocabulary()
+    vocabulary = TermVocabulary()
     own = vocabulary.found(" . ".join((*held, "Reliable. Clerk. Used daily")))
     assert set(vocabulary.found(said)) <= set(own)
 
@@ -243,7 +243,7 @@ def test_instructions_are_known_by_their_phrases(system: str, name: str, followe
 
 
 def test_terms_are_found_as_whole_words_in_any_spelling() -> None:
-    found = Vocabulary([["Kubernetes", "service mesh"]]).found(
+    found = TermVocabulary([["Kubernetes", "service mesh"]]).found(
         "Ran K8s; wrote Go and C++, let others go. Service  mesh, Javascript."
     )
     assert set(found) == {"Kubernetes", "Go", "C++", "service mesh", "JavaScript"}

@@ -7,7 +7,7 @@ import pytest
 from tailor_lab import InputError
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.facts import PhraseRule, load_rules, verify
-from tailor_lab.tailoring.facts.rules.phrases import Example
+from tailor_lab.tailoring.facts.phrases import Example
 
 RULES = load_rules(shipped("data/rules"))
 RULE = """about: Says that a list of five is long.

@@ -19,7 +19,7 @@ from tailor_lab import (
     stage,
     write_report,
 )
-from tailor_lab.experiment.analysis.comparison import Decision, MetricResult, VariantResult
+from tailor_lab.experiment.comparison import Decision, MetricResult, VariantResult
 from tailor_lab.stats import Estimate
 
 

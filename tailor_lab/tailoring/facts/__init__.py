@@ -11,11 +11,11 @@ from typing import Any
 
 from tailor_lab.tailoring.facts.evidence import Evidence
 from tailor_lab.tailoring.facts.fields import field_claims
+from tailor_lab.tailoring.facts.phrases import PhraseRule, load_rules, shipped_rules
 from tailor_lab.tailoring.facts.places import place_claims
 from tailor_lab.tailoring.facts.precision import PRECISION, confidence
 from tailor_lab.tailoring.facts.prose import prose_claims
 from tailor_lab.tailoring.facts.report import Claim, FactsReport, Severity, Span, Verdict
-from tailor_lab.tailoring.facts.rules.phrases import PhraseRule, load_rules, shipped_rules
 from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.opening import opened
 

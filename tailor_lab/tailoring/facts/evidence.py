@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from tailor_lab.tailoring.facts.align import Line, lines
+from tailor_lab.tailoring.facts.phrases import PhraseRule
 from tailor_lab.tailoring.facts.report import Span
-from tailor_lab.tailoring.facts.rules.names import Vocabulary
-from tailor_lab.tailoring.facts.rules.phrases import PhraseRule
+from tailor_lab.tailoring.facts.vocabulary import Vocabulary
 from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.matcher import SkillMatch
 from tailor_lab.tailoring.text.abbreviations import abbreviates, initials

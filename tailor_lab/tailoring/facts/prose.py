@@ -20,6 +20,7 @@ from tailor_lab.tailoring.facts.align import (
 )
 from tailor_lab.tailoring.facts.credentials import coming
 from tailor_lab.tailoring.facts.evidence import Evidence, span_of
+from tailor_lab.tailoring.facts.phrases import Phrase
 from tailor_lab.tailoring.facts.report import Claim, Span
 from tailor_lab.tailoring.facts.rules.additions import from_posting, put_beside
 from tailor_lab.tailoring.facts.rules.counted import SAME_DEED, Counted
@@ -28,7 +29,6 @@ from tailor_lab.tailoring.facts.rules.names import YEAR, spelt_out, unnamed
 from tailor_lab.tailoring.facts.rules.outcomes import new_outcomes, raised_share
 from tailor_lab.tailoring.facts.rules.standing import new_deeds, settled, unshared
 from tailor_lab.tailoring.facts.rules.wording import (
-    Phrase,
     dropped_modesty,
     raised_verb,
 )

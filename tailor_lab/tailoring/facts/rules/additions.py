@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tailor_lab.tailoring.facts.evidence import Evidence
-from tailor_lab.tailoring.facts.rules.wording import Phrase
+from tailor_lab.tailoring.facts.phrases import Phrase
 from tailor_lab.tailoring.text.stems import is_verb
 from tailor_lab.tailoring.text.words import normal
 

@@ -7,7 +7,7 @@ within a year"), so the words of achievement themselves need the source.
 import re
 from collections.abc import Sequence
 
-from tailor_lab.tailoring.facts.rules.wording import Phrase
+from tailor_lab.tailoring.facts.phrases import Phrase
 from tailor_lab.tailoring.text.number_words import TO_TEN
 
 _NO_SUPERLATIVE = (

@@ -7,7 +7,8 @@ to sign" was signed by the partner; "drafted *and approved*" tells a second deed
 import re
 from collections.abc import Iterator, Sequence
 
-from tailor_lab.tailoring.facts.rules.wording import Phrase, is_plain_deed
+from tailor_lab.tailoring.facts.phrases import Phrase
+from tailor_lab.tailoring.facts.rules.wording import is_plain_deed
 from tailor_lab.tailoring.text.stems import is_verb, stems_of
 
 _SHARED = re.compile(r"\bco-(?!op\b|ops\b|oper|ordin)(\w{3,})", re.IGNORECASE)

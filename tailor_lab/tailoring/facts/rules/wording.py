@@ -6,8 +6,8 @@ tailored line may step down, never up.
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from tailor_lab.tailoring.facts.phrases import Phrase
 from tailor_lab.tailoring.text.lexicon import any_of, words
 from tailor_lab.tailoring.text.stems import PAST, is_verb, stems_of
 
@@ -56,14 +56,6 @@ _MODEST_RANK = (
 )
 _SMALLER = re.compile(rf"\b({_MODEST_RANK})[ -]([^\W\d_]{{4,}})", re.IGNORECASE)
 _SMALLER_BEFORE = re.compile(rf"\b{_MODEST_RANK}[ -]$", re.IGNORECASE)
-
-
-class Phrase(NamedTuple):
-    """A word or phrase and where it stands."""
-
-    text: str
-    start: int
-    end: int
 
 
 def _forms(verb: str) -> list[str]:

@@ -16,11 +16,18 @@ from tailor_lab.data_files import read_data_file
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.facts.report import Severity
-from tailor_lab.tailoring.facts.rules.wording import Phrase
 
 _LIST = re.compile(r"\{([a-z_]+)\}")
 _ALL = frozenset({"all", "every", "everyone", "everybody"})
 _SMALL = frozenset({"the", "a", "an", "by", "in", "on", "of", "to", "at", "for", "across", "as"})
+
+
+class Phrase(NamedTuple):
+    """A word or phrase and where it stands."""
+
+    text: str
+    start: int
+    end: int
 
 
 class Example(NamedTuple):
