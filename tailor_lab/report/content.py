@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from tailor_lab.experiment.comparison import Comparison
 from tailor_lab.experiment.result import Result
-from tailor_lab.report.breakdown import Course, Segmentation, course, segmentations
-from tailor_lab.report.evidence import Row, evidence_charts, rows
-from tailor_lab.report.examples import ReportExample, examples
 from tailor_lab.report.figures import Figure, Figures
-from tailor_lab.report.money import Money, money
-from tailor_lab.report.provenance import Provenance, provenance
-from tailor_lab.report.setup import Setup, setup
+from tailor_lab.report.sections.breakdown import Course, Segmentation, course, segmentations
+from tailor_lab.report.sections.evidence import Row, evidence_charts, rows
+from tailor_lab.report.sections.examples import ReportExample, examples
+from tailor_lab.report.sections.money import Money, money
+from tailor_lab.report.sections.provenance import Provenance, provenance
+from tailor_lab.report.sections.setup import Setup, setup
 
 if TYPE_CHECKING:
     import altair as alt

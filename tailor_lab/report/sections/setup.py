@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.experiment.result import Result
-from tailor_lab.report.evidence import margin_text
 from tailor_lab.report.figures import Figure, Figures
+from tailor_lab.report.sections.evidence import margin_text
 
 if TYPE_CHECKING:
     from datetime import datetime
