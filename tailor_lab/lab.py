@@ -1,4 +1,8 @@
-"""The lab: one home folder that binds cache, log, model and experiments."""
+"""The lab: one home folder that binds cache, log, model, knowledge and experiments.
+
+Long because the lab is one class whose methods are the notebook's verbs, each documented; they pass
+on to the rooms in a few lines.
+"""
 
 from functools import cached_property, lru_cache
 from pathlib import Path
