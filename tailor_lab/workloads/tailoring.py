@@ -63,7 +63,7 @@ class TailoringWorkload(Workload):
     def show(self, value: Any) -> str:
         """A résumé line by line, anything else as it is."""
         if isinstance(value, Mapping) and "basics" in value:
-            from tailor_lab.tailoring.resume import load_resume
+            from tailor_lab.tailoring.documents.load import load_resume
 
             return "\n".join(line.text for line in load_resume(value).lines())
         return super().show(value)
