@@ -72,8 +72,8 @@ class Workload:
     """The endings of such files; None where whatever reads like a file's name is one."""
     measures: tuple[Measure, ...] | None = None
     """All that it measures, so that a wrong name costs nothing; None where nobody says."""
-    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """The inputs that take one of a few words."""
+    choices: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """The inputs that take one of a few values."""
     prompt: str | None = None
     """The prompt of variants that name none; None where such a variant has no prompt."""
     output_stage: str | None = None

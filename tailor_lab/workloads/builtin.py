@@ -115,9 +115,10 @@ def _made(value: Any, where: str, name: str) -> Workload:
 
 def _serving(pipeline: Pipeline, name: str) -> Workload:
     """A workload for a pipeline that says nothing of itself."""
-    if has_tailoring_stages(pipeline):
-        return TailoringWorkload(name, pipeline)
-    return Workload(name, pipeline)
+    from tailor_lab.tailoring.documents.formats import endings
+
+    kind = TailoringWorkload if has_tailoring_stages(pipeline) else Workload
+    return kind(name, pipeline, endings=endings())
 
 
 def _module(module: str, name: str, folder: Path) -> ModuleType:

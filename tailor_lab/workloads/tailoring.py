@@ -90,9 +90,9 @@ class TailoringWorkload(KnowledgeWorkload):
     def show(self, value: Any) -> str:
         """A résumé line by line, anything else as it is."""
         if isinstance(value, Mapping) and "basics" in value:
-            from tailor_lab.tailoring.resume import Resume
+            from tailor_lab.tailoring.documents.load import load_resume
 
-            return "\n".join(line.text for line in Resume(dict(value)).lines())
+            return "\n".join(line.text for line in load_resume(value).lines())
         return super().show(value)
 
     def kept(self, run: "Run") -> Kept | None:

@@ -164,6 +164,7 @@ def run(*arguments: object, project: Path, status: int = 0) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_summaries_are_compared_from_a_definition_by_the_command_line(project, served) -> None:
     planned = run("plan", "task/summaries.yaml", project=project)
     assert "40 items, 80 runs" in planned
@@ -226,21 +227,19 @@ def test_another_folder_s_module_of_the_same_name_is_not_taken_for_it(project) -
 
 
 @pytest.mark.parametrize("key", ["workload", "pipeline"])
-def test_a_definition_may_name_a_pipeline_that_says_nothing_of_itself(project, served, key) -> None:
+def test_a_definition_may_name_a_pipeline_that_says_nothing_of_itself(
+    project, served, monkeypatch, key
+) -> None:
     text = DEFINITION.format(workload="summing_up:pipeline").replace("workload:", f"{key}:")
     (project / "task" / "summaries.yaml").write_text(text + "limit: 6\n")
+    monkeypatch.setenv("TAILOR_LAB_MODEL", "house:summariser")
     with Lab(project / ".lab") as lab:
-        lab.settings = replace_model(lab.settings)
         result = lab.run(project / "task" / "summaries.yaml")
         assert result.frame.height == 12
         assert result.frame["pipeline"].unique().to_list() == ["summing_up:pipeline"]
         assert result.compare()["three", "coverage"].metric.kind == "score"
         kept = json.loads(lab.log.content(result.frame["output_ref"][0]))
         assert set(kept) == {"text", "cost_usd"}
-
-
-def replace_model(settings: Any) -> Any:
-    return settings.model_copy(update={"model": "house:summariser"})
 
 
 def test_a_definition_gives_a_workload_or_a_pipeline(project) -> None:

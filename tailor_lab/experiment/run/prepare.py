@@ -96,7 +96,7 @@ def _check_choices(experiment: Experiment, workload: Workload) -> None:
             if value is not None and value not in known:
                 raise InputError(
                     f'Experiment "{experiment.name}": variant "{variant.name}" sets {name} to '
-                    f"{value!r}; use {', '.join(known)}."
+                    f"{value!r}; use {', '.join(map(str, known))}."
                 )
 
 
