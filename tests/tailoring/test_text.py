@@ -196,6 +196,8 @@ def test_years_joined_by_an_article_are_no_span() -> None:
         ("certified", "certification"),
         ("maintained", "maintenance"),
         ("led", "leadership"),
+        ("apprentice", "apprenticeship"),
+        ("mentored", "mentorship"),
     ],
 )
 def test_forms_and_nouns_of_a_verb_have_its_stem(verb: str, other: str) -> None:
