@@ -85,6 +85,7 @@ def test_the_sentence_at_a_place_holds_it(text: str, place: int) -> None:
         ("first line\nsecond line", 2),
         ("1. First\n2. Second", 2),
         ("Cut costs; led two teams. Left", 2),
+        ("Nursing: 5 yrs. min. and nights. Days too", 2),
     ],
 )
 def test_dots_of_names_numbers_and_abbreviations_end_no_sentence(text: str, parts: int) -> None:
@@ -196,6 +197,8 @@ def test_years_joined_by_an_article_are_no_span() -> None:
         ("certified", "certification"),
         ("maintained", "maintenance"),
         ("led", "leadership"),
+        ("apprentice", "apprenticeship"),
+        ("mentored", "mentorship"),
     ],
 )
 def test_forms_and_nouns_of_a_verb_have_its_stem(verb: str, other: str) -> None:

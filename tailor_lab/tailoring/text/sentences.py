@@ -1,8 +1,8 @@
 """The one splitter of sentences and clauses: where a text ends one thought and begins the next.
 
 A sentence ends at a full stop, question or exclamation mark with white space behind it, and at the
-end of a line. The dot of an abbreviation ("e.g.", "Dr. Lee", "Acme Inc. in Leeds"), of initials and
-of a list's number ends nothing. A semicolon ends a clause and no sentence.
+end of a line. A dot with a small letter behind it ends nothing, nor does that of an abbreviation
+("Dr. Lee"), of initials or of a list's number. A semicolon ends a clause and no sentence.
 """
 
 import re
@@ -89,9 +89,10 @@ def _dot_ends(text: str, dot: int, behind: int) -> bool:
     folded = word.group().casefold()
     if folded in _ANYWHERE:
         return False
-    opens = following[0].isupper() or not following[0].isalnum()
-    if folded in _BEFORE_NAMES:
+    # A small letter goes on with the sentence: "5 yrs. min.", "Acme Inc. in Leeds".
+    if folded in _BEFORE_NAMES or following[0].islower():
         return False
+    opens = following[0].isupper() or not following[0].isalnum()
     if _INITIAL.fullmatch(word.group()) or folded in _INSIDE:
         # "J. Lee", "the U.S. office"; but "in the U.S. She", "for Acme Inc. Later".
         return opens and (len(folded) > 1 or following[0] == "\n")

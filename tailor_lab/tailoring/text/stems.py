@@ -91,6 +91,8 @@ def stem(word: str) -> str:
     (True, True)
     """
     word = _IRREGULAR.get(word) or _NOUNS.get(word) or word
+    # "apprenticeship" and "mentorship", which the rules leave whole.
+    word = word.removesuffix("ship") if len(word) > 8 else word
     # British spelling for both; the ending of "certified" and that of "certification" differ by it.
     found = str(_stemmer().stemWord(word.replace("z", "s")))
     return found[:-1] if found.endswith("ifi") else found
