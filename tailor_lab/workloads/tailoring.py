@@ -63,7 +63,9 @@ class KnowledgeWorkload(Workload):
         from tailor_lab.tailoring.scoring.settings import settings_of
 
         known = opened(self.knowledge)
-        own = source_hash(PACKAGE / "tailoring", PACKAGE / "llm", shipped("data/knowledge"))
+        places = (PACKAGE / "tailoring", PACKAGE / "llm")
+        data = (shipped("data/knowledge"), shipped("data/rules"))
+        own = source_hash(*places, *data)
         # The shipped files are in the hash of the source; what a project imported is not.
         other = "" if known.is_shipped else f"+knowledge-{known.digest}"
         return f"score-{settings_of(known)['version']}+{stages}+{own}{other}"
