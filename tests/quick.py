@@ -27,8 +27,8 @@ BUSY_UNTIL_KNOWN = 10.0
 STARTS_A_PROCESS = frozenset(
     {"os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen"}
 )
-# Libraries ask these for the name of the system, once, in whichever test uses them first.
-SYSTEM_QUESTIONS = frozenset({"lsb_release", "uname", "ldconfig"})
+# Libraries ask these about the system, once, in whichever test uses them first.
+SYSTEM_QUESTIONS = frozenset({"ldconfig", "lsb_release", "lscpu", "uname"})
 
 
 @dataclass

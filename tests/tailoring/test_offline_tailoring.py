@@ -77,6 +77,7 @@ def test_what_the_careless_prompt_invents_is_found_where_it_stands(kind: str) ->
     assert len(found) / len(planted) >= FOUND_SHARES[kind], kind
 
 
+@pytest.mark.slow
 def test_inventions_earn_nothing() -> None:
     assert all(r.score_after <= r.score_after_raw for r in tailored("careless"))
     assert sum(r.fabrication_premium for r in tailored("careless")) > 0
