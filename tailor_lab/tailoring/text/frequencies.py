@@ -6,6 +6,7 @@ The table is made by `scoring.terms.word_frequencies` and frozen with the versio
 import json
 import math
 from functools import lru_cache
+from pathlib import Path
 
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.text.lexicon import words
@@ -14,20 +15,20 @@ from tailor_lab.tailoring.text.words import tokens
 STOP_WORDS = frozenset(words("stop_words", "job_texts"))
 """Words that every job text has; they tell nothing apart."""
 
+_TABLE = shipped("data/knowledge/word_frequencies.json")
 # A word of a fifth of all job texts names nothing.
 _COMMON = 0.2
 
 
 @lru_cache(maxsize=1)
-def _frequencies() -> tuple[int, dict[str, int]]:
-    path = shipped("data/knowledge/word_frequencies.json")
+def _frequencies(path: Path) -> tuple[int, dict[str, int]]:
     content = json.loads(path.read_text(encoding="utf-8"))
     return int(content["documents"]), content["frequencies"]
 
 
 def rarity(term: str) -> float:
     """The weight of a term: the logarithm of how rare it is among job texts."""
-    documents, frequencies = _frequencies()
+    documents, frequencies = _frequencies(_TABLE)
     return math.log((documents + 1) / (frequencies.get(term, 0) + 0.5))
 
 
@@ -37,7 +38,7 @@ def is_everywhere(text: str) -> bool:
     >>> is_everywhere("With the"), is_everywhere("kiln firing")
     (True, False)
     """
-    documents, frequencies = _frequencies()
+    documents, frequencies = _frequencies(_TABLE)
     return all(
         word in STOP_WORDS or frequencies.get(word, 0) >= _COMMON * documents
         for word in (*tokens(text), *text.casefold().split())
