@@ -25,7 +25,7 @@ _SMALL = frozenset(words("stop_words", "small"))
 _ANYBODY = frozenset({"staff", "team", "people", "personnel", "employee", "workforce"})
 _PEOPLE = frozenset(" ".join(tokens(word)) for word in words("people", "staff"))
 """Who may be meant by the staff of "staff training"."""
-_WITH_I = ("ifi", "eri", "iri", "graphi")
+_WITH_I = ("ifi", "iri", "graphi")
 _OF_THREAD = threading.local()
 _NEAR = 8
 """Within how many words of each other the words of a skill must stand."""
@@ -94,8 +94,8 @@ def stem(word: str) -> str:
     word = _IRREGULAR.get(word) or _NOUNS.get(word) or word
     # "apprenticeship" and "mentorship", which the rules leave whole.
     word = word.removesuffix("ship") if len(word) > 8 else word
-    # British spelling for both; "certification", "deliver" and "photographed" lack the i of
-    # "certified", "delivery" and "photography".
+    # British spelling for both; "certification" and "photographed" lack the i of "certified" and
+    # "photography".
     found = str(_stemmer().stemWord(word.replace("z", "s")))
     return found[:-1] if found.endswith(_WITH_I) else found
 
