@@ -199,6 +199,8 @@ def test_years_joined_by_an_article_are_no_span() -> None:
         ("led", "leadership"),
         ("apprentice", "apprenticeship"),
         ("mentored", "mentorship"),
+        ("photographed", "photography"),
+        ("discovered", "discovery"),
     ],
 )
 def test_forms_and_nouns_of_a_verb_have_its_stem(verb: str, other: str) -> None:

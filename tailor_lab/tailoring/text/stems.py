@@ -25,6 +25,7 @@ _SMALL = frozenset(words("stop_words", "small"))
 _ANYBODY = frozenset({"staff", "team", "people", "personnel", "employee", "workforce"})
 _PEOPLE = frozenset(" ".join(tokens(word)) for word in words("people", "staff"))
 """Who may be meant by the staff of "staff training"."""
+_WITH_I = ("ifi", "iri", "graphi")
 _OF_THREAD = threading.local()
 _NEAR = 8
 """Within how many words of each other the words of a skill must stand."""
@@ -93,14 +94,26 @@ def stem(word: str) -> str:
     word = _IRREGULAR.get(word) or _NOUNS.get(word) or word
     # "apprenticeship" and "mentorship", which the rules leave whole.
     word = word.removesuffix("ship") if len(word) > 8 else word
-    # British spelling for both; the ending of "certified" and that of "certification" differ by it.
+    # British spelling for both; "certification" and "photographed" lack the i of "certified" and
+    # "photography".
     found = str(_stemmer().stemWord(word.replace("z", "s")))
-    return found[:-1] if found.endswith("ifi") else found
+    return found[:-1] if found.endswith(_WITH_I) else found
 
 
 def stems_of(word: str) -> frozenset[str]:
     """The stem of a word, as a set to be compared with others."""
     return frozenset((stem(word),))
+
+
+def trade_stems(word: str) -> frozenset[str]:
+    """The stems of what somebody is called and of the verb that names the trade: driver, drive.
+
+    >>> stem("driving") in trade_stems("driver"), stem("teaching") in trade_stems("teacher")
+    (True, True)
+    """
+    if not word.endswith(("er", "or")):
+        return stems_of(word)
+    return frozenset(map(stem, (word, word[:-2], f"{word[:-2]}e")))
 
 
 def _stemmer() -> Any:

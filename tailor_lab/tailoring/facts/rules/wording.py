@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from tailor_lab.tailoring.facts.phrases import Phrase
 from tailor_lab.tailoring.text.lexicon import any_of, words
-from tailor_lab.tailoring.text.stems import PAST, is_verb, stems_of
+from tailor_lab.tailoring.text.stems import PAST, is_verb, stems_of, trade_stems
 
 _ASSISTED = words("verbs", "assisted")
 _CONTRIBUTED = words("verbs", "contributed")
@@ -149,7 +149,7 @@ def _is_trade(verb: Phrase, text: str, position: str) -> bool:
     """Whether a verb is the noun of what the position is called by ("in years of driving")."""
     if not verb.text.endswith("ing") or not re.search(r"\b(?:of|in) $", text[: verb.start]):
         return False
-    names = {stem for word in position.casefold().split() for stem in stems_of(word)}
+    names = {stem for word in position.casefold().split() for stem in trade_stems(word)}
     return bool(stems_of(verb.text.casefold()) & names)
 
 
