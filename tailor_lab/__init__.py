@@ -3,11 +3,11 @@
 The names that a notebook imports are here and are loaded when they are first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tailor_lab import identity, moved
 from tailor_lab.answers import ANSWERED_BY
+from tailor_lab.lazy import lazy_names
 from tailor_lab.questions import answered_by
 
 __version__ = identity.version()
@@ -21,29 +21,6 @@ if TYPE_CHECKING:
     from tailor_lab.pipeline import Pipeline, stage
     from tailor_lab.report import verify_report, write_report
     from tailor_lab.runlog import RunLog
-
-_HOMES = {
-    "LLM": "llm",
-    "Cache": "cache",
-    "Comparison": "experiment",
-    "Disk": "cache",
-    "Experiment": "experiment",
-    "InputError": "errors",
-    "Judge": "experiment",
-    "Lab": "lab",
-    "Memory": "cache",
-    "Metric": "experiment",
-    "Pipeline": "pipeline",
-    "Prompt": "llm",
-    "Redis": "cache",
-    "Result": "experiment",
-    "RunLog": "runlog",
-    "TailorLabError": "errors",
-    "Variant": "experiment",
-    "stage": "pipeline",
-    "verify_report": "report",
-    "write_report": "report",
-}
 
 __all__ = [
     "LLM",
@@ -71,12 +48,4 @@ __all__ = [
 moved.install()
 answered_by(ANSWERED_BY)
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+__getattr__, __dir__ = lazy_names(__name__)

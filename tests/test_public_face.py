@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -19,6 +20,17 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("room", ["", ".experiment", ".llm", ".report", ".tailoring"])
+def test_a_room_offers_what_it_lists(room: str) -> None:
+    package = import_module(f"tailor_lab{room}")
+    assert all(getattr(package, name) is not None for name in package.__all__)
+    assert set(package.__all__) <= set(dir(package))
+    with pytest.raises(AttributeError, match="nonsense"):
+        package.nonsense  # noqa: B018
+    # Tools ask modules for names that they do not have.
+    assert not hasattr(package, "__wrapped__")
+
+
 def test_importing_the_package_loads_nothing_heavy() -> None:
     heavy = ["duckdb", "polars", "openai", "altair", "scipy", "numpy", "pydantic"]
     code = (

@@ -1,7 +1,8 @@
 """Experiments: what is compared, how it runs, and what may be concluded."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tailor_lab.lazy import lazy_names
 
 if TYPE_CHECKING:
     from tailor_lab.experiment.analysis.procedure import compare
@@ -13,25 +14,6 @@ if TYPE_CHECKING:
     from tailor_lab.experiment.result import Result
     from tailor_lab.experiment.run.runner import run_experiment, warm_experiment
     from tailor_lab.experiment.workload import Kept, Measure, Output, Workload
-
-_HOMES = {
-    "assign": "assignment",
-    "Bench": "plan",
-    "Comparison": "comparison",
-    "Experiment": "design",
-    "Judge": "design",
-    "Kept": "workload",
-    "Measure": "workload",
-    "Metric": "design",
-    "Output": "workload",
-    "Result": "result",
-    "Variant": "design",
-    "Workload": "workload",
-    "compare": "analysis.procedure",
-    "read_definition": "definition",
-    "run_experiment": "run.runner",
-    "warm_experiment": "run.runner",
-}
 
 __all__ = [
     "Bench",
@@ -52,8 +34,4 @@ __all__ = [
     "warm_experiment",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__ = lazy_names(__name__)

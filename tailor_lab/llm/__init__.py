@@ -1,7 +1,8 @@
 """Models, prompts and judges: one client for any OpenAI-compatible server or none."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tailor_lab.lazy import lazy_names
 
 if TYPE_CHECKING:
     from tailor_lab.llm.client import LLM
@@ -27,23 +28,4 @@ __all__ = [
     "estimate_cost",
 ]
 
-_HOMES = {
-    "LLM": "client",
-    "Attempt": "completion",
-    "Budget": "spending.budget",
-    "Completion": "completion",
-    "CostEstimate": "estimate",
-    "Embeddings": "completion",
-    "LLMError": "errors",
-    "Limits": "spending.limits",
-    "Messages": "prompting.prompts",
-    "Prompt": "prompting.prompts",
-    "Usage": "completion",
-    "estimate_cost": "estimate",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__ = lazy_names(__name__)

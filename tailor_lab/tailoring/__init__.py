@@ -3,8 +3,9 @@
 Everything here works without an experiment, a log or a network.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tailor_lab.lazy import lazy_names
 
 if TYPE_CHECKING:
     from tailor_lab.tailoring.documents.load import load_resume
@@ -17,25 +18,6 @@ if TYPE_CHECKING:
     from tailor_lab.tailoring.scoring.scorer import Score, score
     from tailor_lab.tailoring.scoring.sensitivity import sensitivity
     from tailor_lab.tailoring.stages import tailor, tailoring_pipeline
-
-_HOMES = {
-    "Claim": "facts",
-    "FactsReport": "facts",
-    "Job": "posting.job",
-    "Resume": "resume",
-    "Score": "scoring.scorer",
-    "TailoredResume": "result",
-    "default_knowledge": "knowledge.opening",
-    "load_job": "posting.job",
-    "load_knowledge": "knowledge.loading",
-    "load_resume": "documents.load",
-    "score": "scoring.scorer",
-    "sensitivity": "scoring.sensitivity",
-    "tailor": "stages",
-    "tailoring_pipeline": "stages",
-    "verify": "facts",
-    "write_resume": "documents.write",
-}
 
 __all__ = [
     "Claim",
@@ -56,10 +38,4 @@ __all__ = [
     "write_resume",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__, __dir__ = lazy_names(__name__)
