@@ -1,6 +1,7 @@
 """The parts of the match score: each a value from 0 to 1 with its reason, or no ground to judge."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +21,6 @@ from tailor_lab.tailoring.scoring.terms import (
     weights_norm,
 )
 from tailor_lab.tailoring.text.dates import Month
-from tailor_lab.tailoring.text.sentences import sentences
 from tailor_lab.tailoring.text.words import tokens
 
 
@@ -225,6 +225,11 @@ def pull_thin(
     return Part(value, f"{part.why}; few items, so drawn towards the wording")
 
 
+# Not the text room's splitter: the score's reference points were measured with this one, and both
+# are frozen with the version of the score.
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+
+
 def lexical_part(profile: Profile, job: Job, settings: Mapping[str, Any]) -> Part:
     """How near the best sentences come to the posting's words, by their place among real pairs."""
     weights, matcher = _job_weights(job, profile.knowledge), profile.knowledge.matcher
@@ -234,8 +239,7 @@ def lexical_part(profile: Profile, job: Job, settings: Mapping[str, Any]) -> Par
     # What says the same again, in any order and spelling, is no second sentence. Items of lists
     # have no wording: one name alone would come nearer than any sentence.
     prose = (text for text, listed in profile.texts if not listed)
-    # A wrapped line goes on in the next one.
-    told = (sentence for text in prose for sentence in sentences(" ".join(text.split())))
+    told = (sentence for text in prose for sentence in _SENTENCE.split(text))
     distinct = {frozenset(line_terms(text, matcher)): text for text in told}
     near = (similarity(weights, norm, text, matcher) for text in distinct.values())
     nearest = sorted(near, reverse=True)
