@@ -332,13 +332,13 @@ def test_nothing_of_tailoring_is_kept_for_the_whole_process() -> None:
     assert kept == ["tailoring/documents/formats/__init__.py:formats"]
 
 
-# What a user calls, and what an experiment's bench and a job made by hand come down to.
+# What a user calls, and what a workload and a job made by hand come down to.
 OPENING = {
     *("tailoring/facts/__init__.py:verify", "tailoring/knowledge/opening.py:default_knowledge"),
     *("tailoring/posting/analysis.py:analysis_of", "tailoring/posting/job.py:load_job"),
     *("tailoring/documents/load.py:load_resume", "tailoring/scoring/scorer.py:score"),
-    *("tailoring/stages.py:validate", "experiment/run/prepare.py:prepare"),
-    "workloads/caching.py:serve",
+    *("tailoring/stages.py:validate", "workloads/builtin.py:workload_of"),
+    *("workloads/caching.py:serve", "workloads/tailoring.py:code_version"),
 }
 
 
