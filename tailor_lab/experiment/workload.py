@@ -24,7 +24,7 @@ Kind = Literal["score", "binary", "cost", "latency"]
 Better = Literal["higher", "lower"]
 
 _NOT_SHOWN_TO_JUDGES = {
-    *("llm", "prompt", "replicate"),
+    *("llm", "prompt", "replicate", "knowledge"),
     # What a judge's prompt is given besides, and the names of what asks the judge.
     *("question", "answer", "answer_a", "answer_b", "criteria", "a", "b"),
 }
