@@ -25,7 +25,7 @@ def lexicon(name: str) -> Mapping[str, Any]:
 
     Raises `InputError`, with file, line and key, where the file does not fit its schema.
 
-    >>> lexicon("legal_forms")["suffixes"][:3]
+    >>> lexicon("legal_forms")["certain"][:3]
     ('inc', 'incorporated', 'corp')
     """
     path = shipped(f"data/knowledge/lexicon/{name}.yaml")
@@ -41,7 +41,7 @@ def words(name: str, *keys: str) -> tuple[str, ...]:
 def any_of(name: str, *keys: str) -> str:
     """The fragments of one or more lists as the branches of a regular expression, unenclosed.
 
-    >>> re.sub(rf"\\s(?:{any_of('legal_forms', 'plain')})$", "", "Acme GmbH", flags=re.I)
+    >>> re.sub(rf"\\s(?:{any_of('legal_forms', 'certain')})$", "", "Acme GmbH", flags=re.I)
     'Acme'
     """
     return "|".join(_expanded(name, word, (key,)) for key in keys for word in _list(name, key))
