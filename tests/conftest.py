@@ -4,10 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.quick import QuickTests, mark_notebooks
 
 _OURS = ("TAILOR_LAB_", "OPENAI_", "REDIS_")
+
+# On a busy machine an example may take long; tests/quick.py limits CPU time instead.
+settings.register_profile("tests", settings.get_profile("default"), deadline=None)
+if settings.get_current_profile_name() == "default":
+    settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)

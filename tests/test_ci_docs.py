@@ -81,6 +81,7 @@ def test_the_workflow_is_one_by_the_schema_of_github(tmp_path: Path) -> None:
     assert subprocess.run(check, capture_output=True, check=False).returncode == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("actionlint") is None, reason="actionlint is not installed")
 def test_actionlint_finds_nothing_in_the_workflow(tmp_path: Path) -> None:
     file = tmp_path / "prompts.yml"
@@ -110,6 +111,7 @@ def test_a_careless_candidate_fails_the_gate_and_the_summary_says_why(tmp_path: 
     assert (tmp_path / "report.html").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(200)
 def test_a_candidate_that_is_as_good_passes_the_gate(tmp_path: Path) -> None:
     # The report takes longest, and the other test writes and verifies one.
@@ -124,6 +126,7 @@ def test_a_candidate_that_is_as_good_passes_the_gate(tmp_path: Path) -> None:
     assert "holds: worse, but by less than the margin" in job.summary, "it takes more tokens"
 
 
+@pytest.mark.slow
 @pytest.mark.notebooks
 @pytest.mark.timeout(200)
 def test_a_notebook_whose_claim_does_not_hold_fails_its_job(tmp_path: Path) -> None:

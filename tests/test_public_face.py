@@ -31,6 +31,7 @@ def test_a_room_offers_what_it_lists(room: str) -> None:
     assert not hasattr(package, "__wrapped__")
 
 
+@pytest.mark.slow
 def test_importing_the_package_loads_nothing_heavy() -> None:
     heavy = ["duckdb", "polars", "openai", "altair", "scipy", "numpy", "pydantic"]
     code = (

@@ -59,6 +59,7 @@ def test_an_entry_above_the_cap_is_not_kept_and_evicts_nothing(empty):
     assert cache.get("n", "large", "missing") == "missing"
 
 
+@pytest.mark.slow
 def test_what_ended_overwritten_or_was_deleted_takes_no_room(empty):
     cache = Cache(memory=None, shared=Redis(empty.url, max_bytes="1MB"))
     for n in range(5):
@@ -75,6 +76,7 @@ def test_what_ended_overwritten_or_was_deleted_takes_no_room(empty):
     assert cache.shared.usage() == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_namespace_with_wildcards_clears_itself_alone(empty):
     cache = Cache(memory=None, shared=Redis(empty.url))
     cache.set("llm/*", 1, "one")
@@ -84,6 +86,7 @@ def test_a_namespace_with_wildcards_clears_itself_alone(empty):
     assert cache.get("llm/other", 1) == "two"
 
 
+@pytest.mark.slow
 def test_a_server_that_lost_its_versions_ends_what_was_tagged_before(empty):
     cache = Cache(Memory(), Redis(empty.url))
     cache.wrap("n", "k", lambda: "old", tags=["t"])
@@ -188,6 +191,7 @@ def test_while_redis_is_away_the_disk_serves_and_hands_on_what_it_learned(tmp_pa
         assert len(computed) == 1
 
 
+@pytest.mark.slow
 def test_what_another_machine_deletes_is_gone_from_the_disk_behind_redis_too(empty, tmp_path):
     place = Redis(empty.url, fallback=Disk(tmp_path / "cache.sqlite"))
     cache, elsewhere = Cache(Memory(), place), Cache(memory=None, shared=Redis(empty.url))

@@ -51,6 +51,7 @@ def soon(holds: Callable[[], bool]) -> bool:
     return holds()
 
 
+@pytest.mark.slow
 def test_a_waiter_learns_who_holds_a_lock_and_gets_it_when_the_holder_is_killed(tmp_path) -> None:
     path = tmp_path / "a.lock"
     with another("held = acquire(path)", path) as process:
@@ -65,6 +66,7 @@ def test_a_waiter_learns_who_holds_a_lock_and_gets_it_when_the_holder_is_killed(
     assert path.read_bytes() == b""
 
 
+@pytest.mark.slow
 def test_a_killed_holders_name_is_not_taken_for_that_of_those_who_share_the_lock(tmp_path) -> None:
     path = tmp_path / "a.lock"
     with another("held = acquire(path)", path) as process:
@@ -75,6 +77,7 @@ def test_a_killed_holders_name_is_not_taken_for_that_of_those_who_share_the_lock
         assert str(process.pid) not in holder(path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/locks").exists(), reason="only Linux lists its locks")
 def test_those_who_share_a_lock_are_known_to_the_kernel(tmp_path) -> None:
     path = tmp_path / "a.lock"
@@ -89,6 +92,7 @@ def test_those_who_share_a_lock_are_known_to_the_kernel(tmp_path) -> None:
             assert taken
 
 
+@pytest.mark.slow
 def test_a_forked_child_lets_go_of_what_it_inherits_and_takes_no_name_away(tmp_path) -> None:
     path = tmp_path / "a.lock"
     code = """
@@ -118,6 +122,7 @@ while not path.with_name("child").exists() or not path.with_name("child").read_t
 PLATFORMS = ["", "without_ofd_locks()", "asked = macos()"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_a_key_is_held_by_one_process_and_freed_when_that_is_killed(tmp_path, platform) -> None:
     path = tmp_path / "keys"
@@ -138,6 +143,7 @@ def test_a_key_is_held_by_one_process_and_freed_when_that_is_killed(tmp_path, pl
         assert soon((tmp_path / "mine").exists)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", PLATFORMS[:2])
 def test_a_key_has_one_holder_however_often_its_file_is_made_and_removed(
     tmp_path, platform

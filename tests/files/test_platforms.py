@@ -6,6 +6,8 @@ import pytest
 
 from tests.files.acting import act
 
+pytestmark = pytest.mark.slow
+
 CACHE = """
 import warnings
 from concurrent.futures import ThreadPoolExecutor

@@ -68,6 +68,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path) -> No
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_a_process_killed_while_it_writes_leaves_the_old_file(tmp_path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")
@@ -179,6 +180,7 @@ def test_an_export_goes_to_a_url_through_fsspec_or_is_refused_in_a_sentence(
 CALLS = {"os.fsync", "os.fdatasync", "os.lockf", "os.pread", "os.pwrite"}
 
 
+@pytest.mark.slow
 def test_the_platform_is_asked_in_one_module_of_the_package() -> None:
     package = ROOT / "tailor_lab"
     asking = set()
