@@ -33,7 +33,7 @@ def test_a_room_offers_what_it_lists(room: str) -> None:
 
 @pytest.mark.slow
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    heavy = ["duckdb", "polars", "openai", "altair", "scipy", "numpy", "pydantic"]
+    heavy = ["duckdb", "polars", "openai", "altair", "scipy", "numpy", "pydantic", "yaml"]
     code = (
         f"import sys, tailor_lab, tailor_lab.cli; print([m for m in {heavy} if m in sys.modules])"
     )

@@ -119,7 +119,7 @@ class Metric:
             ) from None
 
     def measured_as(self, measures: Sequence[Measure]) -> "Metric":
-        """The metric with what a workload says of it, where nobody said otherwise."""
+        """The metric as the `measures` of a workload describe it, where nobody said otherwise."""
         known = next((measure for measure in measures if measure.name == self.name), None)
         if known is None:
             return self

@@ -59,6 +59,7 @@ class ReadyJudge:
 
 
 def _named_workload(experiment: Experiment) -> Workload:
+    """The workload that an experiment holds or names."""
     return ask("experiment.workload", experiment)
 
 

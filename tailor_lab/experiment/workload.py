@@ -37,8 +37,11 @@ class Measure:
 
     name: str
     kind: Kind = "score"
+    """How it is compared: as a mean, a share of yes or no, a cost or a waiting time."""
     better: Better = "higher"
+    """Which way is better."""
     unit: str = ""
+    """What charts and sentences call it: "points", "USD", "ms"; "share" for 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,9 @@ class Output:
     """The output of a run, and the documents that it is to be judged by."""
 
     value: Any
+    """What the run made."""
     context: Mapping[str, Any] = field(default_factory=dict)
+    """The documents, by name; a judge's prompt takes them by these names."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,9 @@ class Kept:
     """The output of a run as the log keeps it, and the people's names to leave out of it."""
 
     text: str
+    """What reports and reviews show."""
     names: tuple[str, ...] = ()
+    """The people's names, as they are written in the text."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,7 @@ class Workload:
     name: str
     """What the log calls the pipeline of its runs."""
     pipeline: Pipeline
+    """The stages that every run goes through."""
     needs: tuple[str, ...] = ()
     """The fields that each item must have."""
     documents: tuple[str, ...] | None = None
@@ -92,7 +100,7 @@ class Workload:
         return Output(run.results[name], {k: v for k, v in shown.items() if v is not None})
 
     def show(self, value: Any) -> str:
-        """An output as text that people read, line by line."""
+        """An output, the `value` of an `Output`, as text that people read, line by line."""
         if isinstance(value, str):
             return value
         return json.dumps(value, ensure_ascii=False, indent=1, default=str)

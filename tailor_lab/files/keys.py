@@ -17,7 +17,8 @@ from tailor_lab.files.locks import Held
 
 @contextmanager
 def locked_key(path: Path, place: int) -> Iterator[None]:
-    """Holds the lock of a key, a number below 2**62, among all who name the same `path`.
+    """Holds the lock of a key, the number `place` below 2**62, among all who name
+    the same `path`.
 
     The kernel frees it when its holder dies. Raises `OSError` where no file can be made at `path`,
     and `LocksRefusedError` where the file system has no locks.

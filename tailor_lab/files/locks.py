@@ -33,7 +33,10 @@ class LocksRefusedError(TailorLabError):
 
 
 class Held:
-    """An open file that can be locked, closed once: by its owner or by a forked child at birth."""
+    """An open file that can be locked, closed once: by its owner or by a forked child at birth.
+
+    `path` is opened with these `flags` of `os.open`.
+    """
 
     def __init__(self, path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> None:
         self.path = path
@@ -43,7 +46,7 @@ class Held:
             _held.add(self)
 
     def lock(self, *, shared: bool = False, wait_s: float | None = None) -> bool:
-        """Takes the lock; False where it is held elsewhere for longer than `wait_s`.
+        """Takes the lock, or a `shared` one; False where it is held for longer than `wait_s`.
 
         Without `wait_s` it waits as long as it takes. Raises `LocksRefusedError` where the file
         system has no locks.
@@ -129,7 +132,10 @@ def acquire(path: Path, *, shared: bool = False, wait_s: float | None = None) ->
 
 @contextmanager
 def locked(path: Path, *, shared: bool = False, wait_s: float | None = None) -> Iterator[bool]:
-    """Holds a lock file; yields whether it could be had, which only `wait_s` leaves open."""
+    """Holds the lock file at `path`; yields whether it could be had, which `wait_s` leaves open.
+
+    Any number can hold a `shared` lock at once, while nobody holds an exclusive one.
+    """
     held = acquire(path, shared=shared, wait_s=wait_s)
     try:
         yield held is not None

@@ -16,12 +16,12 @@ _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):/")
 
 
 def is_url(where: object) -> bool:
-    """Whether it names something that is not a file of this machine."""
+    """Whether `where` names something that is not a file of this machine."""
     return _scheme(where) not in {"", "file"}
 
 
 def local_path(where: str | Path, what: str = "this") -> Path:
-    """The path, also of a `file://` URL. Raises `InputError` for any other URL.
+    """The path that `where` is, also as a `file://` URL. Raises `InputError` for any other URL.
 
     `what` says in the error what needs a path.
     """

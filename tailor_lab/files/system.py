@@ -156,7 +156,7 @@ def read_whole(file: int) -> bytes:
 
 
 def write_over(file: int, content: bytes) -> None:
-    """Writes to the beginning of an open file, in one call."""
+    """Writes `content` to the beginning of an open `file`, in one call."""
     if hasattr(os, "pwrite"):
         os.pwrite(file, content, 0)
         return

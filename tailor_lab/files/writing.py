@@ -43,15 +43,16 @@ def written_whole(where: str | Path, *, private: bool = False) -> Iterator[Path]
 
 
 def move(source: Path, target: Path) -> None:
-    """Gives a file another name of the same file system, in place of what had that name."""
+    """Gives `source` the name `target` of the same file system, in place of what had that name."""
     # Not `rename`, which Windows refuses where there is a file of that name.
     source.replace(target)
 
 
 def open_private(path: Path, flags: int) -> int:
-    """Opens a file; one that this makes can be read and written by its owner, and by nobody else.
+    """Opens the file at `path` with these `flags` of `os.open`.
 
-    Files that exist keep their rights.
+    One that this makes can be read and written by its owner, and by nobody else. Files that exist
+    keep their rights.
     """
     file = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o600)
     if flags & os.O_CREAT and hasattr(os, "fchmod"):
@@ -66,7 +67,7 @@ def open_private(path: Path, flags: int) -> int:
 
 
 def private_folder(path: Path) -> Path:
-    """Makes a folder, and those above it that are missing, for its owner alone.
+    """Makes the folder `path`, and those above it that are missing, for its owner alone.
 
     Folders that exist keep the rights they have.
     """

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab.tailoring.documents.characters import decoded
 from tailor_lab.tailoring.documents.format import Content, Format
-from tailor_lab.tailoring.documents.outline import outline
 
 if TYPE_CHECKING:
     from tailor_lab.tailoring.documents.blocks import Kind
@@ -18,6 +17,8 @@ def read(content: bytes, name: str) -> Content:  # noqa: ARG001 -- every text ca
 
 def to_markdown(data: Mapping[str, Any]) -> bytes:
     """The résumé as Markdown."""
+    from tailor_lab.tailoring.documents.outline import outline
+
     marks = {"name": "# ", "section": "## ", "entry": "### ", "bullet": "- "}
     lines: list[str] = []
     previous: Kind | None = None
