@@ -25,8 +25,8 @@ from dogpile.cache import make_region
 from benchmarks.support.page import table, write
 from benchmarks.support.timing import ROUNDS, in_turns, machine, ratio
 from tailor_lab.cache import Cache, Disk, Memory, Redis
+from tailor_lab.cache.encoding.keys import key_of
 from tailor_lab.cache.entry import Entry, unpack
-from tailor_lab.cache.keys import key_of
 from tailor_lab.cache.policies import POLICIES
 from tailor_lab.cache.traces.replay import run
 from tests.cache.traces import cloud_physics, mooncake

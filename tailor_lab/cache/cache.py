@@ -21,9 +21,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from tailor_lab.cache.clock import now
 from tailor_lab.cache.coroutines import on_own_thread
+from tailor_lab.cache.encoding.keys import key_and_check
 from tailor_lab.cache.entry import Entry
 from tailor_lab.cache.flights import Flights
-from tailor_lab.cache.keys import key_and_check
 from tailor_lab.cache.rule import CacheRule, due_early
 from tailor_lab.cache.stats import CacheRequest, CacheStats, Outcome
 from tailor_lab.cache.store import Found, Store

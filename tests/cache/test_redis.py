@@ -202,8 +202,8 @@ def test_what_another_machine_deletes_is_gone_from_the_disk_behind_redis_too(emp
 
 
 def _entry_of(cache, key, value):
+    from tailor_lab.cache.encoding.keys import key_and_check
     from tailor_lab.cache.entry import Entry, pack
-    from tailor_lab.cache.keys import key_and_check
 
     name, check = key_and_check("n", key)
     forever = float("inf")

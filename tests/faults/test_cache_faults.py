@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from tailor_lab.cache import Cache, Disk, Memory, Redis
+from tailor_lab.cache.encoding.keys import key_and_check
 from tailor_lab.cache.entry import VERSION, Entry, pack
-from tailor_lab.cache.keys import key_and_check
 from tests.servers import RedisServer
 
 pytestmark = pytest.mark.faults

@@ -19,11 +19,11 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
+from tailor_lab.cache.redis_client import address, connect
 from tailor_lab.cache.tags import EPOCH, KEPT_S
 from tailor_lab.cache.tier import TierError, Touched
 from tailor_lab.cache.tiers.breaker import Breaker
 from tailor_lab.cache.tiers.disk import Disk
-from tailor_lab.cache.tiers.redis_client import address, connect
 from tailor_lab.cache.tiers.sizes import in_bytes
 from tailor_lab.errors import InputError
 
