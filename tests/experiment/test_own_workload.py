@@ -347,3 +347,66 @@ def test_values_can_be_sent_to_another_process_with_what_they_say() -> None:
     sent = pickle.loads(pickle.dumps(Metric("unsupported_claims", margin=0.1)))
     assert sent == Metric("unsupported_claims", margin=0.1)
     assert sent.kind == "binary"
+
+
+@dataclass(frozen=True)
+class Clumsy(Workload):
+    """Fails where it is told to."""
+
+    fails: str = ""
+
+    def row(self, run: Any) -> Any:
+        if self.fails == "row" and run.inputs["text"].endswith("3"):
+            raise KeyError("length")
+        return super().row(run)
+
+    def kept(self, run: Any) -> Kept | None:
+        if self.fails == "kept":
+            raise ValueError("nothing to show")
+        return Kept("x" * 300_000) if self.fails == "long" else super().kept(run)
+
+    def attributes(self, item: Any) -> dict[str, Any]:
+        if self.fails == "attributes":
+            raise TypeError("no item")
+        return super().attributes(item)
+
+
+def clumsy(fails: str) -> Experiment:
+    def shortened(text: str, words: int = 2) -> dict[str, Any]:
+        return {"text": " ".join(text.split()[:words]), "size": words}
+
+    return Experiment(
+        f"clumsy-{fails}",
+        items=[{"id": f"i{n}", "text": f"one two three {n}"} for n in range(6)],
+        workload=Clumsy("clumsy", Pipeline([shortened]), fails=fails),
+        variants=[Variant("two"), Variant("one", parameters={"words": 1})],
+        primary=Metric("size", margin=0.5),
+    )
+
+
+def test_a_run_that_its_workload_cannot_measure_is_a_failed_run(tmp_path: Path) -> None:
+    with Lab(tmp_path / ".lab") as lab:
+        frame = lab.run(clumsy("row"), n_jobs=2, progress=False).frame
+    failed = frame.filter(frame["status"] == "failed")
+    assert failed["item_id"].to_list() == ["i3", "i3"]
+    assert 'Workload "clumsy" cannot measure this run: KeyError' in failed["error"][0]
+    assert frame.height == 12
+
+
+@pytest.mark.parametrize(
+    ("fails", "says"),
+    [("kept", "cannot show its outputs: ValueError"), ("attributes", "cannot say what segments")],
+)
+def test_what_a_workload_only_shows_costs_no_run(tmp_path: Path, fails: str, says: str) -> None:
+    with Lab(tmp_path / ".lab") as lab, pytest.warns(UserWarning, match=says) as warned:
+        result = lab.run(clumsy(fails), n_jobs=2, progress=False)
+    assert result.frame["status"].to_list() == ["ok"] * 12
+    assert len([w for w in warned if says in str(w.message)]) == 1
+
+
+def test_a_long_output_is_cut_and_says_so(tmp_path: Path) -> None:
+    with Lab(tmp_path / ".lab") as lab:
+        result = lab.run(clumsy("long"), n_jobs=2, progress=False)
+        kept = lab.log.content(result.frame["output_ref"][0])
+    assert kept.endswith("[100,000 more characters]")
+    assert len(kept) < 210_000

@@ -3,17 +3,23 @@
 The row of a run is written last, so a run is in the log with everything it measured or not at all.
 """
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from tailor_lab.experiment.plan import Cell, Plan
 from tailor_lab.experiment.run.items import DOCUMENTS
+from tailor_lab.experiment.workload import Workload
 from tailor_lab.llm.errors import BudgetError
 from tailor_lab.pipeline import Run
 from tailor_lab.runlog import RunLog
 from tailor_lab.runlog.tables import COUNT, TABLES
 
+T = TypeVar("T")
+
+LONGEST_OUTPUT = 200_000
+"""Characters of an output that the log keeps; what is longer is cut, and says so."""
 _ITEM_COLUMNS = ("target_score", "resume_id", "job_id")
 """The columns of `runs` that an item fills where it has a field of that name."""
 _COLUMNS = TABLES["runs"].columns
@@ -26,6 +32,7 @@ class Recorder:
         self._plan = plan
         self._log = log
         self._cells = {cell.id: cell for cell in plan.cells}
+        self._warned: set[str] = set()
 
     def stage_finished(self, record: object) -> None:
         """Stages are written with their run, so that no run is in the log by halves."""
@@ -85,7 +92,13 @@ class Recorder:
         }
         if not run.ok:
             return row, {}
-        outcome, measures = self._plan.workload.row(run)
+        try:
+            outcome, measures = self._plan.workload.row(run)
+        except Exception as error:  # noqa: BLE001 -- whatever somebody's own workload raises
+            # A failed run, as nothing was measured: it is made again once that is mended.
+            said = f"{self._workload} cannot measure this run: {type(error).__name__}: {error}"
+            failed = {"status": "failed", "error_type": type(error).__name__, "error": said}
+            return {**row, **failed}, {}
         outcome |= self._output(run)
         extra = {name: value for name, value in measures.items() if name not in _COLUMNS}
         columns = {
@@ -95,18 +108,43 @@ class Recorder:
         }
         return {**row, **columns, **outcome}, extra
 
+    @property
+    def _workload(self) -> str:
+        return f'Workload "{self._plan.workload.name}"'
+
     def _output(self, run: Run) -> dict[str, str]:
         """Where the log keeps what the run made, for the examples of a report."""
-        kept = self._plan.workload.kept(run) if self._log.store_content else None
-        ref = self._log.store(kept.text, names=kept.names) if kept else None
+        if not self._log.store_content:
+            return {}
+        kept = self._asked(lambda workload: workload.kept(run), "show its outputs")
+        if kept is None:
+            return {}
+        text = kept.text
+        if len(text) > LONGEST_OUTPUT:
+            text = f"{text[:LONGEST_OUTPUT]}\n[{len(text) - LONGEST_OUTPUT:,} more characters]"
+        ref = self._log.store(text, names=kept.names)
         return {"output_ref": ref} if ref else {}
 
     def _attributes(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """What of an item can make segments and has no column."""
-        workload = self._plan.workload
-        documents = DOCUMENTS if workload.documents is None else workload.documents
-        known = {"id", *documents, *_COLUMNS}
-        return workload.attributes({k: v for k, v in item.items() if k not in known})
+        declared = self._plan.workload.documents
+        known = {"id", *(DOCUMENTS if declared is None else declared), *_COLUMNS}
+        rest = {k: v for k, v in item.items() if k not in known}
+        return self._asked(lambda workload: workload.attributes(rest), "say what segments") or {}
+
+    def _asked(self, question: Callable[[Workload], T | None], what: str) -> T | None:
+        """The workload's answer; None and one warning where it fails: the run is worth more."""
+        try:
+            return question(self._plan.workload)
+        except Exception as error:  # noqa: BLE001 -- whatever somebody's own workload raises
+            if what not in self._warned:
+                self._warned.add(what)
+                warnings.warn(
+                    f"{self._workload} cannot {what}: {type(error).__name__}: {error}. "
+                    "The runs are recorded without.",
+                    stacklevel=2,
+                )
+            return None
 
 
 def over_budget(run: Run) -> bool:
