@@ -2,13 +2,14 @@
 
 A sentence ends at a full stop, question or exclamation mark with white space behind it, and at the
 end of a line. A dot with a small letter behind it ends nothing, nor does that of an abbreviation
-("Dr. Lee"), of initials or of a list's number. A semicolon ends a clause and no sentence.
+("Dr. Lee"), of initials, of a list's number or of a day ("3. Mai"). A semicolon ends a clause and no
+sentence.
 """
 
 import re
 from collections.abc import Iterator
 
-from tailor_lab.tailoring.text.lexicon import words
+from tailor_lab.tailoring.text.lexicon import any_of, lexicon, words
 
 Span = tuple[int, int]
 
@@ -17,8 +18,18 @@ _BEFORE_DOT = re.compile(r"(?<!\w)(?:[^\W\d_]\.)*[^\W_]+$")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _LONGEST_WORD = 24
 _ANYWHERE = frozenset(words("sentence_dots", "anywhere"))
-_BEFORE_NAMES = frozenset(words("sentence_dots", "before_a_name"))
+_BEFORE_NAMES = frozenset(words("sentence_dots", "before_a_name", "multiples"))
+_BEFORE_NUMBERS = frozenset(words("sentence_dots", "before_a_number"))
 _INSIDE = frozenset(words("sentence_dots", "inside"))
+# "Limited" may as well open a sentence, as a verb.
+_LEGAL_FORMS = frozenset(words("legal_forms", "certain", "short")) - {"limited"}
+_MONTHS = {
+    language: frozenset(name for names in entry["months"] for name in names)
+    for language, entry in lexicon("dates")["languages"].items()
+}
+_ALL_MONTHS = frozenset().union(*_MONTHS.values())
+_BEFORE_DAY = re.compile(rf"\b(?:{any_of('sentence_dots', 'before_a_day')})\s$", re.IGNORECASE)
+_NEXT_WORD = re.compile(r"\s+([^\W\d_]+)")
 
 
 def sentence_spans(text: str, *, clauses: bool = False) -> Iterator[Span]:
@@ -93,12 +104,30 @@ def _dot_ends(text: str, dot: int, behind: int) -> bool:
     if folded in _BEFORE_NAMES or following[0].islower():
         return False
     opens = following[0].isupper() or not following[0].isalnum()
+    if folded in _BEFORE_NUMBERS and following[0].isdigit():
+        return False
+    after = _NEXT_WORD.match(text, behind)
+    next_word = after.group(1).casefold() if after else ""
+    if folded in _INSIDE and next_word in _LEGAL_FORMS:
+        return False
+    if _is_day(folded, next_word, text[max(0, word.start() - 8) : word.start()]):
+        return False
     if _INITIAL.fullmatch(word.group()) or folded in _INSIDE:
         # "J. Lee", "the U.S. office"; but "in the U.S. She", "for Acme Inc. Later".
         return opens and (len(folded) > 1 or following[0] == "\n")
     # "1. First item" at the head of a line.
     head = text[max(0, dot - _LONGEST_WORD - 1) : dot - len(folded)].rstrip(" \t")
     return not folded.isdigit() or (bool(head) and not head.endswith("\n"))
+
+
+def _is_day(number: str, month: str, before: str) -> bool:
+    """Whether a number with a dot is the day of a month: "3. Dezember", "am 3. April".
+
+    "A team of 12. May was busy" holds no day: an English month needs a word such as "am" before it.
+    """
+    if not number.isdecimal() or not 1 <= int(number) <= 31 or month not in _ALL_MONTHS:
+        return False
+    return month not in _MONTHS["en"] or _BEFORE_DAY.search(before) is not None
 
 
 def _trimmed(text: str, low: int, high: int) -> Iterator[Span]:
