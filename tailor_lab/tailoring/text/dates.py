@@ -100,15 +100,17 @@ _NAMES = rf"{_CERTAIN}|(?:{'|'.join(sorted(_DOUBTFUL))})(?=\.|/|\s+del?\b)"
 _SEASON = rf"(?:{'|'.join(_SEASONS)})(?:\s+(?:term|semester|quarter|break))?"
 _DATE = (
     rf"(?:{_YEAR}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?!\d)"
-    rf"|(?:\d{{1,2}}(?:st|nd|rd|th|er|º)?\s+(?:de\s+)?)?"
+    rf"|(?:\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+)?)?"
     # "März 2019", "marzo de 2019", "out/2019".
     rf"(?:{_NAMES})\b(?:\.?,?\s*(?:del?\s+)?|[-/])(?:\d{{1,2}}(?:st|nd|rd|th)?,\s*)?"
     rf"(?:{_YEAR}|['’]\s?\d\d)"
     rf"|(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/{_YEAR}"
     rf"|(?:\d{{1,2}}[/.])?(?:0?[1-9]|1[0-2])\s?[/.]\s?{_YEAR}"
-    rf"|(?:early|mid|late)?[\s-]?(?:{_SEASON})(?:\s+of)?,?\s+"
+    rf"|(?:early|mid|late)?[\s-]?(?:{_SEASON})(?:\s+(?:of|del?))?,?\s+"
     rf"(?:{_YEAR}(?:/\d\d(?!\d))?|['’]\s?\d\d)"
     rf"|[qh][1-4][\s/,-]*{_YEAR}|{_YEAR}[\s/,-]*[qh][1-4]"
+    # "3Q18".
+    rf"|[1-4]q\s?['’]?(?:{_YEAR}|\d\d(?!\d))"
     rf"|{_YEAR}[/.](?:0[1-9]|1[0-2])(?!\d)"
     rf"|(?:early|mid|late)[\s-]+{_YEAR}|(?:fy|ay)\s?(?:{_YEAR}|['’]?\d\d(?!\d))"
     rf"|{_YEAR})"
@@ -161,7 +163,7 @@ def parse_date(text: str) -> PartialDate | None:
     else:
         year, rest = int(year_match.group()), text[: year_match.start()] + text[year_match.end() :]
     for season, (first, last) in _SEASONS.items():
-        if season in rest:
+        if re.search(rf"\b{season}\b", rest):
             low = Month(year, first)
             if "/" in rest:
                 # "Winter 2019/20" crosses the year; any other season of it lies in the second.
@@ -174,8 +176,8 @@ def parse_date(text: str) -> PartialDate | None:
     if half := re.search(r"h([12])", rest):
         first = int(half.group(1)) * 6 - 5
         return PartialDate(Month(year, first), Month(year, first + 5), "half")
-    if quarter := re.search(r"q([1-4])", rest):
-        first = int(quarter.group(1)) * 3 - 2
+    if quarter := re.search(r"q([1-4])|([1-4])q", rest):
+        first = int(quarter.group(1) or quarter.group(2)) * 3 - 2
         return PartialDate(Month(year, first), Month(year, first + 2), "quarter")
     month = _month(rest)
     if month and re.fullmatch(r"\d{4}-\d\d-\d\d", text):

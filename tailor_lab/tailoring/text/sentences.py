@@ -2,8 +2,8 @@
 
 A sentence ends at a full stop, question or exclamation mark with white space behind it, and at the
 end of a line. A dot with a small letter behind it ends nothing, nor does that of an abbreviation
-("Dr. Lee"), of initials, of a list's number or of a day ("3. Mai"). A semicolon ends a clause and no
-sentence.
+("Dr. Lee"), of initials, of a list's number or of a day ("3. Mai"). A semicolon ends a clause and
+no sentence.
 """
 
 import re

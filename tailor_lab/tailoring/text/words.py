@@ -6,6 +6,7 @@ ignore plural and British or American spelling, so that "Node.js", "node js" and
 """
 
 import re
+import unicodedata
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+")
@@ -34,7 +35,8 @@ def tokens(text: str) -> list[str]:
     >>> tokens("Node.js, C++ & micro-services")
     ['node', 'js', 'c++', 'micro', 'service']
     """
-    return [normal(match) for match in TOKEN.findall(text)]
+    # An accent may be a sign of its own: "Cafe\u0301" is "Café".
+    return [normal(match) for match in TOKEN.findall(unicodedata.normalize("NFC", text))]
 
 
 @lru_cache(maxsize=65536)
