@@ -1,6 +1,11 @@
 """The patterns that find numbers in a text, and what tells a count from a year or a name.
 
 Their words are the lexicon's `numbers.yaml`.
+
+A comma is read by its pattern, whatever the language of the text: with exactly three digits behind
+it, it groups thousands ("1,250" is 1250); with one or two, or behind a lone zero ("0,125"), it is a
+decimal comma ("12,5 %", "1.250,50"). Dots group where there are two or more of them ("1.250.000"),
+and in a count or a sum of money where three digits follow.
 """
 
 import re
@@ -9,7 +14,15 @@ from functools import partial
 from typing import Literal
 
 from tailor_lab.tailoring.text.lexicon import any_of, lexicon, words
-from tailor_lab.tailoring.text.number_words import SPELT, TO_TEN
+from tailor_lab.tailoring.text.number_words import (
+    AND_A_PART,
+    DIGITS,
+    SPELT,
+    TEENS,
+    TENS,
+    TO_TEN,
+    UP_TO_99,
+)
 
 Unit = Literal["percent", "money", "times", "years", "count"]
 Comparator = Literal["exactly", "at least", "up to", "below", "about"]
@@ -33,11 +46,15 @@ COMPARATORS: tuple[tuple[Comparator, str], ...] = (
 _LEADS = "|".join(f"(?P<{name.replace(' ', '_')}>{words})" for name, words in COMPARATORS)
 _SOME = "(?:well |just |slightly |far |clearly )?"
 _TIME = _any("time")
-_MULTIPLE = rf"(?:[\s-]?(?:{_any('multiple')})\b|\s?(?:mm|mn|bn|[kmb])\b)"
+PERCENT = re.compile(_any("percent"), re.IGNORECASE)
+_MULTIPLE = (
+    rf"(?:[\s-]?(?:{_any('multiple')})\b(?:(?<=mio|mrd|tsd|mld|mln)\.)?|\s?(?:mm|mn|bn|[kmb])\b)"
+)
 _BEFORE_MONEY = (
     r"(?:(?:US|CA|AU|NZ|[CA])?[$€£₹¥]|\b(?:USD|EUR|GBP|CHF|INR|CAD|AUD|Rs\.?)\s?(?:[$€£])?)"
 )
-_AFTER_MONEY = rf"\s?(?:{_any('after_money')})\b"
+_AFTER_MONEY = rf"\s?(?:(?:de\s|di\s|d['’])?(?:{_any('after_money')})\b|€(?!\s?\d))"
+FRACTION_SIGNS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _OR_MORE = (
     rf"or (?:{_any('or_more')})|and (?:above|over|up|upwards?|beyond)(?!\s\w+(?:ed"
     rf"|ing)\b)|minimum"
@@ -50,12 +67,20 @@ NUMBER = re.compile(
     r"|(?<![\w.,])\d{1,3}(?:[\u202f']\d{3})+"
     # "12 000": a space of any width, unless more figures follow, as in a telephone number.
     r"|(?<![\w.,+-])(?<!\d )[1-9]\d{0,2}(?: \d{3})+(?![\d-]| \d|,\d)"
+    # A decimal comma, which no list of figures ("5,10,15") has.
+    r"|(?<![\w.,])(?:\d+|[1-9]\d{0,2}(?:[.\u202f' ]\d{3})+),\d{1,2}(?![\d½]|,\d|\.\d)"
+    r"|(?<![\w.,])0,\d{3,}(?!,\d)"
+    # Groups with dots; four of them may be an address of a network, unless zeros end it.
+    r"|(?<![\w.,])[1-9]\d{0,2}(?:\.\d{3}){2}(?![.,]?\d)"
+    r"|(?<![\w.,])[1-9]\d{0,2}(?:\.\d{3}){2,}\.000(?![.,]?\d)"
+    rf"|(?<![\w.,])(?:\d+\s?)?[{FRACTION_SIGNS}]"
+    rf"|(?:(?<![\w.,])\d+|\b(?:{UP_TO_99}))\sand\s{AND_A_PART}"
     r"|(?<![\w.,])\d+(?:\.\d+)?"
     rf"|\b(?:{'|'.join(VAGUE)})(?=\sof\b)"
     rf"|\b{SPELT}\b)"
     rf"(?P<multiple>{_MULTIPLE}(?:\s?(?:thousand|million)\b)?)?"
     r"(?P<plus>\s?\+)?"
-    r"(?P<unit>[\s-]?(?:%|percent(?:age)?(?: points?)?\b|per cent\b|pct\b\.?|p\.c\.)"
+    rf"(?P<unit>[\s-]?(?:{_any('percent')})"
     r"|\s?[x×](?!\w)|[\s-]?fold\b"
     rf"|\stimes(?=\s(?:{_any('times_as')})\b)"
     rf"|[\s-]?(?:years?|yrs?|decades?)\b|{_AFTER_MONEY})?"
@@ -85,6 +110,29 @@ SHARE = re.compile(
     re.IGNORECASE,
 )
 ALWAYS = re.compile(r"\b24\s?[x/*]\s?7(?:\s?[x/*]\s?365)?\b|\b365\b", re.IGNORECASE)
+SIGN_SHARE = re.compile(
+    rf"(?:(?<!\w){_SOME}(?:{_LEADS})\s*)?(?<![\w.,])(?P<sign>[{FRACTION_SIGNS}])"
+    rf"(?=\s(?:of|the|its|their|our|{_THAN})\b|[.,;)]|$)",
+    re.IGNORECASE,
+)
+"""A fraction in one sign that is a share: "cut it by ¼"."""
+AFTER_A_WHOLE = re.compile(rf"(?:\d|\b(?:{UP_TO_99}))\sand\s$", re.IGNORECASE)
+"""Before a fraction that belongs to the number in front of it: "one and a quarter"."""
+YEAR_IN_WORDS = re.compile(
+    rf"\bnineteen[\s-](?:{TENS})(?:[\s-](?:{DIGITS}))?\b(?!-)"
+    rf"|(?<=\b(?:in|by)\s)twenty[\s-](?:twenty(?:[\s-](?:{DIGITS}))?|{TEENS})\b(?!-)"
+    rf"|(?<=\bsince\s)twenty[\s-](?:twenty(?:[\s-](?:{DIGITS}))?|{TEENS})\b(?!-)",
+    re.IGNORECASE,
+)
+COUNTED_BY = re.compile(rf"\s[a-z]{{3,}}s\s(?:(?:an?|per|each|every)\s(?:{_TIME})|daily)\b")
+"""Behind a figure that looks like a year but counts something: "2000 meals a day"."""
+DATED_IN = re.compile(r"\b(?:in|since|from|until|till|by|of|during|for|year)\s?$", re.IGNORECASE)
+SCALED_ON = re.compile(
+    rf"\s?[-–—]\s?(?:{_BEFORE_MONEY})?(?P<value>\d[\d.,]*)(?P<multiple>{_MULTIPLE})", re.IGNORECASE
+)
+"""Behind the lower end of a range whose upper end says the scale: "40-50k"."""
+MONEY_BACK = re.compile(rf"(?P<money>{_BEFORE_MONEY})\s?\d[\d.,]*\s?[-–—]\s?$", re.IGNORECASE)
+"""Before the upper end of a range whose lower end says the currency: "$40-50k"."""
 CALENDAR_YEAR = re.compile(r"(?:19|20)\d\d")
 COUNTED_AFTER = re.compile(r"\s[a-z]{3,}s\b")
 DATED_BEFORE = re.compile(rf"\b(?:{_any('dated_before')})\s?$|[-–/'(,]\s?$")

@@ -23,8 +23,13 @@ WORDS: dict[str, float] = {
 MULTIPLES: dict[str, float] = {word: float(n) for word, n in _NUMBERS["multiples"].items()}
 
 _ONE = "|".join(ONES)
-_TENS = "|".join(_NUMBERS["tens"])
-UP_TO_99 = rf"(?:{_TENS})(?:[\s-](?:{DIGITS}))?|{_ONE}|zero"
+TENS = "|".join(_NUMBERS["tens"])
+"""The words from twenty to ninety, likewise."""
+TEENS = "|".join(ONES[9:])
+"""The words from ten to nineteen, likewise."""
+AND_A_PART = r"(?:(?:a|one)\s(?:half|third|quarter|fifth)|(?:two\sthirds|three[\s-]quarters))\b"
+"""A fraction behind "and" that belongs to the number before it."""
+UP_TO_99 = rf"(?:{TENS})(?:[\s-](?:{DIGITS}))?|{_ONE}|zero"
 """A numeral below a hundred, as branches of a regular expression."""
 _HUNDREDS = rf"(?:{_ONE}|a)\shundred(?:\s(?:and\s)?(?:{UP_TO_99}))?"
 _TIME = "|".join(_NUMBERS["time"])
@@ -53,6 +58,10 @@ def value_of(words: str) -> float | None:
     words = " ".join(words.casefold().replace("-", " ").replace(",", " ").split())
     if words in WORDS:
         return WORDS[words]
+    number, _, part = words.rpartition(" and ")
+    if number and (share := _part(part)):
+        before = float(number) if number.isdecimal() else _whole(number)
+        return None if before is None else before + share
     whole, point, digits = words.partition(" point ")
     value = _whole(whole)
     if value is None or not point:
@@ -61,6 +70,13 @@ def value_of(words: str) -> float | None:
     if not all(tenth is not None and tenth < 10 for tenth in tenths):
         return None
     return float(f"{value:.0f}.{''.join(f'{tenth:.0f}' for tenth in tenths)}")
+
+
+def _part(words: str) -> float:
+    """The fraction in words, such as "a quarter", or 0."""
+    many, _, name = words.partition(" ")
+    share = _NUMBERS["shares"].get(name.rstrip("s"), 0)
+    return float(WORDS.get(many, 0) * share / 100)
 
 
 def _whole(words: str) -> float | None:

@@ -8,39 +8,49 @@ How one number stands to another is the matter of `figures`.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from tailor_lab.tailoring.text.dates import find_dates
 from tailor_lab.tailoring.text.number_patterns import (
+    AFTER_A_WHOLE,
     ALWAYS,
     CALENDAR_YEAR,
     CAPITAL_PAIR,
     CHANGED,
     COMPARATORS,
     COUNTED_AFTER,
+    COUNTED_BY,
     CURRENCIES,
     DATED_BEFORE,
+    DATED_IN,
     EACH,
+    FRACTION_SIGNS,
     GLUED,
     GROWTHS,
     HALVED,
     LOWERING,
+    MONEY_BACK,
     NAME_BEFORE,
     NO_NOUN,
     NOUN,
     NUMBER,
     NUMBERED,
     OF_A_MULTIPLE,
+    PERCENT,
     RANGE_BACK,
     RANGE_ON,
     RATE,
     ROLES,
+    SCALED_ON,
     SHARE,
     SHARES,
+    SIGN_SHARE,
     TIMES_TAKEN,
     VAGUE,
+    YEAR_IN_WORDS,
     Comparator,
     Role,
     Unit,
@@ -84,11 +94,12 @@ def find_numbers(text: str) -> tuple[Number, ...]:
     ()
     """
     text = text.translate(_MARKS)
-    shares = list(_shares(text))
+    shares = [*_shares(text), *_sign_shares(text)]
     taken = [(number.start, number.end) for number in shares]
     if re.search(r"\d[/.-]", text):
         taken += [span for _, span in find_dates(text)]
     taken += [match.span() for match in ALWAYS.finditer(text)]
+    taken += [match.span() for match in YEAR_IN_WORDS.finditer(text)]
     found = shares
     for match in NUMBER.finditer(text):
         if any(low < match.end() and match.start("value") < high for low, high in taken):
@@ -102,6 +113,9 @@ def find_numbers(text: str) -> tuple[Number, ...]:
 def _shares(text: str) -> Iterator[Number]:
     for match in SHARE.finditer(text):
         start, unit, share = match.start(match.lastgroup or 0), "percent", True
+        first = match.start("fraction") if match["fraction"] else match.start("half")
+        if first >= 0 and AFTER_A_WHOLE.search(text, max(0, first - 24), first):
+            continue
         whole = match.group().casefold()
         if match["part"]:
             part, _, _ = match["part"].casefold().partition(" ")
@@ -138,6 +152,22 @@ def _shares(text: str) -> Iterator[Number]:
             text=match.group().strip(),
             role="by" if by else _role(text, match.start()),
             share=share,
+        )
+
+
+def _sign_shares(text: str) -> Iterator[Number]:
+    """Shares in one sign: "cut by ¼", "¾ of the staff"."""
+    for match in SIGN_SHARE.finditer(text):
+        yield Number(
+            value=100 * unicodedata.numeric(match["sign"]),
+            unit="percent",
+            comparator=_comparator(match),
+            noun="",
+            start=match.start("sign"),
+            end=match.end(),
+            text=match.group().strip(),
+            role=_role(text, match.start()),
+            share=True,
         )
 
 
@@ -185,11 +215,23 @@ def _number(match: re.Match[str], text: str) -> Number | None:
     limit = role == "in" or lead in {"within", "under", "less than", "below", "no more than"}
     falling = role == "top" or (limit and noun in TIMES_TAKEN)
     falling |= role == "to" and LOWERING.search(text, max(0, start - 90), start) is not None
+    scale = match["multiple"]
+    value = _value(digits, unit)
+    if unit in {"count", "money"} and not scale and (upper := SCALED_ON.match(text, match.end())):
+        # "$40-50k": the upper end says the scale.
+        metres = (
+            unit == "count" and upper["multiple"].startswith(" ") and len(upper["multiple"]) == 2
+        )
+        larger = value < _value(upper["value"].rstrip(".,"))
+        scale = upper["multiple"] if larger and not metres else None  # "5-10 m" are metres
     money = (match["money"] or match["currency"] or match["unit"] or "").strip().casefold()
+    money = re.sub(r"^(?:de\s|di\s|d')", "", money)
+    if unit == "count" and (lower := MONEY_BACK.search(text, max(0, start - 24), start)):
+        unit, money = "money", lower["money"].strip().casefold()
     if digits in VAGUE and after and after.group(1) in CURRENCIES:
         unit, money = "money", after.group(1)  # "millions of euros"
     return Number(
-        value=_value(digits, unit) * _multiple(match["multiple"]) * _decade(match["unit"]),
+        value=value * _multiple(scale) * _decade(match["unit"]),
         unit=unit,
         comparator=comparator,
         noun=noun,
@@ -215,6 +257,8 @@ def _rate(text: str, end: int) -> str:
 def _names_something(digits: str, comparator: str, text: str, start: int, end: int) -> bool:
     """Whether a bare number is a year, or part of a name or of a phrase, and counts nothing."""
     if CALENDAR_YEAR.fullmatch(digits) and comparator != "at least":
+        if COUNTED_BY.match(text, end) and not DATED_IN.search(text[:start]):
+            return False  # "2000 meals a day"
         counted = COUNTED_AFTER.match(text, end) and not DATED_BEFORE.search(text[:start])
         if not counted:
             return True
@@ -237,7 +281,16 @@ def _role(text: str, start: int) -> Role:
 def _value(digits: str, unit: Unit = "count") -> float:
     if digits in VAGUE:
         return VAGUE[digits]
+    if " and " in digits:
+        return value_of(digits) or 0.0
+    if digits[-1] in FRACTION_SIGNS:
+        return float(digits[:-1].strip() or 0) + unicodedata.numeric(digits[-1])
     if digits[0].isdigit():
+        if re.search(r",(?:\d{1,2})$|^0,\d+$", digits):
+            whole, _, decimals = digits.partition(",")
+            return float(f"{re.sub(r'[^0-9]', '', whole)}.{decimals}")
+        if digits.count(".") > 1:
+            return float(digits.replace(".", ""))
         if unit in {"count", "money"} and re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+", digits):
             return float(digits.replace(".", ""))  # "1.200" guests: the comma of other countries
         return float(re.sub(r"[,' \u202f]", "", digits))
@@ -253,16 +306,16 @@ def _decade(unit: str | None) -> float:
 def _multiple(text: str | None) -> float:
     """What the value is to be multiplied by: "K", "million", "hundred thousand"."""
     product = 1.0
-    for word in re.findall(r"[a-z]+", (text or "").lower()):
+    for word in re.findall(r"[^\W\d_]+", (text or "").lower()):
         product *= MULTIPLES[word]
     return product
 
 
 def _unit(match: re.Match[str]) -> Unit:
     unit = (match["unit"] or "").strip().lower().lstrip("-")
-    if match["money"] or match["currency"] or unit in CURRENCIES:
+    if match["money"] or match["currency"] or re.sub(r"^(?:de\s|di\s|d')", "", unit) in CURRENCIES:
         return "money"
-    if unit.startswith(("%", "percent", "per cent", "pct", "p.c")):
+    if PERCENT.match(unit):
         return "percent"
     if unit in {"x", "×", "fold", "times"}:
         return "times"
