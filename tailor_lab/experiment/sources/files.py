@@ -26,6 +26,13 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_STARTS = {
+    b"PK\x03\x04": "a zip archive or a spreadsheet",
+    b"\x1f\x8b": "a gzip file",
+    b"\xfd7zXZ\x00": "an xz file",
+    b"PAR1": "a Parquet file",
+}
+"""What a file begins with that is no text, and what it is called."""
 _BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 
@@ -79,6 +86,11 @@ def text_of(name: str, data: bytes) -> str:
 
     Raises `InputError` with the line where the bytes are something else.
     """
+    kind = next((kind for start, kind in _STARTS.items() if data.startswith(start)), None)
+    if kind is not None:
+        raise InputError(
+            f"{name}: {kind} with the ending of a text; save it as text, or give it its own ending."
+        )
     encoding = next((coding for mark, coding in _MARKS if data.startswith(mark)), "utf-8-sig")
     try:
         text = data.decode(encoding)

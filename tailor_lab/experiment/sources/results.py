@@ -25,8 +25,10 @@ _TRUTHS = {"true": 1.0, "false": 0.0}
 _ANSWERS = frozenset({"yes", "no", "y", "n"})
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}([,. '\u00a0\u202f]\d{3})*([.,]\d+)?")
 _WITH_SIGN = re.compile(r"[$€£]\s?[-+\d.,]+|[-+\d.,]+\s?[%$€£]")
-_UNNAMED = re.compile(r"(Unnamed: \d+)?|__index_level_\d+__")
-"""What pandas calls its index: nothing in a CSV, then the other two when it reads and writes it."""
+_UNNAMED = re.compile(r"(Unnamed: \d+)?")
+"""What pandas calls its index in a CSV: nothing, and "Unnamed: 0" when it reads and writes that."""
+_INDEX = re.compile(r"__index_level_\d+__")
+"""What pandas calls its index in Parquet; nothing else is called so."""
 _PIVOT = (
     "Where each variant has a column of its own, turn the columns into rows first: "
     'frame.unpivot(index="…", variable_name="variant", value_name="score").'
@@ -169,15 +171,15 @@ def _found_metrics(rows: ResultRows, used: set[str | None]) -> tuple[str, ...]:
     names = []
     refused: list[tuple[int, str]] = []
     for name in rows.frame.columns:
-        if name in used or name in _OWN or name in index:
+        if name in used or name in _OWN or name in index or _INDEX.fullmatch(name):
             continue
         numbers, others, sentence = _tried(rows, name)
         if numbers and not others:
             names.append(name)
         elif numbers > others or numbers == others == 1:
             raise InputError(
-                f"{sentence} The column's other values are numbers: mend the value, or name the "
-                'metrics with metrics=["…"].'
+                f"{sentence} Numbers elsewhere in the column: {numbers}. Correct the value, or "
+                'name the metrics with metrics=["…"].'
             )
         elif others:
             refused.append((numbers, sentence))

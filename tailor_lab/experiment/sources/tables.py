@@ -61,10 +61,18 @@ def _frame(given: Any) -> "pl.DataFrame":
 
     if isinstance(given, Sequence):
         return _of_records(given, [f"the frame, row {n}" for n in range(1, len(given) + 1)])
-    frame = nw.from_native(given, pass_through=True)
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
-    return frame.to_polars() if isinstance(frame, nw.DataFrame) else pl.DataFrame(given)
+    try:
+        frame = nw.from_native(given, pass_through=True)
+        if isinstance(frame, nw.LazyFrame):
+            frame = frame.collect()
+        return frame.to_polars() if isinstance(frame, nw.DataFrame) else pl.DataFrame(given)
+    # A pandas column of several types fails in pyarrow, with errors that are these built-in ones.
+    except (nw.exceptions.NarwhalsError, pl.exceptions.PolarsError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise InputError(
+            f"The frame cannot be read ({reason}); give each column a name of its own and values "
+            "of one type."
+        ) from None
 
 
 def _parquet(name: str, data: bytes, label: str) -> ResultRows:
