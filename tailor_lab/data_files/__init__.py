@@ -45,6 +45,7 @@ _TYPES: Mapping[str, tuple[Any, str]] = {
     "null": (type(None), "empty"),
 }
 
+
 class _Wrong(Exception):  # noqa: N818 -- never leaves this module
     """A fault that was found while the data was made, and its line."""
 

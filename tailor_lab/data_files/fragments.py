@@ -1,7 +1,7 @@
 """Fragments of regular expressions in data files: spelt out, and checked when a file is read.
 
 A schema marks a list of fragments with `"format": "regex"`. A fragment may name a list of its file
-in braces, `{unit}`: one at the top of the file, or under its key `lists`. Each fragment is compiled
+in braces, `{unit}`: one under the key `lists` where the schema has it, else one at the top. Each fragment is compiled
 by itself, so that a fault is found at its own line and not in the long expression that is made of
 them all.
 """
@@ -49,10 +49,8 @@ def _spelt_out(fragment: str, lists: Mapping[str, Sequence[str]], around: tuple[
 
 def fragment_fault(data: Mapping[str, Any], schema: Mapping[str, Any]) -> Fault | None:
     """The first fragment of a file that cannot be used, or None; the data fits the schema."""
-    lists = {key: value for key, value in data.items() if _is_list(value)}
-    inner = data.get("lists")
-    if isinstance(inner, Mapping):
-        lists |= {key: value for key, value in inner.items() if _is_list(value)}
+    named = data.get("lists", {}) if "lists" in schema.get("properties", {}) else data
+    lists = {key: value for key, value in named.items() if _is_list(value)}
     for path, fragment in _fragments(data, schema, schema, ()):
         if _PLAIN.fullmatch(fragment):
             continue
