@@ -64,8 +64,11 @@ def test_a_rule_of_ones_own_flags_with_its_kind_and_severity(tmp_path: Path) -> 
     [
         ("severity: block", "severity: loud", "line 4: /severity must be one of review, block"),
         ("why: A test needs a rule of its own.\n", "", 'lacks the key "why"'),
-        ("{often} ever", "{rarely} ever", 'name the list "rarely"'),
-        ("{often} ever", "(ever", "no regular expression"),
+        ("{often} ever", "{rarely} ever", 'line 6: /words/0 names the list "rarely", which is not'),
+        ("{often} ever", "(ever", "line 6: /words/0 is no regular expression: missing ), unterm"),
+        ("[always, never]", "['[a']", "line 5: /lists/often/0 is no regular expression: untermin"),
+        ("never]", "'{often}']", "line 5: /lists/often/1 refers to itself: often → often"),
+        ("{often} ever", "(?:ever)?", "line 6: /words/0 also matches the empty text: '(?:ever)?'"),
         ("kind: length", "kind: length\nknid: x", "line 4: /knid is not a known key"),
     ],
 )

@@ -6,18 +6,18 @@ them all: a phrase is flagged unless some text of the source has all of its word
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tailor_lab.data_files import read_data_file
+from tailor_lab.data_files.fragments import spelt_out
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.facts.report import Severity
 
-_LIST = re.compile(r"\{([a-z_]+)\}")
 _ALL = frozenset({"all", "every", "everyone", "everybody"})
 _SMALL = frozenset({"the", "a", "an", "by", "in", "on", "of", "to", "at", "for", "across", "as"})
 
@@ -107,25 +107,13 @@ def read_rule(path: Path) -> PhraseRule:
         kind=data["kind"],
         severity=data["severity"],
         reason=data.get("reason", "the source does not say so"),
-        pattern=_pattern(data["words"], data.get("lists", {}), path),
+        pattern=_pattern(data["words"], data.get("lists", {})),
         flags=tuple(Example(**example) for example in data["flags"]),
         passes=tuple(Example(**example) for example in data["passes"]),
         precision=(counted["flags"], counted["right"]),
     )
 
 
-def _pattern(words: Sequence[str], lists: dict[str, Any], path: Path) -> re.Pattern[str]:
-    def spelt_out(match: re.Match[str]) -> str:
-        if match[1] not in lists:
-            raise InputError(
-                f'{path.name}: the words name the list "{match[1]}", which is not there.'
-            )
-        return f"(?:{'|'.join(lists[match[1]])})"
-
-    expanded = [_LIST.sub(spelt_out, word) for word in words]
-    for word, whole in zip(words, expanded, strict=True):
-        try:
-            re.compile(whole)
-        except re.error as error:
-            raise InputError(f"{path.name}: {word!r} is no regular expression ({error}).") from None
-    return re.compile(rf"(?<!\w)(?:{'|'.join(expanded)})(?!\w)", re.IGNORECASE)
+def _pattern(words: Sequence[str], lists: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
+    expanded = "|".join(spelt_out(word, lists) for word in words)
+    return re.compile(rf"(?<!\w)(?:{expanded})(?!\w)", re.IGNORECASE)

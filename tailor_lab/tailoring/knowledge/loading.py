@@ -7,9 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from tailor_lab.data_files import read_data_file
+from tailor_lab.data_files.checks import listed
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.knowledge.base import Files, Knowledge
+from tailor_lab.tailoring.knowledge.checks import (
+    check_first,
+    check_relations,
+    check_tables,
+    skill_refusal,
+)
 from tailor_lab.tailoring.knowledge.values import (
     CURATED,
     Credential,
@@ -70,29 +77,35 @@ def _loaded(
     stamps: tuple[tuple[str, int, int, int], ...],  # noqa: ARG001 -- tells one state from another
 ) -> Knowledge:
     digest = _digest(folder, added)
+    tables = {kind: _table(folder, kind) for kind in _SINGLE}
+    own = sorted((folder / "skills").glob("*.yaml"))
+    files = {path: read_data_file(path, "skills") for path in (*own, *added)}
+    check_tables(folder, tables, files)
     skills: dict[str, Skill] = {}
     spellings: dict[str, str] = {}
-    for path in sorted((folder / "skills").glob("*.yaml")):
-        for skill in read_skills(path):
+    for path in own:
+        for skill in _skills_of(files[path]):
             if skill.name in skills:
-                raise InputError(f"{path.name}: {skill.name!r} is defined twice.")
+                text = "is defined twice; the first is in a file or group before this one"
+                raise skill_refusal(files, path, skill.name, text)
             for spelling in {fold(s) for s in (skill.name, *skill.aliases, *skill.ambiguous)}:
                 other = spellings.setdefault(spelling, skill.name)
                 if other != skill.name:
-                    raise InputError(
-                        f"{path.name}: {spelling!r} means both {other!r} and {skill.name!r}."
-                    )
+                    text = f"has {spelling!r}, which means both {other!r} and {skill.name!r}"
+                    raise skill_refusal(files, path, skill.name, text)
             skills[skill.name] = skill
+    check_first(folder, tables["packs"], spellings)
     for path in added:
-        for skill in read_skills(path):
+        for skill in _skills_of(files[path]):
             if not any(fold(s) in spellings for s in (skill.name, *skill.aliases)):
                 skills[skill.name] = skill
                 spellings |= {fold(s): skill.name for s in (skill.name, *skill.aliases)}
-    _check_relations(skills)
+    # Of a skill that is in two files the first counts, as above.
+    check_relations(skills, files)
     return Knowledge(
         skills=skills,
-        certifications=_credentials(folder, "certifications"),
-        degrees=_credentials(folder, "degrees"),
+        certifications=_credentials(tables["certifications"]),
+        degrees=_credentials(tables["degrees"]),
         levels=tuple(
             Level(
                 name=name,
@@ -100,7 +113,7 @@ def _loaded(
                 words=_words(entry["words"]),
                 years=(float(entry["years"][0]), float(entry["years"][1])),
             )
-            for rank, (name, entry) in enumerate(_table(folder, "levels").items())
+            for rank, (name, entry) in enumerate(tables["levels"].items())
         ),
         titles={
             name: TitleFamily(
@@ -110,7 +123,7 @@ def _loaded(
                 industry=entry.get("industry", ""),
                 near=_words(entry.get("near")),
             )
-            for name, entry in _table(folder, "titles").items()
+            for name, entry in tables["titles"].items()
         },
         industries={
             name: Industry(
@@ -120,16 +133,16 @@ def _loaded(
                     for key in ("aliases", "signals", "evidence", "verbs", "metrics", "taboos")
                 },
             )
-            for name, entry in _table(folder, "industries").items()
+            for name, entry in tables["industries"].items()
         },
-        practices=tuple(_table(folder, "practices").get("practices", ())),
+        practices=tuple(tables["practices"].get("practices", ())),
         ordinary=tuple(
             word
-            for group in (_table(folder, "ordinary_words").get("words") or {}).values()
+            for group in (tables["ordinary_words"].get("words") or {}).values()
             for word in _words(group)
         ),
-        packs=_table(folder, "packs"),
-        score=_table(folder, "score") or _table(shipped("data/knowledge"), "score"),
+        packs=tables["packs"],
+        score=tables["score"] or _table(shipped("data/knowledge"), "score"),
         imported=tuple(
             f"{path.stem}-{hashlib.sha256(path.read_bytes()).hexdigest()[:6]}" for path in added
         ),
@@ -139,7 +152,10 @@ def _loaded(
 
 def read_skills(path: Path) -> Iterator[Skill]:
     """The skills of one YAML file. Raises `InputError` where it is not of the format."""
-    content = read_data_file(path, "skills")
+    return _skills_of(read_data_file(path, "skills"))
+
+
+def _skills_of(content: Mapping[str, Any]) -> Iterator[Skill]:
     industry = content.get("industry")
     source = content.get("source", CURATED)
     for group in content.get("groups") or ():
@@ -166,16 +182,7 @@ def read_skills(path: Path) -> Iterator[Skill]:
             )
 
 
-def _check_relations(skills: Mapping[str, Skill]) -> None:
-    for skill in skills.values():
-        for other in (*skill.parents, *skill.implies, *skill.near):
-            if other not in skills:
-                raise InputError(
-                    f"The knowledge base relates {skill.name!r} to {other!r}, which it lacks."
-                )
-
-
-def _credentials(folder: Path, kind: str) -> dict[str, Credential]:
+def _credentials(table: Mapping[str, Any]) -> dict[str, Credential]:
     return {
         name: Credential(
             name=name,
@@ -185,7 +192,7 @@ def _credentials(folder: Path, kind: str) -> dict[str, Credential]:
             industries=_words(entry.get("industries")),
             licence=bool(entry.get("licence", False)),
         )
-        for name, entry in _table(folder, kind).items()
+        for name, entry in table.items()
     }
 
 
@@ -204,8 +211,4 @@ def _digest(folder: Path, added: Iterable[Path]) -> str:
 
 
 def _words(value: Any) -> tuple[str, ...]:
-    """A list of words, which the files may also write as one text with commas."""
-    if value is None:
-        return ()
-    items = value.split(",") if isinstance(value, str) else value
-    return tuple(text for item in items if (text := str(item).strip()))
+    return tuple(listed(value))

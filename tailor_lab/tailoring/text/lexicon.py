@@ -6,24 +6,23 @@ any one of that list. What is read here is a pure function of the shipped files 
 changed, so modules may compile it when they are imported.
 """
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from tailor_lab.data_files import read_data_file
+from tailor_lab.data_files.fragments import spelt_out
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
-
-_NAMED = re.compile(r"\{([a-z_]+)\}")
 
 
 @lru_cache(maxsize=64)
 def lexicon(name: str) -> Mapping[str, Any]:
     """The lists and tables of one file, frozen: mappings of tuples.
 
-    Raises `InputError`, with file, line and key, where the file does not fit its schema.
+    Raises `InputError`, with file, line and key, where the file does not fit its schema, or a
+    fragment of it does not compile, matches the empty text or names a list that is not there.
 
     >>> lexicon("legal_forms")["certain"][:3]
     ('inc', 'incorporated', 'corp')
@@ -44,7 +43,8 @@ def any_of(name: str, *keys: str) -> str:
     >>> re.sub(rf"\\s(?:{any_of('legal_forms', 'certain')})$", "", "Acme GmbH", flags=re.I)
     'Acme'
     """
-    return "|".join(_expanded(name, word, (key,)) for key in keys for word in _list(name, key))
+    lists = lexicon(name)
+    return "|".join(spelt_out(word, lists) for key in keys for word in _list(name, key))
 
 
 def _list(name: str, key: str) -> tuple[str, ...]:
@@ -52,16 +52,6 @@ def _list(name: str, key: str) -> tuple[str, ...]:
     if not isinstance(found, tuple):
         raise InputError(f"{name}.yaml has no list {key!r}.")
     return found
-
-
-def _expanded(name: str, fragment: str, around: tuple[str, ...]) -> str:
-    def branches(match: re.Match[str]) -> str:
-        key = match.group(1)
-        if key in around:
-            raise InputError(f"{name}.yaml: {key!r} refers to itself.")
-        return "|".join(_expanded(name, word, (*around, key)) for word in _list(name, key))
-
-    return _NAMED.sub(branches, fragment)
 
 
 def _frozen(value: Any) -> Any:

@@ -5,16 +5,22 @@ Each kind of file has a schema in `data/knowledge/schemas`. An editor finds it b
 when the file is loaded. A schema may use the keywords of `_KEYWORDS` and no others: these few are
 checked here in milliseconds, and importing a general validator takes longer than reading all files.
 A test holds both to the same answers. `title` is what a message calls the thing: "must be {title}".
+What no schema can say is in two modules beside this one: `fragments` compiles what has the format
+"regex", and `checks` compares the parts of a file with each other.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
+from tailor_lab.data_files.checks import CHECKS
+from tailor_lab.data_files.fault import Check, Fault, Keys
+from tailor_lab.data_files.fragments import fragment_fault
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
 
@@ -26,7 +32,7 @@ _KEYWORDS = frozenset(
     {
         *("$schema", "$id", "$defs", "$ref", "title", "description", "type", "enum", "anyOf"),
         *("properties", "required", "additionalProperties", "minProperties"),
-        *("items", "minItems", "maxItems", "minimum", "maximum", "minLength"),
+        *("items", "minItems", "maxItems", "minimum", "maximum", "minLength", "format"),
     }
 )
 _TYPES: Mapping[str, tuple[Any, str]] = {
@@ -38,20 +44,6 @@ _TYPES: Mapping[str, tuple[Any, str]] = {
     "boolean": (bool, "true or false"),
     "null": (type(None), "empty"),
 }
-Keys = tuple[str | int, ...]
-
-
-class Fault(NamedTuple):
-    """What does not fit a schema: the keys that lead there and what is wrong there."""
-
-    path: Keys
-    text: str
-    of_key: bool = False
-    """Whether the line to name is the key's; a long value begins further down."""
-
-
-Check = Callable[[Any], Fault | None]
-"""Gives the first fault of a value, its path counted from the value."""
 
 
 class _Wrong(Exception):  # noqa: N818 -- never leaves this module
@@ -71,12 +63,20 @@ def read_data_file(path: str | Path, schema: str | Path) -> dict[str, Any]:
     YAML, defines a key twice or does not fit the schema.
     """
     path = Path(path)
-    check = _check_of(schema_path(schema))
+    content, check = _check_of(schema_path(schema))
     root, data = _parsed(path, _text_of(path))
-    fault = check(data)
+    fault = check(data) or fragment_fault(data, content)
+    if fault is None and str(schema) in CHECKS:
+        fault = CHECKS[str(schema)](data)
     if fault is not None:
         raise InputError(_sentence(path, _line_of(root, fault), fault))
     return data
+
+
+def refusal(path: Path, fault: Fault) -> InputError:
+    """The error for a fault that was found in a file's data after it was read, with its line."""
+    root, _ = _parsed(path, _text_of(path))
+    return InputError(_sentence(path, _line_of(root, fault), fault))
 
 
 def schema_path(schema: str | Path) -> Path:
@@ -225,8 +225,8 @@ def _sentence(path: Path, line: int, fault: Fault) -> str:
 
 
 @lru_cache(maxsize=64)
-def _check_of(path: Path) -> Check:
-    """The check of a schema file. Raises `InputError` for a keyword that would not be checked."""
+def _check_of(path: Path) -> tuple[Mapping[str, Any], Check]:
+    """A schema file and its check. Raises `InputError` for a keyword that would not be checked."""
     try:
         schema = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -234,7 +234,7 @@ def _check_of(path: Path) -> Check:
     unknown = sorted(set(_keywords(schema)) - _KEYWORDS)
     if unknown:
         raise InputError(f"{path.name} uses {', '.join(unknown)}, which tailor_lab does not check.")
-    return _compiled(schema, schema, {})
+    return schema, _compiled(schema, schema, {})
 
 
 def _keywords(schema: Any) -> Iterator[str]:
@@ -288,6 +288,8 @@ def _bounds(schema: Mapping[str, Any]) -> Check:
         if isinstance(data, str):
             return Fault((), "must not be empty") if len(data) < shortest else None
         if _is(data, "number"):
+            if not math.isfinite(data):
+                return Fault((), f"must be a finite number, not {data}")
             if low is not None and data < low:
                 return Fault((), f"must be {low} or more, not {data}")
             if high is not None and data > high:
@@ -349,7 +351,8 @@ def _list_check(
         if len(data) < least or (most is not None and len(data) > most):
             wanted = f"at least {least}" if most is None else f"at most {most}"
             wanted = str(least) if least == most else wanted
-            return Fault((), f"has {len(data)} items and must have {wanted}")
+            text = f"has {len(data)} items and must have {wanted}"
+            return Fault((), text, of_key=True)
         for index, item in enumerate(data if items else ()):
             if items and (fault := items(item)) is not None:
                 return fault._replace(path=(index, *fault.path))
