@@ -1,9 +1,9 @@
 """Fragments of regular expressions in data files: spelt out, and checked when a file is read.
 
 A schema marks a list of fragments with `"format": "regex"`. A fragment may name a list of its file
-in braces, `{unit}`: one under the key `lists` where the schema has it, else one at the top. Each fragment is compiled
-by itself, so that a fault is found at its own line and not in the long expression that is made of
-them all.
+in braces, `{unit}`: one under the key `lists` where the schema has it, else one at the top. Each
+fragment is compiled by itself, so that a fault is found at its own line and not in the long
+expression that is made of them all.
 """
 
 import re

@@ -69,7 +69,8 @@ def open_private(path: Path, flags: int) -> int:
 def private_folder(path: Path) -> Path:
     """Makes the folder `path`, and those above it that are missing, for its owner alone.
 
-    Folders that exist keep the rights they have.
+    Folders that exist keep the rights they have. Raises `NotADirectoryError` where a file has that
+    name.
     """
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):

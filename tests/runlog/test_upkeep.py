@@ -436,3 +436,19 @@ def test_a_filter_may_be_a_list_of_values(log) -> None:
     ):
         assert log.effectiveness(run_id=wanted).total_operations == count
     assert log.effectiveness(mode=["full", None]).total_operations == 3
+
+
+@pytest.mark.parametrize("folder", ["variant=other", "lr=0.1", "run_id=3", "a b=c&d"])
+def test_a_folder_that_reads_like_a_column_changes_no_row(tmp_path: Path, folder: str) -> None:
+    """Tools that keep runs apart name folders so; a reader of Parquet takes them for columns."""
+    home = tmp_path / folder
+    home.mkdir()
+    with RunLog(home / "lab.duckdb") as log:
+        two_people(log)
+        log.record("runs", {"run_id": "a", "variant": "mine"})
+        log.drain()
+        assert log.sql("select variant from runs where run_id = 'a'").item() == "mine"
+        assert log.retain(days=30) > 0
+        log.forget(user_id="bob")
+        assert count(log) == 4
+        assert log.check().ok

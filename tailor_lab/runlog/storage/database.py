@@ -283,7 +283,9 @@ def _insert_table(
     files = [str(segment.path) for segment in segments]
     connection.execute(
         f"insert into store.{table.name} by name "
-        f"select arrived.* from read_parquet(?, union_by_name = true) arrived "
+        # A folder named "model=gpt" in the path is no column of the rows.
+        "select arrived.* "
+        "from read_parquet(?, union_by_name = true, hive_partitioning = false) arrived "
         f"where {remembered(table, 'arrived')} and {_missing(table)}",
         [files],
     )

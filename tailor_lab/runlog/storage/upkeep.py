@@ -204,7 +204,10 @@ def _erase(
     for name, month, rows in archives:
         old = database.journal / ARCHIVE / name
         quoted = str(old).replace("'", "''")
-        kept = f"from read_parquet('{quoted}') where not coalesce(list_contains(?, {key}), false)"
+        kept = (
+            f"from read_parquet('{quoted}', hive_partitioning = false) "
+            f"where not coalesce(list_contains(?, {key}), false)"
+        )
         left = connection.execute(f"select count(*) {kept}", [values]).fetchone()
         if left is None or left[0] == rows:
             continue

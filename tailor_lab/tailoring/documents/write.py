@@ -20,7 +20,7 @@ def check_writable(path: str | Path) -> Path:
     if form is None or form.write is None:
         raise InputError(f"{path}: a résumé is written as {writable()}.")
     if not path.parent.is_dir():
-        raise InputError(f"{path}: the folder {path.parent} does not exist.")
+        raise InputError(f"{path}: there is no folder {path.parent} to write it to.")
     return path
 
 
