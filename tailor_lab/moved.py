@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import Any
 
 PACKAGE = "tailor_lab"
+UNTIL = "The old name goes with version 0.3."
 
 
 class MovedModules(MetaPathFinder, Loader):
@@ -43,7 +44,7 @@ class MovedModules(MetaPathFinder, Loader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         new = str(spec.loader_state)
         warnings.warn(
-            f"{spec.name} has moved to {new}; import it from there.",
+            f"{spec.name} has moved to {new}; import it from there. {UNTIL}",
             DeprecationWarning,
             stacklevel=2,
         )
@@ -80,7 +81,7 @@ def moved_names(module: str) -> Callable[[str], Any]:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         place, _, new = home.partition(":")
         warnings.warn(
-            f"{module}.{name} has moved to {PACKAGE}.{place}; import it from there.",
+            f"{module}.{name} has moved to {PACKAGE}.{place}; import it from there. {UNTIL}",
             DeprecationWarning,
             stacklevel=2,
         )

@@ -240,7 +240,10 @@ def files(tmp_path: Path) -> Path:
         (["tailor", "--resume", RESUME, "--job", "empty.txt"], "empty.txt"),
         (["tailor", "--resume", RESUME, "--job", JOB, "--prompt", "nope"], 'no prompt "nope"'),
         (["tailor", "--resume", RESUME, "--job", JOB, "--out", "x.exe"], "x.exe"),
-        (["tailor", "--resume", RESUME, "--job", JOB, "--out", "no/where.md"], "there is no folder"),
+        (
+            ["tailor", "--resume", RESUME, "--job", JOB, "--out", "no/where.md"],
+            "there is no folder",
+        ),
         (["tailor", "--resume", RESUME], "--job"),
         (["tailor", "--resume", RESUME, "--job", JOB, "--mode", "wild"], "wild"),
         (["run", "gone.yaml"], "gone.yaml"),

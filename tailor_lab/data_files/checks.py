@@ -134,7 +134,8 @@ def _lists(table: Mapping[str, Any], *around: str, keys: Iterable[str] = ()) -> 
 
 
 def _numbers(data: Mapping[str, Any]) -> Fault | None:
-    tables = ("ones", "tens", "phrases", "multiples", "vague")
+    # Not "vague": those stand alone ("millions of users"), multiples behind a figure.
+    tables = ("ones", "tens", "phrases", "multiples")
     values = (((key, word), word, f"{n:g}") for key in tables for word, n in data[key].items())
     return two_meanings(_lists(data["currencies"], "currencies")) or two_meanings(values)
 

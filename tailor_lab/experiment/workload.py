@@ -44,6 +44,10 @@ class Measure:
     """What charts and sentences call it: "points", "USD", "ms"; "share" for 0 to 1."""
 
 
+OF_EVERY_RUN = (Measure("duration_ms", "latency", "lower", "ms"),)
+"""What is known of every run, whatever its workload measures."""
+
+
 @dataclass(frozen=True)
 class Output:
     """The output of a run, and the documents that it is to be judged by."""

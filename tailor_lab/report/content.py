@@ -20,8 +20,8 @@ from tailor_lab.report.sections.setup import Setup, setup
 if TYPE_CHECKING:
     import altair as alt
 
+_SCORE = "The match score is a documented heuristic of this toolkit, not any vendor's score."
 _LIMITS = (
-    "The match score is a documented heuristic of this toolkit, not any vendor's score.",
     "Segments and exploratory metrics are hints for the next experiment, never a reason to ship.",
 )
 _OFFLINE = (
@@ -67,6 +67,7 @@ def compose(result: Result, *, value_per_success: float | None = None) -> Report
     table = rows(comparison, figures)
     models = result.frame["model"].drop_nulls()
     offline = any(str(model).startswith("offline") for model in models)
+    scored = "score_after" in result.frame.columns and result.frame["score_after"].count() > 0
     return ReportContent(
         title=result.experiment.name,
         question=result.experiment.question,
@@ -83,7 +84,12 @@ def compose(result: Result, *, value_per_success: float | None = None) -> Report
         course=course(result, figures),
         money=money(result, figures, value_per_success),
         examples=tuple(examples(result, comparison, figures)),
-        limits=(*([_OFFLINE] if offline else []), *_LIMITS, *comparison.all_warnings),
+        limits=(
+            *([_OFFLINE] if offline else []),
+            *([_SCORE] if scored else []),
+            *_LIMITS,
+            *comparison.all_warnings,
+        ),
         provenance=provenance(result, figures),
         figures=figures,
     )

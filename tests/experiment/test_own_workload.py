@@ -410,3 +410,50 @@ def test_a_long_output_is_cut_and_says_so(tmp_path: Path) -> None:
         kept = lab.log.content(result.frame["output_ref"][0])
     assert kept.endswith("[100,000 more characters]")
     assert len(kept) < 210_000
+
+
+def failing_experiment(**workload: Any) -> Experiment:
+    def broken(text: str) -> dict[str, float]:
+        raise RuntimeError(f"no luck with {text}")
+
+    return Experiment(
+        "broken",
+        items=[{"id": f"i{n}", "text": f"text {n}"} for n in range(3)],
+        workload=Workload("broken", Pipeline([broken]), **workload),
+        variants=[Variant("a", parameters={}), Variant("b", parameters={})],
+        primary=Metric("size", margin=0.5),
+    )
+
+
+def test_where_every_run_failed_the_first_reason_is_said(tmp_path: Path) -> None:
+    with Lab(tmp_path / ".lab") as lab:
+        result = lab.run(failing_experiment(), n_jobs=1, progress=False)
+        with pytest.raises(InputError, match=r"All 6 runs failed.*no luck with text"):
+            result.compare()
+
+
+def test_an_output_stage_that_there_is_not_costs_no_run(tmp_path: Path) -> None:
+    with (
+        Lab(tmp_path / ".lab") as lab,
+        pytest.raises(
+            InputError, match=r'"nowhere", which its pipeline does not have; it has broken'
+        ),
+    ):
+        lab.plan(failing_experiment(output_stage="nowhere"))
+
+
+def test_how_long_a_run_took_is_known_of_every_workload(tmp_path: Path) -> None:
+    def size(text: str) -> float:
+        return float(len(text))
+
+    experiment = Experiment(
+        "timed",
+        items=[{"id": f"i{n}", "text": f"text {n}"} for n in range(4)],
+        workload=Workload("timed", Pipeline([size]), measures=(Measure("size"),)),
+        variants=[Variant("a", parameters={}), Variant("b", parameters={})],
+        primary=Metric("size", margin=0.5),
+        guardrails=[Metric("duration_ms", kind="latency", margin="200%", better="lower")],
+    )
+    with Lab(tmp_path / ".lab") as lab:
+        comparison = lab.run(experiment, n_jobs=1, progress=False).compare()
+    assert comparison["b", "duration_ms"].n == 4

@@ -129,15 +129,25 @@ class RunTable:
     def _read(self) -> dict[tuple[str, str | None], dict[str, Floats]]:
         return {}
 
+    def _nothing_measured(self, name: str) -> str:
+        """Why there is no value of a metric: every run failed, or none measured it."""
+        import polars as pl
+
+        finished = self.frame.filter(pl.col("status") == "ok")
+        if finished.is_empty() and not self.frame.is_empty():
+            known = "error" in self.frame.columns
+            said = self.frame["error"].drop_nulls().to_list() if known else []
+            first = f" The first: {said[0]}" if said else ""
+            return f"All {self.frame.height} runs failed, so nothing was measured.{first}"
+        numeric = {n for n, t in self.frame.schema.items() if t.is_numeric() or t == pl.Boolean}
+        filled = {n for n in numeric - _NOT_METRICS if finished[n].null_count() < finished.height}
+        return f'No run measured "{name}". Measured were: {", ".join(sorted(filled))}.'
+
     def _means(self, metric: Metric) -> dict[str, Floats]:
         import polars as pl
 
         if metric.name not in self.frame.columns:
-            numeric = {n for n, t in self.frame.schema.items() if t.is_numeric() or t == pl.Boolean}
-            measured = sorted(numeric - _NOT_METRICS)
-            raise InputError(
-                f'No run measured "{metric.name}". Measured were: {", ".join(measured)}.'
-            )
+            raise InputError(self._nothing_measured(metric.name))
         column = pl.col(metric.name).cast(pl.Float64)
         if metric.kind == "binary":
             column = (column > 0).cast(pl.Float64)

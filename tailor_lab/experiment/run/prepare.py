@@ -14,7 +14,7 @@ from tailor_lab.experiment.plan import Bench, Plan
 from tailor_lab.experiment.run.cells import describe_plan, plan_cells, plan_hash
 from tailor_lab.experiment.run.items import load_items
 from tailor_lab.experiment.run.judges import ready_judges
-from tailor_lab.experiment.workload import Workload
+from tailor_lab.experiment.workload import OF_EVERY_RUN, Workload
 from tailor_lab.identity import version
 from tailor_lab.llm import Prompt
 from tailor_lab.llm.prompting.lint import template_as_lines
@@ -27,6 +27,7 @@ def prepare(experiment: Experiment, bench: Bench) -> Plan:
     workload = bench.workload(experiment)
     experiment = experiment.running(workload)
     _check_metrics(experiment, workload)
+    _check_output_stage(experiment, workload)
     _check_choices(experiment, workload)
     _check_parameters(experiment, workload.pipeline)
     folders = _folders(experiment, bench)
@@ -73,7 +74,7 @@ def _check_metrics(experiment: Experiment, workload: Workload) -> None:
     """Refuses a metric that the workload does not measure, before it costs anything."""
     if workload.measures is None:
         return
-    measured = {measure.name for measure in workload.measures}
+    measured = {measure.name for measure in (*workload.measures, *OF_EVERY_RUN)}
     for metric in experiment.all_metrics:
         if metric.judge is not None and metric.name in measured:
             raise InputError(
@@ -86,6 +87,17 @@ def _check_metrics(experiment: Experiment, workload: Workload) -> None:
                 f'Experiment "{experiment.name}": {workload.name} does not measure '
                 f'"{metric.name}"; it measures {names}. Anything else needs a judge.'
             )
+
+
+def _check_output_stage(experiment: Experiment, workload: Workload) -> None:
+    """Refuses an output of a stage that there is not, before a run is paid for."""
+    stages = workload.pipeline.graph.stages
+    if workload.output_stage is not None and workload.output_stage not in stages:
+        raise InputError(
+            f'Experiment "{experiment.name}": {workload.name} makes its output in the stage '
+            f'"{workload.output_stage}", which its pipeline does not have; it has '
+            f"{', '.join(stages)}."
+        )
 
 
 def _check_choices(experiment: Experiment, workload: Workload) -> None:
