@@ -325,7 +325,9 @@ def test_the_log_keeps_what_a_workload_shows_without_the_names_in_it(tmp_path: P
 def test_a_wrong_metric_or_word_of_an_own_workload_costs_nothing(tmp_path: Path) -> None:
     asked = replace(experiment(), primary=Metric("volume"), workload=shouts())
     with Lab(tmp_path / ".lab") as lab:
-        with pytest.raises(InputError, match='shouts does not measure "volume"; it measures loud'):
+        with pytest.raises(
+            InputError, match='shouts does not measure "volume"; it measures duration_ms, loud'
+        ):
             lab.run(asked)
         with pytest.raises(InputError, match="sets times to 1; use 2, 3"):
             lab.run(experiment(workload=shouts(choices={"times": [2, 3]})))

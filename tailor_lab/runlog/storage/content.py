@@ -19,7 +19,8 @@ else:
     from backports import zstd
 
 _LEVEL = 6
-_EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
+# Begins where a word does and never steps back, so that a long run of letters costs its length.
+_EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@[\w-]++(?:\.[\w-]+)+")
 # At least eight digits, in groups as people write them; a year range or a salary is shorter.
 _PHONE = re.compile(r"(?<![\w.])(?:\+|00)?\(?\d{1,4}\)?(?:[ ./()-]{0,2}\d{1,4}){2,6}(?![\w])")
 _DIGITS = 8
