@@ -123,6 +123,7 @@ def test_unsupported_skills_gain_nothing_verified(
     assert abs(result.verified - value(resume)) < 1e-6
 
 
+@pytest.mark.slow
 @FEW
 @given(resume=resumes(), skill=st.sampled_from(WANTED))
 def test_a_skill_that_is_no_longer_shown_costs_the_weight_of_what_asks_for_it(

@@ -10,6 +10,8 @@ from tailor_lab import Experiment, InputError, Lab, Metric, Pipeline, Variant
 from tailor_lab.report import write_report
 from tailor_lab.report.figures import Page
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "<script>alert(\"x\")</script>=cmd|' /C calc'!A0 & | # [x](javascript:y)"
 
 

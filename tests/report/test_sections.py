@@ -10,6 +10,8 @@ from tailor_lab import Experiment, InputError, Lab, Metric, Pipeline, Variant
 from tailor_lab.report.content import compose
 from tailor_lab.settings import shipped
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> **b** [x](javascript:y) \u202eabc"
 
 

@@ -15,6 +15,8 @@ from tailor_lab.report.pieces import altered
 from tailor_lab.report.render import html_page
 from tailor_lab.settings import shipped
 
+pytestmark = pytest.mark.slow
+
 
 def measured(number, factor):
     return {"gain": number * factor + number % 3}

@@ -107,7 +107,11 @@ def _circle(skills: Mapping[str, Skill]) -> list[str]:
                 if path:
                     done.add(path.pop())
             elif name in path:
-                return [*path[path.index(name) :], name]
+                found = path[path.index(name) :]
+                # From the one that the files name first, whichever it was met by.
+                place = {skill: number for number, skill in enumerate(skills)}
+                first = min(range(len(found)), key=lambda at: place[found[at]])
+                return [*found[first:], *found[: first + 1]]
             elif name not in done:
                 path.append(name)
                 waiting.append(iter((*skills[name].parents, *skills[name].implies)))

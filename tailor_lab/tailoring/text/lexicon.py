@@ -40,6 +40,7 @@ def words(name: str, *keys: str) -> tuple[str, ...]:
 def any_of(name: str, *keys: str) -> str:
     """The fragments of one or more lists as the branches of a regular expression, unenclosed.
 
+    >>> import re
     >>> re.sub(rf"\\s(?:{any_of('legal_forms', 'certain')})$", "", "Acme GmbH", flags=re.I)
     'Acme'
     """

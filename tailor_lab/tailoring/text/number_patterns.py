@@ -126,7 +126,7 @@ YEAR_IN_WORDS = re.compile(
 )
 COUNTED_BY = re.compile(rf"\s[a-z]{{3,}}s\s(?:(?:an?|per|each|every)\s(?:{_TIME})|daily)\b")
 """Behind a figure that looks like a year but counts something: "2000 meals a day"."""
-DATED_IN = re.compile(r"\b(?:in|since|from|until|till|by|of|during|for|year)\s?$", re.IGNORECASE)
+DATED_IN = re.compile(rf"\b(?:{_any('dated_in')})\s?$", re.IGNORECASE)
 SCALED_ON = re.compile(
     rf"\s?[-–—]\s?(?:{_BEFORE_MONEY})?(?P<value>\d[\d.,]*)(?P<multiple>{_MULTIPLE})", re.IGNORECASE
 )
