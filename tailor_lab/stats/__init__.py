@@ -14,6 +14,7 @@ from tailor_lab.stats.dunnett import dunnett
 from tailor_lab.stats.equivalence import equivalence
 from tailor_lab.stats.estimate import Estimate, NotEnoughData
 from tailor_lab.stats.estimators.adjustment import cuped
+from tailor_lab.stats.estimators.clustered_shares import clustered_proportions, shares_not_worse
 from tailor_lab.stats.estimators.clusters import clustered, design_effect, icc
 from tailor_lab.stats.estimators.effects import cliffs_delta, cohens_d, odds_ratio
 from tailor_lab.stats.estimators.independent import boschloo, miettinen_nurminen
@@ -63,6 +64,7 @@ __all__ = [
     "boschloo",
     "cliffs_delta",
     "clustered",
+    "clustered_proportions",
     "cohen_kappa",
     "cohens_d",
     "confidence_sequence",
@@ -96,6 +98,7 @@ __all__ = [
     "regression_adjusted",
     "sample_ratio",
     "sample_size",
+    "shares_not_worse",
     "shrunken",
     "simulated_power",
     "split_proportions",
