@@ -2,6 +2,7 @@
 
 from tailor_lab.stats.agreement import cohen_kappa
 from tailor_lab.stats.bayes import belief, belief_in_shares
+from tailor_lab.stats.best import BestOf, compare_with_best
 from tailor_lab.stats.designs import (
     Clustered,
     Paired,
@@ -33,6 +34,7 @@ from tailor_lab.stats.looks.nominal import anytime_level, anytime_p, look_level,
 from tailor_lab.stats.looks.sequential import group_sequential
 from tailor_lab.stats.multiplicity import adjust
 from tailor_lab.stats.power import minimum_detectable, power, sample_size, simulated_power
+from tailor_lab.stats.several_variants import max_t
 from tailor_lab.stats.shrinkage import shrunken
 from tailor_lab.stats.splits import split_proportions, split_ratio
 from tailor_lab.stats.summaries.comoments import (
@@ -44,6 +46,7 @@ from tailor_lab.stats.summaries.comoments import (
 from tailor_lab.stats.summaries.moments import Moments, grouped_moments, merged, unpaired_moments
 
 __all__ = [
+    "BestOf",
     "Clustered",
     "Comoments",
     "Estimate",
@@ -67,6 +70,7 @@ __all__ = [
     "clustered_proportions",
     "cohen_kappa",
     "cohens_d",
+    "compare_with_best",
     "confidence_sequence",
     "cuped",
     "cuped_moments",
@@ -81,6 +85,7 @@ __all__ = [
     "look_level",
     "look_p",
     "mann_whitney",
+    "max_t",
     "merged",
     "miettinen_nurminen",
     "minimum_detectable",
