@@ -28,6 +28,8 @@ from tailor_lab.stats.estimators.ratios import ratio
 from tailor_lab.stats.estimators.regression import paired_adjusted, regression_adjusted
 from tailor_lab.stats.estimators.resampling import bootstrap
 from tailor_lab.stats.estimators.totals import ratio_of_totals
+from tailor_lab.stats.harm import flip_rate, harmed, pass_at, pass_hat
+from tailor_lab.stats.human_labels import prediction_powered
 from tailor_lab.stats.looks.anytime import betting_sequence, confidence_sequence
 from tailor_lab.stats.looks.inflation import look_inflation
 from tailor_lab.stats.looks.nominal import anytime_level, anytime_p, look_level, look_p
@@ -77,9 +79,11 @@ __all__ = [
     "design_effect",
     "dunnett",
     "equivalence",
+    "flip_rate",
     "group_sequential",
     "grouped_comoments",
     "grouped_moments",
+    "harmed",
     "icc",
     "look_inflation",
     "look_level",
@@ -93,8 +97,11 @@ __all__ = [
     "paired",
     "paired_adjusted",
     "paired_proportions",
+    "pass_at",
+    "pass_hat",
     "permutation",
     "power",
+    "prediction_powered",
     "proportions",
     "quantile_difference",
     "ratio",

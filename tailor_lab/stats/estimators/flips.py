@@ -45,7 +45,7 @@ def unit_sums(table: Floats, index: NDArray[np.intp]) -> tuple[Floats, Floats]:
     Sorted by value, so that the order of the items does not choose the flips.
     """
     sizes = np.bincount(index).astype(float)
-    sums = np.column_stack([np.bincount(index, weights=column) for column in table.T])
+    sums = np.column_stack([np.bincount(index, weights=column) for column in table.T]).astype(float)
     order = np.lexsort((*sums.T, sizes))
     return sums[order], sizes[order]
 
