@@ -2,6 +2,7 @@
 
 from tailor_lab.stats.agreement import cohen_kappa
 from tailor_lab.stats.bayes import belief, belief_in_shares
+from tailor_lab.stats.best import BestOf, compare_with_best
 from tailor_lab.stats.designs import (
     Clustered,
     Paired,
@@ -14,6 +15,7 @@ from tailor_lab.stats.dunnett import dunnett
 from tailor_lab.stats.equivalence import equivalence
 from tailor_lab.stats.estimate import Estimate, NotEnoughData
 from tailor_lab.stats.estimators.adjustment import cuped
+from tailor_lab.stats.estimators.clustered_shares import clustered_proportions, shares_not_worse
 from tailor_lab.stats.estimators.clusters import clustered, design_effect, icc
 from tailor_lab.stats.estimators.effects import cliffs_delta, cohens_d, odds_ratio
 from tailor_lab.stats.estimators.independent import boschloo, miettinen_nurminen
@@ -26,12 +28,15 @@ from tailor_lab.stats.estimators.ratios import ratio
 from tailor_lab.stats.estimators.regression import paired_adjusted, regression_adjusted
 from tailor_lab.stats.estimators.resampling import bootstrap
 from tailor_lab.stats.estimators.totals import ratio_of_totals
+from tailor_lab.stats.harm import flip_rate, harmed, pass_at, pass_hat
+from tailor_lab.stats.human_labels import prediction_powered
 from tailor_lab.stats.looks.anytime import betting_sequence, confidence_sequence
 from tailor_lab.stats.looks.inflation import look_inflation
 from tailor_lab.stats.looks.nominal import anytime_level, anytime_p, look_level, look_p
 from tailor_lab.stats.looks.sequential import group_sequential
 from tailor_lab.stats.multiplicity import adjust
 from tailor_lab.stats.power import minimum_detectable, power, sample_size, simulated_power
+from tailor_lab.stats.several_variants import max_t
 from tailor_lab.stats.shrinkage import shrunken
 from tailor_lab.stats.splits import split_proportions, split_ratio
 from tailor_lab.stats.summaries.comoments import (
@@ -43,6 +48,7 @@ from tailor_lab.stats.summaries.comoments import (
 from tailor_lab.stats.summaries.moments import Moments, grouped_moments, merged, unpaired_moments
 
 __all__ = [
+    "BestOf",
     "Clustered",
     "Comoments",
     "Estimate",
@@ -63,22 +69,27 @@ __all__ = [
     "boschloo",
     "cliffs_delta",
     "clustered",
+    "clustered_proportions",
     "cohen_kappa",
     "cohens_d",
+    "compare_with_best",
     "confidence_sequence",
     "cuped",
     "cuped_moments",
     "design_effect",
     "dunnett",
     "equivalence",
+    "flip_rate",
     "group_sequential",
     "grouped_comoments",
     "grouped_moments",
+    "harmed",
     "icc",
     "look_inflation",
     "look_level",
     "look_p",
     "mann_whitney",
+    "max_t",
     "merged",
     "miettinen_nurminen",
     "minimum_detectable",
@@ -86,8 +97,11 @@ __all__ = [
     "paired",
     "paired_adjusted",
     "paired_proportions",
+    "pass_at",
+    "pass_hat",
     "permutation",
     "power",
+    "prediction_powered",
     "proportions",
     "quantile_difference",
     "ratio",
@@ -96,6 +110,7 @@ __all__ = [
     "regression_adjusted",
     "sample_ratio",
     "sample_size",
+    "shares_not_worse",
     "shrunken",
     "simulated_power",
     "split_proportions",
