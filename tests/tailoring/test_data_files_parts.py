@@ -9,6 +9,7 @@ from tailor_lab.data_files import read_data_file
 from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.knowledge import load_knowledge
+from tailor_lab.tailoring.text import frequencies
 
 FOLDER = shipped("data/knowledge")
 
@@ -185,3 +186,22 @@ def test_an_imported_file_that_refers_to_nothing_names_its_line(tmp_path: Path) 
     path.write_text("groups:\n- kind: tool\n  terms:\n    Zorb:\n      parents: Nothing\n", "utf-8")
     with pytest.raises(InputError, match=r"^mine\.yaml, line 5: /groups/0/terms/Zorb/parents nam"):
         load_knowledge(more=[path])
+
+
+@pytest.mark.parametrize("name", ["titles", "certifications", "degrees", "score", "packs"])
+def test_a_shipped_file_that_is_missing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "knowledge"))
+    (folder / f"{name}.yaml").unlink()
+    monkeypatch.setattr("tailor_lab.tailoring.knowledge.loading.shipped", lambda _: folder)
+    with pytest.raises(InputError, match=rf"{name}\.yaml is missing.*Install it again"):
+        load_knowledge()
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"documents": "many"}', "{}"])
+def test_a_damaged_table_of_frequencies_is_named(tmp_path: Path, content: str) -> None:
+    table = tmp_path / "word_frequencies.json"
+    table.write_text(content)
+    with pytest.raises(InputError, match=r"word_frequencies\.json is no table"):
+        frequencies._frequencies(table)

@@ -48,8 +48,20 @@ def load_knowledge(
     'database'
     """
     place = shipped("data/knowledge") if folder is None else Path(folder).absolute()
+    if folder is None:
+        _check_whole(place)
     added = tuple(Path(path).absolute() for path in more)
     return _loaded(place, added, tuple(map(_stamp, (*_files_of(place), *added))))
+
+
+def _check_whole(folder: Path) -> None:
+    """Refuses the shipped folder where a file of it is missing; one of your own may have fewer."""
+    missing = [name for name in _SINGLE if not (folder / f"{name}.yaml").is_file()]
+    if missing:
+        names = ", ".join(f"{name}.yaml" for name in missing)
+        raise InputError(
+            f"{folder}: {names} is missing, which comes with tailor_lab. Install it again."
+        )
 
 
 def _files_of(folder: Path) -> list[Path]:

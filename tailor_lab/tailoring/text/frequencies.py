@@ -8,6 +8,7 @@ import math
 from functools import lru_cache
 from pathlib import Path
 
+from tailor_lab.errors import InputError
 from tailor_lab.settings import shipped
 from tailor_lab.tailoring.text.lexicon import words
 from tailor_lab.tailoring.text.words import tokens
@@ -22,8 +23,15 @@ _COMMON = 0.2
 
 @lru_cache(maxsize=1)
 def _frequencies(path: Path) -> tuple[int, dict[str, int]]:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return int(content["documents"]), content["frequencies"]
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return int(content["documents"]), dict(content["frequencies"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise InputError(
+            f"{path} is no table of word frequencies ({said}). It comes with tailor_lab: install it "
+            "again."
+        ) from None
 
 
 def rarity(term: str) -> float:
