@@ -74,20 +74,76 @@ def test_every_exception_of_a_contract_has_a_reason() -> None:
             assert before[-1].lstrip().startswith("#"), f"{arrow}: say why on the line above"
 
 
-def test_modules_are_imported_by_their_own_name_only() -> None:
-    """What is imported by a text escapes every contract; these places may.
+BY_TEXT = {
+    "moved.py": "old names",
+    "questions.py": "the answers of questions",
+    "lazy.py": "names of a package that are loaded when they are used",
+    "pipeline/progress.py": "whether a notebook shows the progress: IPython, if it is loaded",
+    "plugins.py": "what other packages offer as entry points",
+    "workloads/builtin.py": "a workload of one's own, named in a definition",
+    "experiment/sources/__init__.py": "the list of sources",
+    "report/formats/__init__.py": "the list of report formats",
+    "tailoring/documents/formats/__init__.py": "the list of document formats",
+}
+"""Files that import what a text names, which no contract sees, and what they import so."""
+FROM = {"importlib", "importlib.metadata", "importlib.util", "pkgutil", "sys"}
+LOADERS = {"import_module", "__import__", "resolve_name", "find_spec", "entry_points", "modules"}
 
-    They are the old names, the answers of questions, a user's own workload, and lists of rooms.
-    """
-    allowed = {"moved.py", "questions.py", "lazy.py", "plugins.py", "builtin.py"}
+
+def loaders_in(text: str) -> set[str]:
+    """The functions and tables by which a source gets modules other than by a statement."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and node.module in FROM:
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Attribute):
+            owner = getattr(node.value, "id", "")
+            if node.attr != "modules" or owner == "sys":
+                found.add(node.attr)
+        elif isinstance(node, ast.Name) and node.id == "__import__":
+            found.add(node.id)
+    return found & LOADERS
+
+
+def test_modules_are_imported_by_their_own_name_only() -> None:
+    paths = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.rglob("*.py")}
+    loading = {name for name, path in paths.items() if loaders_in(path.read_text("utf-8"))}
+    assert loading == BY_TEXT.keys()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from importlib import import_module as other",
+        "import importlib as i\ni.import_module('x')",
+        "import sys\nsys.modules['x']",
+        "import pkgutil\npkgutil.resolve_name('x:y')",
+        "__import__('x')",
+    ],
+)
+def test_an_import_by_a_text_is_seen(text: str) -> None:
+    assert loaders_in(text)
+
+
+def test_every_folder_of_sources_is_a_package() -> None:
+    """A folder without `__init__.py` can be imported, but no contract and no drawing sees it."""
+    folders = {path.parent for path in PACKAGE.rglob("*.py")}
+    assert {folder for folder in folders if not (folder / "__init__.py").is_file()} == set()
+
+
+def test_the_package_imports_nothing_that_a_wheel_has_not() -> None:
+    outside = {path.name for path in ROOT.iterdir() if path.is_dir()} - {PACKAGE.name}
     for path in PACKAGE.rglob("*.py"):
-        names = {
-            node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Attribute | ast.Name)
-        }
-        if {"import_module", "__import__"} & names:
-            assert path.name in allowed, f"{path.relative_to(ROOT)} imports by a text"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [str(node.module)]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+            tops = {name.split(".")[0] for name in names}
+            assert not tops & outside, f"{path.relative_to(ROOT)} imports {tops & outside}"
 
 
 def test_no_room_is_too_full() -> None:

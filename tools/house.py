@@ -1,7 +1,7 @@
 """Draws the house from its own imports: `python -m tools.house` writes docs/house.md.
 
 The floors are those of the contract in `.importlinter`; everything else is read from the code:
-which room imports which, how many modules and lines it has, and its purpose, the first sentence
+which room imports which, how many modules it has, and its purpose, the first sentence
 of its docstring. With `--check` nothing is written; exit code 1 says that the page is out of date.
 """
 
@@ -33,7 +33,6 @@ class Room:
     name: str
     purpose: str
     modules: int
-    lines: int
 
     @property
     def title(self) -> str:
@@ -41,8 +40,7 @@ class Room:
 
     @property
     def size(self) -> str:
-        modules = "" if self.modules == 1 else f"{self.modules} modules, "
-        return f"{modules}{self.lines:,} lines"
+        return "1 module" if self.modules == 1 else f"{self.modules} modules"
 
 
 def main() -> None:
@@ -68,7 +66,6 @@ def house() -> str:
         _INTRODUCTION.format(
             rooms=len(rooms),
             modules=sum(room.modules for room in rooms.values()),
-            lines=sum(room.lines for room in rooms.values()),
             arrows=sum(map(len, arrows.values())),
             upward=len(upward),
         ),
@@ -87,7 +84,7 @@ def house() -> str:
 
 
 _INTRODUCTION = """\
-{modules} modules with {lines:,} lines live in {rooms} rooms. A room imports only from the floors
+{modules} modules live in {rooms} rooms. A room imports only from the floors
 below it; those on one floor do not know each other, except on the lowest. {arrows} arrows, {upward}
 of them upward. `make lint` holds that with the contracts of `.importlinter`: floors, no cycle among
 the modules of any folder, nothing inside imports the package's face. Imports inside functions and
@@ -111,7 +108,7 @@ def _room(graph: grimp.ImportGraph, name: str) -> Room:
     sources = [text for module in modules if (text := _source(module)).strip()]
     docstring = ast.get_docstring(ast.parse(_source(name))) or ""
     purpose = " ".join(docstring.partition("\n\n")[0].split())
-    return Room(name, purpose, len(sources), sum(len(text.splitlines()) for text in sources))
+    return Room(name, purpose, len(sources))
 
 
 def _source(module: str) -> str:
@@ -247,12 +244,10 @@ def _two_lines(text: str, width: int) -> list[str]:
 
 
 def _table(rooms: Mapping[str, Room], arrows: Mapping[str, set[str]]) -> str:
-    lines = ["| room | what it is for | modules | lines | imports from |", "|---|---|--:|--:|---|"]
+    lines = ["| room | what it is for | modules | imports from |", "|---|---|--:|---|"]
     for name, room in rooms.items():
         others = ", ".join(sorted(other.rpartition(".")[2] for other in arrows[name])) or "none"
-        lines.append(
-            f"| `{room.title}` | {room.purpose} | {room.modules} | {room.lines:,} | {others} |"
-        )
+        lines.append(f"| `{room.title}` | {room.purpose} | {room.modules} | {others} |")
     return "\n".join(lines)
 
 

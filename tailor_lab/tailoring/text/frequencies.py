@@ -29,8 +29,8 @@ def _frequencies(path: Path) -> tuple[int, dict[str, int]]:
     except (OSError, ValueError, TypeError, KeyError) as error:
         said = f"{type(error).__name__}: {error}"
         raise InputError(
-            f"{path} is no table of word frequencies ({said}). It comes with tailor_lab: install it "
-            "again."
+            f"{path} is no table of word frequencies ({said}). It comes with tailor_lab: install "
+            "that again."
         ) from None
 
 
