@@ -1,7 +1,6 @@
 """The text room by concept: words, sentences, numbers, months, stems, spellings."""
 
 import re
-import time
 from itertools import pairwise
 
 import pytest
@@ -16,6 +15,7 @@ from tailor_lab.tailoring.text.sentences import sentence_at, sentence_spans, sen
 from tailor_lab.tailoring.text.spellings import meanings, spellings
 from tailor_lab.tailoring.text.stems import stem
 from tailor_lab.tailoring.text.words import normal, plain_words, tokens
+from tests.growth import grows_linearly
 
 PROSE = st.text(st.sampled_from("abcs eixEÉß0123456789.,;:!?'’-_#+/()\n\t"), max_size=80)
 LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl")
@@ -96,17 +96,11 @@ def test_dots_of_names_numbers_and_abbreviations_end_no_sentence(text: str, part
     "piece", ["2. ", "a. ", "e.g. ", "x; ", "U.S. ", ".", "A\n", "...", "Dr. "]
 )
 def test_time_grows_with_the_length_of_the_text_only(piece: str) -> None:
-    def seconds(size: int) -> float:
-        text = piece * (size // len(piece))
-        best = float("inf")
-        for _ in range(3):
-            start = time.process_time()
-            list(sentence_spans(text, clauses=True))
-            tokens(text)
-            best = min(best, time.process_time() - start)
-        return best
+    def read(text: str) -> None:
+        list(sentence_spans(text, clauses=True))
+        tokens(text)
 
-    assert seconds(80_000) < 6 * seconds(20_000) + 0.02
+    assert grows_linearly(read, lambda size: piece * (size // len(piece)), 20_000)
 
 
 @given(st.integers(0, 999_999))
