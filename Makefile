@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 PYTEST := pytest -n 2 --dist worksteal
-LOWEST := .cache/venv-lowest
+LOWEST := .venv-lowest
 
 .PHONY: demo test test-slow test-all test-lowest coverage notebooks lab docs bench lint clean
 .DELETE_ON_ERROR:

@@ -323,12 +323,12 @@ class Cache:
     def _compute_once(
         self, rule: CacheRule, newer_than: float = -math.inf
     ) -> tuple[Entry, Outcome]:
-        """Computes the value while no other process does, unless one just has."""
-        with self._store.holding(rule.key) as held:
-            if held:
-                found = self._store.find(rule.key, rule.check, rule.kind)
-                if found is not None and found.fresh and found.entry.made > newer_than:
-                    return found.entry, "hit"
+        """Computes the value while nobody else does, unless somebody just has."""
+        with self._store.holding(rule.key):
+            # Between our miss and our turn another thread or process may have stored it.
+            found = self._store.find(rule.key, rule.check, rule.kind)
+            if found is not None and found.fresh and found.entry.made > newer_than:
+                return found.entry, "hit"
             # From before computing: what is invalidated meanwhile must not count as new.
             stamp = self._store.tags.stamp(rule.tags)
             start = time.perf_counter()

@@ -19,6 +19,7 @@ from tailor_lab.errors import InputError
 from tailor_lab.llm import Prompt
 from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.detection import detect_industry, detect_level, title_family
+from tailor_lab.tailoring.knowledge.opening import opened
 from tailor_lab.tailoring.posting.job import Job
 from tailor_lab.tailoring.resume import Resume
 from tailor_lab.tailoring.scoring.profile import profile_of, this_month
@@ -107,19 +108,21 @@ def context_of(
     resume: Resume,
     job: Job,
     prompt: Prompt,
-    knowledge: Knowledge,
+    knowledge: Knowledge | None = None,
     *,
     mode: str,
     layers: Iterable[str] | None = None,
 ) -> Context:
     """The context of one résumé and one posting for a prompt.
 
-    `layers` are those to use of the prompt's; None uses all that it takes. Raises `InputError` for
+    `layers` are those to use of the prompt's; None uses all that it takes. `knowledge` is by
+    default the job's own, or that of this home. Raises `InputError` for
     a layer that there is not, or that the prompt does not take.
     """
     asked = _asked(prompt, layers)
     if asked is None:
         return Context()
+    knowledge = opened(knowledge or getattr(job, "knowledge", None))
     on: list[Layer] = []
     found: list[Detected] = []
     packs: list[Pack] = []

@@ -60,6 +60,11 @@ def test_values_come_back_exactly(value):
     assert bits(decode(encode(value))) == bits(value)
 
 
+def test_a_column_of_decimals_keeps_the_sign_of_zero():
+    column = [0.0] * 14 + [0.007812, -0.0]
+    assert bits(decode(encode(column))) == bits(column)
+
+
 @pytest.mark.slow
 @given(st.lists(st.floats(width=32, allow_nan=False), min_size=16, max_size=200))
 def test_columns_of_float32_come_back_exactly(column):

@@ -108,8 +108,9 @@ def _as_decimal(exact: npt.NDArray[Any], least: int) -> bytes | None:
         whole = np.rint(exact * 10.0**digits)
         if not np.abs(whole).max() < 2.0**31:
             return None
-        if _same(whole / 10.0**digits, exact):
-            signed = whole.astype("<i8")
+        signed = whole.astype("<i8")
+        # Of the whole numbers that are kept, which have no -0.
+        if _same(signed / 10.0**digits, exact):
             # The sign goes to the last bit, so that small numbers have empty high bytes.
             folded = (signed << 1) ^ (signed >> 63)
             largest = int(folded.max())
