@@ -3,107 +3,22 @@
 The objects here hold results and show them; `procedure` computes them.
 """
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.design import Metric, Role
-from tailor_lab.experiment.looks import Look
-from tailor_lab.experiment.verdict import Verdict, amount, p_cell
-from tailor_lab.experiment.workload import Kind
-from tailor_lab.markup import (
-    Shown,
-    badge,
-    bullets,
-    columns,
-    heading,
-    interval,
-    paragraph,
-    table,
-    visible,
-)
+from tailor_lab.experiment.decision import Decision, VariantDecision
+from tailor_lab.experiment.metric_result import MetricResult, reaches
+from tailor_lab.experiment.verdict import Verdict, p_cell
+from tailor_lab.markup import Shown, badge, bullets, columns, heading, interval, table, visible
 from tailor_lab.questions import ask
-from tailor_lab.stats import Estimate
 
 if TYPE_CHECKING:
     import altair as alt
     import polars as pl
 
-
-@dataclass(frozen=True)
-class MetricResult:
-    """One variant against the baseline on one metric.
-
-    `difference` is variant minus baseline in the metric's unit; `relative` is the same as a share
-    of the baseline. `detectable` is the smallest difference that this many items find with 80 %
-    power, in the unit that was judged.
-    """
-
-    metric: Metric
-    role: Role
-    """"primary", "guardrail" or "exploratory"."""
-    variant: str
-    baseline: str
-    n: int
-    missing: int
-    """Items left out since a run of theirs failed or lacks the metric."""
-    baseline_value: float | None
-    """Mean (or rate, or quantile) under the baseline, in the metric's unit."""
-    variant_value: float | None
-    """The same under the variant."""
-    difference: Estimate | None
-    relative: Estimate | None
-    p_adjusted: float | None
-    """Two-sided p: of the primary metric for the number of variants, of exploratory ones for their
-    number too. None for guardrails, and where the method has none."""
-    effect_size: float | None
-    """Mean difference over its standard deviation between items (Cohen's d_z); None without any."""
-    judged_relative: bool
-    """Whether the verdict was reached on `relative` rather than on `difference`."""
-    why: str
-    """Why this method, from design and kind alone."""
-    detectable: float | None
-    needed: int | None
-    """How many items would show a difference of the size of the margin with 80 % power."""
-    verdict: Verdict
-    """One word; `docs/statistics.md` says how it is come to."""
-    sentence: str
-    """The verdict in words."""
-    passes: bool
-    """Primary: better, equivalent or not worse. Guardrail: the loss is below the margin."""
-    warnings: tuple[str, ...] = ()
-    look: Look | None = None
-    """How much of the plan this rests on; None before the first look."""
-    crosscheck_p: float | None = None
-    """The p of a sign-flip permutation, where that fits."""
-
-    @property
-    def kind(self) -> Kind | None:
-        """The metric's kind, from which the method follows."""
-        return self.metric.kind
-
-    @property
-    def judged(self) -> Estimate | None:
-        """The estimate that the verdict rests on."""
-        return self.relative if self.judged_relative else self.difference
-
-    @property
-    def method(self) -> str:
-        """The name of the method of the judged estimate."""
-        return self.judged.method if self.judged else "none"
-
-    @property
-    def summary(self) -> str:
-        """The estimate and its interval as people write them."""
-        estimate = self.judged
-        if estimate is None:
-            return "not estimated"
-        unit = "%" if self.judged_relative else ""
-        low = amount(estimate.low, unit) if estimate.low is not None else "no limit"
-        high = amount(estimate.high, unit) if estimate.high is not None else "no limit"
-        return f"{amount(estimate.value, unit, signed=True)} ({low} to {high})"
+__all__ = ["Comparison", "Decision", "MetricResult", "VariantDecision", "VariantResult", "reaches"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -116,6 +31,8 @@ class VariantResult(Shown):
     name: str
     metrics: tuple[MetricResult, ...]
     """The results, the primary metric first."""
+    notes: tuple[str, ...] = ()
+    """Sentences that bear on the decision, such as what failed runs would change."""
 
     @property
     def primary(self) -> MetricResult:
@@ -144,27 +61,8 @@ class VariantResult(Shown):
 
     def _page(self) -> Iterator[str]:
         yield heading(f"{self.name}: {self.verdict}")
-        rows = [
-            (m.metric.name, m.role, badge(_KINDS[m.verdict], m.sentence), m.summary, m.n)
-            for m in self
-        ]
+        rows = [(m.metric.name, m.role, badge(m.colour, m.sentence), m.summary, m.n) for m in self]
         yield table(("metric", "role", "verdict", "estimate", "n"), rows, numbers=(4,))
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Whether to ship a variant, and why."""
-
-    variant: str
-    ship: bool
-    reason: str
-    """Words that say on what it rests."""
-
-    def __bool__(self) -> bool:
-        return self.ship
-
-    def __str__(self) -> str:
-        return f"{'Ship' if self.ship else 'Do not ship'} {self.variant}: {self.reason}."
 
 
 @dataclass(frozen=True, repr=False)
@@ -180,6 +78,8 @@ class Comparison(Shown):
     """Of how many clusters; None without any."""
     level: float
     plan_hash: str
+    decision: Decision
+    """What to do now."""
     warnings: tuple[str, ...] = ()
 
     @overload
@@ -198,9 +98,12 @@ class Comparison(Shown):
         """Every result, variant by variant, the primary metric first."""
         return (m for variant in self.variants for m in variant.metrics)
 
-    def ship(self) -> list[Decision]:
-        """Per variant: yes or no, and the reason; empty where the primary metric is not there."""
-        return [_decide(v) for v in self.variants if v.primary.role == "primary"]
+    def ship(self) -> list[VariantDecision]:
+        """The decision as each variant sees it: yes for at most one, and why.
+
+        Empty where the primary metric was not asked for.
+        """
+        return list(self.decision.per_variant)
 
     def regressions(self) -> list[MetricResult]:
         """What should stop a change: a primary metric or a guardrail that is worse or unjudged.
@@ -225,7 +128,7 @@ class Comparison(Shown):
                     f'On {result.metric.name}, "{variant.name}" {words} {result.sentence}: '
                     f"{result.summary}{why}."
                 )
-        lines += [str(decision) for decision in self.ship()]
+        lines += [self.decision.sentence, *self.decision.reasons, *self.decision.flips]
         lines += [f"Note: {warning}" for warning in self.all_warnings]
         return "\n".join(lines)
 
@@ -273,7 +176,7 @@ class Comparison(Shown):
                 for row in (header, tuple("-" * width for width in widths), *rows)
             ]
         notes = [f"! {warning}" for warning in self.all_warnings]
-        lines = [*table, "", *(str(decision) for decision in self.ship()), *notes]
+        lines = [*table, "", *str(self.decision).split("\n"), *notes]
         return "\n".join(visible(part) for line in lines for part in line.split("\n"))
 
     def _page(self) -> Iterator[str]:
@@ -281,15 +184,14 @@ class Comparison(Shown):
         yield heading(
             f'{self.experiment}: against "{self.baseline}", {self.n_items} items{clusters}'
         )
-        for decision in self.ship():
-            yield paragraph(badge("good" if decision.ship else "bad", str(decision)))
+        yield from self.decision._body()
         reach = reaches(self)
         rows = [
             (
                 result.variant,
                 result.metric.name,
                 result.role,
-                badge(_KINDS[result.verdict], result.sentence),
+                badge(result.colour, result.sentence),
                 result.summary,
                 _drawn(result, reach[result.metric.name]),
                 p_cell(result.p_adjusted),
@@ -314,25 +216,6 @@ _COLUMNS = (
     "p",
     "n",
 )
-_KINDS: dict[Verdict, Literal["good", "bad", "open"]] = {
-    "better": "good",
-    "equivalent": "good",
-    "not_worse": "good",
-    "worse": "bad",
-    "invalid": "bad",
-    "inconclusive": "open",
-}
-
-
-def reaches(results: Iterable[MetricResult]) -> dict[str, float]:
-    """How far from zero the intervals of each metric reach, for a scale that variants share."""
-    found: dict[str, float] = {}
-    for result in results:
-        estimate, name = result.judged, result.metric.name
-        ends = (estimate.value, estimate.low, estimate.high) if estimate else ()
-        sizes = [abs(end) for end in ends if end is not None and math.isfinite(end)]
-        found[name] = max([found.get(name, 0.0), *sizes])
-    return found
 
 
 def _drawn(result: MetricResult, reach: float) -> str:
@@ -348,24 +231,6 @@ def _choose(what: str, name: str, options: dict[str, Any]) -> Any:
             f'There is no {what} "{name}" in this comparison; there is {", ".join(options)}.'
         )
     return options[name]
-
-
-def _decide(variant: VariantResult) -> Decision:
-    primary = variant.primary
-    broken = [m for m in variant.guardrails if not m.passes]
-    if primary.verdict == "invalid":
-        return Decision(variant.name, False, primary.sentence)
-    if primary.judged is None:
-        return Decision(variant.name, False, f"{primary.metric.name}: {primary.sentence}")
-    found = f"{primary.sentence} on {primary.metric.name}, {primary.summary}"
-    if not primary.passes:
-        return Decision(variant.name, False, found)
-    if broken:
-        names = "; ".join(f"{m.metric.name} {m.sentence}, {m.summary}" for m in broken)
-        return Decision(variant.name, False, f"{found}, but a guardrail does not hold: {names}")
-    count = len(variant.guardrails)
-    held = f"; {count} of {count} guardrails hold" if count else ""
-    return Decision(variant.name, True, found + held)
 
 
 def _row(result: MetricResult) -> dict[str, Any]:
@@ -393,6 +258,7 @@ def _row(result: MetricResult) -> dict[str, Any]:
         "needed": result.needed,
         "look": str(result.look) if result.look else None,
         "crosscheck_p": result.crosscheck_p,
+        "state": result.state,
         "method": result.method,
         "why": result.why,
         "warnings": list(result.warnings),

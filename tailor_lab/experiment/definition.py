@@ -55,6 +55,9 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "seed": (int,),
     "limit": (int,),
     "question": (str,),
+    "goal": (str,),
+    "covariates": (list,),
+    "paired": (bool,),
 }
 
 

@@ -4,6 +4,7 @@ Everything here is a frozen value that can be written down before any money is s
 `Experiment` checks itself when it is made, so that a wrong name or margin costs nothing.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.verdict import Goal
 from tailor_lab.experiment.workload import Better, Kind, Measure, Workload
 from tailor_lab.markup import Shown, heading, paragraph, table, visible
 from tailor_lab.pipeline import Pipeline
@@ -99,8 +101,10 @@ class Metric:
             self._take(unsaid, usual or Measure(self.name, unit=_unit_of(self.name)))
         _one_of("kind", self.kind, get_args(Kind), f'metric "{self.name}"')
         _one_of("better", self.better, get_args(Better), f'metric "{self.name}"')
-        if self.margin is not None and not self.margin_value > 0:
-            raise InputError(f'Metric "{self.name}": margin is {self.margin}; it must be above 0.')
+        if self.margin is not None and not 0 < self.margin_value < math.inf:
+            raise InputError(
+                f'Metric "{self.name}": margin is {self.margin}; it must be above 0 and finite.'
+            )
 
     @property
     def margin_value(self) -> float:
@@ -110,7 +114,10 @@ class Metric:
         """
         try:
             if isinstance(self.margin, str):
-                return float(self.margin.strip().removesuffix("%")) / 100
+                text = self.margin.strip()
+                if not text.endswith("%"):
+                    raise ValueError(text)
+                return float(text.removesuffix("%")) / 100
             return float(self.margin or 0.0)
         except ValueError:
             raise InputError(
@@ -195,6 +202,14 @@ class Experiment(Shown):
     seed: int = 7
     limit: int | None = None
     """Use only so many items, the first ones of the seeded order."""
+    goal: Goal = "better"
+    """What a variant must show on the primary metric to be shipped: "better", or "not_worse" (by
+    more than the margin) for a variant that is cheaper, faster or simpler."""
+    covariates: Sequence[str] = ()
+    """Columns of the runs or fields of the items, known before the change, that explain part of
+    how scores differ; what they explain is taken out of every score's differences."""
+    paired: bool = True
+    """Whether variants run on the same items. False for two independent groups."""
     question: str | None = None
     """What it is to answer, for reports."""
     source: Path | None = None
@@ -223,6 +238,12 @@ class Experiment(Shown):
         if self.baseline is None:
             object.__setattr__(self, "baseline", names[0])
         _one_of("baseline", self.baseline, names, f'experiment "{self.name}"')
+        _one_of("goal", self.goal, get_args(Goal), f'experiment "{self.name}"')
+        if self.goal == "not_worse" and self.primary.margin is None:
+            raise InputError(
+                f'Experiment "{self.name}": goal "not_worse" needs a margin of '
+                f'"{self.primary.name}"; say how much worse is still acceptable.'
+            )
         for metric in self.guardrails:
             if metric.margin is None:
                 raise InputError(

@@ -116,6 +116,8 @@ def experiment_of_plan(plan: Mapping[str, Any]) -> Experiment:
         baseline=plan["baseline"],
         replicates=plan["replicates"],
         looks=plan["looks"],
+        goal=plan.get("goal", "better"),
+        covariates=tuple(plan.get("covariates", ())),
         seed=plan["seed"],
         question=plan["question"],
     )

@@ -1,11 +1,17 @@
-"""When a question needs no more runs: it is decided, or the rest of the plan could not do it."""
+"""When a variant needs no more runs: its decision is made, or the rest of the plan could not do it.
+
+What is asked is the whole decision: the primary metric and every guardrail. A variant that
+qualifies or is rejected is settled; one whose primary metric is decided and whose guardrails are
+not goes on.
+"""
 
 import math
 
-from tailor_lab.experiment.comparison import MetricResult
+from tailor_lab.experiment.comparison import VariantResult
 from tailor_lab.experiment.looks import Looks, look_sizes
+from tailor_lab.experiment.metric_result import MetricResult
+from tailor_lab.experiment.verdict import Goal
 
-DECIDED = {"better", "worse", "equivalent"}
 HOPELESS = 0.05
 """Below this chance of a decision within the plan there is no point in going on."""
 _ROUNDS = 20
@@ -13,47 +19,58 @@ _SMALLEST_ROUND = 10
 
 
 def round_sizes(looks: Looks, planned: int) -> list[int]:
-    """After how many items to ask whether the question is decided."""
+    """After how many items to ask whether the decision is made."""
     if looks != "anytime":
         return look_sizes(looks, planned)
     step = max(_SMALLEST_ROUND, planned // _ROUNDS)
     return [*range(step, planned, step), planned]
 
 
-def settled(result: MetricResult) -> str | None:
+def settled(variant: VariantResult, goal: Goal) -> str | None:
     """Why this variant needs no more runs, or None."""
-    if result.look is None:
+    asked = (variant.primary, *variant.guardrails)
+    look = variant.primary.look
+    if look is None:
         return None
-    if result.verdict in DECIDED:
-        return f"{result.sentence} at {result.look}"
-    chance = chance_to_decide(result)
-    if chance is not None and chance < HOPELESS:
-        return f"has a chance of {chance:.0%} to be decided by the end of the plan ({result.look})"
+    failed = next((result for result in asked if result.state == "failed"), None)
+    if failed is not None:
+        return f"is rejected, {failed.metric.name} {failed.sentence} ({look})"
+    if all(result.passes for result in asked):
+        return f"qualifies, {variant.primary.metric.name} {variant.primary.sentence} ({look})"
+    for result in asked:
+        chance = chance_to_meet(result, goal)
+        if not result.passes and chance is not None and chance < HOPELESS:
+            return (
+                f"has a chance of {chance:.0%} to show what is asked of {result.metric.name} by "
+                f"the end of the plan ({look})"
+            )
     return None
 
 
-def chance_to_decide(result: MetricResult) -> float | None:
-    """The chance that the last look finds better, worse or equivalent, given this one.
+def keeps_running(variant: VariantResult) -> str | None:
+    """The metric whose question keeps a variant running, or None."""
+    asked = (variant.primary, *variant.guardrails)
+    return next((result.metric.name for result in asked if result.state == "open"), None)
+
+
+def chance_to_meet(result: MetricResult, goal: Goal) -> float | None:
+    """The chance that the last look shows what is asked of a metric, given this one.
 
     None where it cannot be told. The effect is drawn from what is known now, with a flat prior; the
     last look is judged at the fixed level. Source: Spiegelhalter, Freedman and Blackburn (1986),
     Controlled Clinical Trials 7(1), predictive power.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtr, ndtri
 
-    estimate, look = result.judged, result.look
-    if estimate is None or look is None or look.final or estimate.low is None:
-        return None
-    if estimate.high is None or not estimate.se:
+    estimate, look, se = result.judged, result.look, result.se
+    if estimate is None or look is None or look.final or not se or result.verdict == "invalid":
         return None
     share = look.items / look.planned
-    last_se = estimate.se * math.sqrt(share)
-    spread = estimate.se * math.sqrt(1 - share)
-    z, z_inner = (float(norm.ppf(1 - tail / 2)) for tail in (1 - estimate.level, 0.10))
-    centre = abs(estimate.value)
-    found = norm.sf((z * last_se - centre) / spread) + norm.cdf((-z * last_se - centre) / spread)
-    margin = result.metric.margin_value if result.metric.margin else 0.0
-    room = margin - z_inner * last_se
-    if room > 0:
-        found += norm.cdf((room - centre) / spread) - norm.cdf((-room - centre) / spread)
-    return float(min(1.0, found))
+    last_se, spread = se * math.sqrt(share), se * math.sqrt(1 - share)
+    z, z_inner = float(ndtri(1 - (1 - estimate.level) / 2)), float(ndtri(estimate.level))
+    centre, margin = result.up * estimate.value, result.margin
+    if result.role == "guardrail" or goal == "not_worse":
+        least = z_inner * last_se - (margin or 0.0)
+    else:
+        least = max(z * last_se, (margin or 0.0) - z_inner * last_se)
+    return float(ndtr((centre - least) / spread))

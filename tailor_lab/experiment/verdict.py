@@ -1,18 +1,23 @@
 """The rule that turns an interval into a word, and the word into a sentence.
 
 Intervals are turned so that up is better. With a margin m (the smallest difference worth acting
-on), L and U the ends of the interval:
+on), L and U the ends of the 95 % interval, l and u those of the 90 % one of the same procedure:
 
 | verdict | rule |
 |---|---|
 | better | L > 0 |
 | worse | U < 0 |
-| equivalent | the 90 % interval lies inside (-m, m): two one-sided tests |
-| not_worse | L > -m |
+| equivalent | l > -m and u < m: two one-sided tests |
+| not_worse | l > -m |
 | inconclusive | otherwise |
 | invalid | a gate failed, so the numbers are not to be read |
 
-An interval that contains zero is never called "no difference".
+Equivalent and not worse share one lower end at one error, so a larger effect with the same spread
+never has the worse verdict. An interval that contains zero is never called "no difference".
+
+From the same ends follows what a metric's part in the decision is, its state: of a guardrail and of
+the goal "not_worse" l > -m (met) or u < -m (failed); of the goal "better" better and not u < m
+(met), or worse or u < m (failed: shown smaller than what is worth acting on). Else it is open.
 """
 
 import math
@@ -20,6 +25,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Verdict = Literal["better", "worse", "equivalent", "not_worse", "inconclusive", "invalid"]
+State = Literal["met", "failed", "open"]
+"""Whether what was asked of a metric is shown, its contrary is, or neither."""
+Goal = Literal["better", "not_worse"]
+"""What a variant must show on the primary metric."""
 
 
 @dataclass(frozen=True)
@@ -35,32 +44,44 @@ class Interval:
 
 
 def judge(full: Interval, narrow: Interval, margin: float | None) -> Verdict:
-    """The verdict for the interval at the test's level and the narrower one for equivalence."""
+    """The verdict for the interval at the test's level and the narrower, one-sided one."""
     if full.low > 0:
         return "better"
     if full.high < 0:
         return "worse"
-    if margin is not None and narrow.within(margin):
-        return "equivalent"
-    if margin is not None and full.low > -margin:
-        return "not_worse"
+    if margin is not None and narrow.low > -margin:
+        return "equivalent" if narrow.high < margin else "not_worse"
     return "inconclusive"
 
 
-def passes(full: Interval, narrow: Interval, margin: float) -> bool:
-    """Whether a guardrail holds: the loss is smaller than the margin, whatever the verdict says."""
-    return full.low > -margin or narrow.within(margin)
+def state(full: Interval, narrow: Interval, margin: float | None, *, goal: Goal) -> State:
+    """Whether the goal is reached; a guardrail's is "not_worse"."""
+    if goal == "not_worse" and margin is not None:
+        if narrow.low > -margin:
+            return "met"
+        return "failed" if narrow.high < -margin else "open"
+    small = margin is not None and narrow.high < margin
+    if full.high < 0 or small:
+        return "failed"
+    return "met" if full.low > 0 else "open"
 
 
 def sentence(
-    verdict: Verdict, full: Interval, margin: float | None, *, more_items: int | None, unit: str
+    verdict: Verdict,
+    full: Interval,
+    narrow: Interval,
+    margin: float | None,
+    *,
+    more_items: int | None,
+    unit: str,
 ) -> str:
     """The verdict in plain words."""
     limit = amount(margin, unit) if margin is not None else ""
     more = f": about {more_items:,} more items" if more_items else ""
     return {
-        "better": "better" + _size_of_gain(full, margin),
-        "worse": "worse" + (", but by less than the margin" if _tiny(full, margin) else ""),
+        "better": "better" + _size_of_gain(full, narrow, margin),
+        "worse": "worse"
+        + (", but by less than the margin" if margin is not None and narrow.low > -margin else ""),
         "equivalent": f"as good as the baseline (within {limit})",
         "not_worse": f"not worse by more than {limit}",
         "inconclusive": f"cannot tell yet{more}",
@@ -93,13 +114,9 @@ def p_text(p: float) -> str:
     return p_cell(p) if p < 0.001 else f"= {p_cell(p)}"
 
 
-def _tiny(full: Interval, margin: float | None) -> bool:
-    return margin is not None and full.within(margin)
-
-
-def _size_of_gain(full: Interval, margin: float | None) -> str:
+def _size_of_gain(full: Interval, narrow: Interval, margin: float | None) -> str:
     if margin is None:
         return ""
     if full.low > margin:
         return ", by enough to matter"
-    return ", but too small to matter" if _tiny(full, margin) else "; how much is still open"
+    return ", but too small to matter" if narrow.high < margin else "; how much is still open"

@@ -44,7 +44,12 @@ class Measure:
     """What charts and sentences call it: "points", "USD", "ms"; "share" for 0 to 1."""
 
 
-OF_EVERY_RUN = (Measure("duration_ms", "latency", "lower", "ms"),)
+FAILED = "failed"
+"""Whether a run failed, a metric that no stage measures."""
+OF_EVERY_RUN = (
+    Measure("duration_ms", "latency", "lower", "ms"),
+    Measure(FAILED, "binary", "lower"),
+)
 """What is known of every run, whatever its workload measures."""
 
 

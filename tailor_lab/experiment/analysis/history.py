@@ -6,6 +6,7 @@ from tailor_lab import charts
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.analysis.procedure import compare
 from tailor_lab.experiment.analysis.table import RunTable
+from tailor_lab.experiment.comparison import VariantResult
 from tailor_lab.experiment.looks import look_sizes
 from tailor_lab.experiment.result import Result
 from tailor_lab.experiment.settled import settled
@@ -45,7 +46,8 @@ def looks_of(result: Result, metric: str | None = None) -> "pl.DataFrame":
             estimate = each.judged
             if estimate is None or each.look is None or each.look.items != size:
                 continue
-            decides = settled(each) is not None and each.variant not in over
+            alone = VariantResult(each.variant, (each,))
+            decides = settled(alone, experiment.goal) is not None and each.variant not in over
             over |= {each.variant} if decides else set()
             rows.append(
                 {

@@ -4,9 +4,9 @@ import math
 from dataclasses import replace
 
 from tailor_lab.experiment.answers import POWER
-from tailor_lab.experiment.comparison import MetricResult
 from tailor_lab.experiment.design import Experiment, Metric
-from tailor_lab.experiment.verdict import Interval, judge, passes, sentence
+from tailor_lab.experiment.metric_result import MetricResult
+from tailor_lab.experiment.verdict import Goal, Interval, State, judge, sentence, state
 from tailor_lab.stats import Estimate
 
 
@@ -31,39 +31,53 @@ def unjudged(metric: Metric, experiment: Experiment, variant: str, baseline: str
         needed=None,
         verdict="invalid",
         sentence="not to be read",
-        passes=False,
     )
 
 
 def invalid(result: MetricResult, why: str) -> MetricResult:
     """The result as one whose numbers say nothing, and why."""
-    return replace(result, verdict="invalid", sentence=f"not to be read: {why}", passes=False)
+    return replace(result, verdict="invalid", sentence=f"not to be read: {why}", state="open")
 
 
-def judged_result(result: MetricResult, narrow: Estimate, level: float) -> MetricResult:
-    """The result with its verdict, in words, and what more items would show."""
+def judged_result(result: MetricResult, narrow: Estimate, level: float, goal: Goal) -> MetricResult:
+    """The result with its verdict, in words, its state, and what more items would show.
+
+    `narrow` is the judged estimate with the interval that margins are held against, `level` that of
+    the other, `goal` what is asked of the primary metric.
+    """
     estimate = result.judged
     if estimate is None:
         return result
-    up = 1.0 if result.metric.better == "higher" else -1.0
-    full, inner = _turned(estimate, up), _turned(narrow, up)
-    margin = _margin(result)
+    full, inner = _turned(estimate, result.up), _turned(narrow, result.up)
+    margin = result.margin
     verdict = judge(full, inner, margin)
-    detectable = _detectable(estimate, level)
-    needed = _needed(result.n, detectable, margin)
+    se = _standard_error(estimate, level)
+    detectable = se * (_z(level) + _normal(POWER)) if se else None
+    needed = _needed(result, se, level, goal)
     more = needed - result.n if needed is not None and needed > result.n else None
-    unit = "%" if result.judged_relative else ""
-    holds = verdict in {"better", "equivalent", "not_worse"}
-    if result.role == "guardrail" and margin is not None:
-        holds = passes(full, inner, margin)
+    unit = "%" if result.judged_relative else result.metric.unit
+    unit = "" if unit == "share" else unit
     return replace(
         result,
+        narrow=narrow,
+        se=se,
         detectable=detectable,
         needed=needed,
         verdict=verdict,
-        sentence=sentence(verdict, full, margin, more_items=more, unit=unit),
-        passes=holds,
+        sentence=sentence(verdict, full, inner, margin, more_items=more, unit=unit),
+        state=_state(result, full, inner, goal),
     )
+
+
+def _state(result: MetricResult, full: Interval, inner: Interval, goal: Goal) -> State:
+    if result.role == "exploratory":
+        return "open"
+    if result.role == "primary":
+        return state(full, inner, result.margin, goal=goal)
+    if result.margin is None:
+        # No margin was named: it breaks where a loss is shown.
+        return "failed" if inner.high < 0 else "met"
+    return state(full, inner, result.margin, goal="not_worse")
 
 
 def _turned(estimate: Estimate, up: float) -> Interval:
@@ -73,34 +87,37 @@ def _turned(estimate: Estimate, up: float) -> Interval:
     return Interval(low, high) if up > 0 else Interval(-high, -low)
 
 
-def _margin(result: MetricResult) -> float | None:
-    """The margin in the unit that is judged: the metric's own, or a share of the baseline."""
-    metric = result.metric
-    if metric.margin is None:
-        return None
-    if result.judged_relative and not metric.margin_is_relative:
-        return metric.margin_value / result.baseline_value if result.baseline_value else None
-    return metric.margin_value
-
-
-def _detectable(estimate: Estimate, level: float) -> float | None:
-    """The smallest difference found with 80 % power, from the interval's own half-width."""
-    from scipy.stats import norm
-
+def _standard_error(estimate: Estimate, level: float) -> float | None:
+    """The standard error, or what the width of the interval at `level` makes of it."""
+    if estimate.se:
+        return estimate.se
     if estimate.low is None or estimate.high is None:
         return None
     half = (estimate.high - estimate.low) / 2
-    if not (math.isfinite(half) and half > 0):
-        return None
-    z = float(norm.ppf(0.5 + level / 2))
-    return half * (z + float(norm.ppf(POWER))) / z
+    return half / _z(level) if math.isfinite(half) and half > 0 else None
 
 
-def _needed(n: int, detectable: float | None, margin: float | None) -> int | None:
-    """Items with which a difference of the margin's size would be found: n grows as its square."""
-    if detectable is None or not margin:
+def _needed(result: MetricResult, se: float | None, level: float, goal: Goal) -> int | None:
+    """Items that answer with 80 % power: n grows as the square of the standard error.
+
+    For the goal "better" where the true difference is the margin, else where it is 0.
+    """
+    margin = result.margin
+    if se is None or not margin:
         return None
-    return math.ceil(n * (detectable / margin) ** 2)
+    tail = 1 - level if result.role == "guardrail" or goal == "not_worse" else (1 - level) / 2
+    reach = se * (_normal(1 - tail) + _normal(POWER))
+    return math.ceil(result.n * (reach / margin) ** 2)
+
+
+def _z(level: float) -> float:
+    return _normal(0.5 + level / 2)
+
+
+def _normal(share: float) -> float:
+    from scipy.special import ndtri
+
+    return float(ndtri(share))
 
 
 def level_of(estimate: Estimate) -> float:

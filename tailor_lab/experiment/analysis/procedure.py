@@ -1,32 +1,36 @@
-"""The procedure behind every comparison: gates, then an estimate, then a word.
+"""The procedure behind every comparison: gates, then an estimate, then a word, then a decision.
 
 The method follows from the design and the kind of metric, never from a p-value:
 
-1. Gates: duplicate runs, more than 5 % of the pairs missing, or pairs missing under one variant and
-   not the other, make the comparison invalid.
+1. Gates (`gates`): duplicate runs, more than 5 % of the pairs missing, or far more runs lost under
+   one variant than under the other, make the comparison invalid.
 2. Only planned looks count (`looks`): between two of them the last one stands.
 3. Replicates are averaged within an item, and variants are compared within items. Items that share
    a source are clustered by it.
 4. Scores: paired t, or CR2 with Bell-McCaffrey degrees of freedom where there are clusters; a
-   sign-flip permutation checks them. Pass or fail: McNemar's mid-p with Tango's interval. Costs and
-   latencies: the ratio of means with Fieller's interval, shown in per cent.
-5. Several variants share the error of the primary metric: Dunnett's intervals where all have the
-   same items once, else Bonferroni intervals and Holm p-values. Guardrails must each hold and share
-   nothing. Further metrics only explore (Benjamini-Hochberg).
+   sign-flip permutation checks them. Pass or fail: Tango's score interval, widened for clusters and
+   replicates. Costs and latencies: the ratio of means with Fieller's interval, shown in per cent.
+5. Several variants share the error of the primary metric (`together`). Guardrails must each hold
+   and share nothing. Further metrics only explore (Benjamini-Hochberg).
+6. Where runs failed, whether they failed more often than the baseline's is a guardrail of its own.
+7. All of it ends in one decision (`deciding`).
 
 `docs/statistics.md` says why.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
-from tailor_lab import stats
-from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.judging import invalid, judged_result, level_of, unjudged
+from tailor_lab.experiment.analysis.deciding import decide
+from tailor_lab.experiment.analysis.failures import counting_failures
+from tailor_lab.experiment.analysis.gates import gate
+from tailor_lab.experiment.analysis.harm import harmed, replicates
+from tailor_lab.experiment.analysis.judging import invalid, judged_result, unjudged
 from tailor_lab.experiment.analysis.question import Question
 from tailor_lab.experiment.analysis.table import Pairs, RunTable
-from tailor_lab.experiment.comparison import Comparison, MetricResult, VariantResult
+from tailor_lab.experiment.analysis.together import adjusted, ranked, shared_error
+from tailor_lab.experiment.comparison import Comparison, VariantResult
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.looks import (
     Look,
@@ -36,22 +40,17 @@ from tailor_lab.experiment.looks import (
     look_sizes,
     looks_so_far,
 )
-from tailor_lab.experiment.verdict import amount
+from tailor_lab.experiment.metric_result import MetricResult
+from tailor_lab.experiment.verdict import Goal
+from tailor_lab.experiment.workload import FAILED
 from tailor_lab.stats import Estimate, NotEnoughData
 
-if TYPE_CHECKING:
-    import polars as pl
-
-    from tailor_lab.stats.multiplicity import Method
-
 ALPHA = 0.05
-MOST_MISSING = 0.05
-FEWEST_CLUSTERS = 6
-_UNEVEN_P = 0.001
+_FAILURES = Metric(FAILED, kind="binary", better="lower", unit="share")
 
 
 def compare(
-    frame: "pl.DataFrame",
+    frame: Any,
     experiment: Experiment,
     *,
     metrics: Sequence[Metric] | None = None,
@@ -62,11 +61,13 @@ def compare(
 ) -> Comparison:
     """Compares every variant with the baseline on every metric.
 
-    `frame` has a row per run: `item_id`, `variant`, `replicate`, `status` ("ok" or "failed"), a
-    column per metric, and the experiment's cluster column where it has one. `order` names the
+    `frame` (of polars, pandas, Arrow or DuckDB) has a row per run: `item_id`, `variant`, a column
+    per metric, the experiment's cluster column where it has one, and, unless there is one run an
+    item and variant and none failed, `replicate` and `status` ("ok" or "failed"). `order` names the
     planned items in the order in which they run; without it the frame is all there is to come.
     `unplanned` are numbers of items at which somebody looked without a plan.
-    `metrics` are those to compare, by default all of the experiment's.
+    `metrics` are those to compare, by default all of the experiment's. Raises `InputError` for a
+    frame that lacks any of these.
     """
     baseline = baseline or experiment.baseline or experiment.variants[0].name
     experiment.variant(baseline)
@@ -80,44 +81,33 @@ def compare(
         for name in others
     }
     results = {m.name: _compare_metric(table, experiment, m, baseline, ladder) for m in wanted}
-    drift = table.drift(experiment.primary, baseline) if experiment.primary in wanted else None
-    primary = results.get(experiment.primary.name, {})
-    best = _of_the_best(list(primary.values()))
+    if metrics is None and FAILED not in results and table.any_failed:
+        wanted = (*wanted, _FAILURES)
+        results[FAILED] = _compare_metric(table, experiment, _FAILURES, baseline, ladder)
+    variants = tuple(
+        VariantResult(name, tuple(results[metric.name][name] for metric in wanted))
+        for name in others
+    )
+    of_primary = experiment.primary in wanted
+    drift = table.drift(experiment.primary, baseline) if of_primary else None
+    if of_primary and table.any_failed:
+        variants = tuple(counting_failures(v, table, experiment, 1 - ALPHA) for v in variants)
+    ranking = ranked(table, experiment, variants) if of_primary else None
+    decision = decide(variants, experiment, baseline, ranking=ranking)
     return Comparison(
         experiment=experiment.name,
         baseline=baseline,
-        variants=tuple(
-            VariantResult(name, tuple(results[metric.name][name] for metric in wanted))
-            for name in others
-        ),
+        variants=variants,
         n_items=max((looks[-1].items for looks in ladder.values() if looks), default=0),
-        n_clusters=len(set(table.clusters.values())) if table.clusters else None,
+        n_clusters=table.n_clusters,
         level=1 - ALPHA,
         plan_hash=plan_hash,
+        decision=decision,
         warnings=(
             *table.warnings(),
             *_of_looks(experiment, table, ladder),
-            *filter(None, [drift, best]),
+            *filter(None, [drift]),
         ),
-    )
-
-
-def _of_the_best(found: list[MetricResult]) -> str | None:
-    """What a reader must know of the best of several: being picked flatters it."""
-    judged = [each for each in found if each.judged is not None and each.judged.se]
-    if len(judged) < 2 or not any(each.verdict == "better" for each in judged):
-        return None
-    estimates = [each.judged for each in judged if each.judged is not None]
-    effects = [estimate.value for estimate in estimates]
-    drawn = stats.shrunken(effects, [estimate.se or 0.0 for estimate in estimates])
-    up = 1.0 if judged[0].metric.better == "higher" else -1.0
-    place = max(range(len(judged)), key=lambda i: up * effects[i])
-    best, unit = judged[place], "%" if judged[place].judged_relative else ""
-    return (
-        f"{best.variant} is the best of {len(judged)} and looks better for having been picked: "
-        f"{amount(effects[place], unit, signed=True)} shrinks to "
-        f"{amount(float(drawn[place]), unit, signed=True)}; run it once more against "
-        f"{best.baseline} alone to confirm."
     )
 
 
@@ -173,82 +163,31 @@ def _compare_metric(
     baseline: str,
     ladder: dict[str, list[Look]],
 ) -> dict[str, MetricResult]:
-    role = experiment.role(metric.name)
+    role = "guardrail" if metric is _FAILURES else experiment.role(metric.name)
     # Only the primary metric's error is shared: guardrails must hold each, the rest only explores.
     level = 1 - ALPHA / (len(ladder) if role == "primary" else 1)
     found = {}
     for variant, looks in ladder.items():
+        empty = replace(unjudged(metric, experiment, variant, baseline), role=role)
+        if not looks:
+            found[variant] = _no_look_yet(empty, table, experiment.looks)
+            continue
         questions = tuple(
             Question(table.pairs(metric, baseline, variant, look.items), metric, look.of is None)
             for look in looks
         )
-        empty = unjudged(metric, experiment, variant, baseline)
-        if not looks:
-            found[variant] = _no_look_yet(empty, table, experiment.looks)
-        else:
-            found[variant] = _result(empty, _Case(questions, tuple(looks), level))
+        case = _Case(questions, tuple(looks), level)
+        result = _result(empty, case, table, experiment.goal)
+        result = replicates(result, table, looks[-1].items)
+        found[variant] = harmed(result, case.now) if role == "primary" else result
     if role == "primary" and len(found) > 1:
-        found = _shared_error(found, table, metric, baseline, ladder)
+        found = shared_error(found, table, metric, baseline, ladder, experiment.goal)
     if table.duplicates:
         text = f"{table.duplicates} runs are recorded twice for the same item and variant"
         found = {name: invalid(result, text) for name, result in found.items()}
     if role == "guardrail":
         return found
-    return _adjusted(found, "holm" if role == "primary" else "benjamini_hochberg")
-
-
-def _adjusted(found: dict[str, MetricResult], method: "Method") -> dict[str, MetricResult]:
-    """The results with p-values that allow for one another, where none has one yet."""
-    known = {
-        name: result.judged.p
-        for name, result in found.items()
-        if result.p_adjusted is None and result.judged and result.judged.p is not None
-    }
-    if not known:
-        return found
-    adjusted = stats.adjust(list(known.values()), method)
-    together = {name: float(p) for name, p in zip(known, adjusted, strict=True)}
-    return {
-        name: replace(result, p_adjusted=together.get(name, result.p_adjusted))
-        for name, result in found.items()
-    }
-
-
-def _shared_error(
-    found: dict[str, MetricResult],
-    table: RunTable,
-    metric: Metric,
-    baseline: str,
-    ladder: dict[str, list[Look]],
-) -> dict[str, MetricResult]:
-    """The results with Dunnett's intervals, where every variant has the same items once."""
-    finished = {name: looks[-1] for name, looks in ladder.items() if looks}
-    simple = (
-        len(finished) == len(ladder)
-        and all(len(looks) == 1 and looks[0].final for looks in ladder.values())
-        and not table.clusters
-        and not any(r.judged_relative or r.verdict == "invalid" for r in found.values())
-        and (metric.kind != "binary" or table.experiment.replicates > 1)
-    )
-    if not simple:
-        return found
-    names = list(found)
-    columns = table.columns(metric, [baseline, *names])
-    try:
-        full, narrow = (
-            stats.dunnett(columns[0], columns[1:], level=level)
-            for level in (1 - ALPHA, 1 - 2 * ALPHA)
-        )
-    except InputError:
-        # Two variants that never differ leave Bonferroni, which needs no spread.
-        return found
-    together = {}
-    for name, estimate, inner in zip(names, full, narrow, strict=True):
-        before = found[name]
-        result = replace(before, difference=estimate, why=f"{before.why}; shared by Dunnett")
-        judged = judged_result(result, inner, level_of(estimate))
-        together[name] = replace(judged, p_adjusted=estimate.p)
-    return together
+    return adjusted(found, "bonferroni" if role == "primary" else "benjamini_hochberg")
 
 
 def _no_look_yet(empty: MetricResult, table: RunTable, looks: Looks) -> MetricResult:
@@ -260,7 +199,7 @@ def _no_look_yet(empty: MetricResult, table: RunTable, looks: Looks) -> MetricRe
     return replace(empty, n=ready, verdict="inconclusive", sentence=text)
 
 
-def _result(empty: MetricResult, case: _Case) -> MetricResult:
+def _result(empty: MetricResult, case: _Case, table: RunTable, goal: Goal) -> MetricResult:
     """One variant on one metric at its last look."""
     question, pairs = case.now, case.now.pairs
     empty = replace(
@@ -272,19 +211,23 @@ def _result(empty: MetricResult, case: _Case) -> MetricResult:
         judged_relative=question.relative,
         look=case.looks[-1],
     )
-    gate = _gate(pairs)
+    closed = _without_price(empty, pairs, table) or _nothing_paid(empty, question)
+    if closed is not None:
+        return closed
+    refused = gate(pairs, empty)
+    if pairs.runs_b and pairs.lost_b == pairs.runs_b and pairs.lost_a < pairs.runs_a:
+        lost = f"none of the {pairs.runs_b} runs of {empty.variant} gave one"
+        return replace(empty, verdict="worse", sentence=f"worse: {lost}", state="failed")
     if pairs.n < 2:
-        return invalid(empty, gate or "fewer than two items finished under both variants")
+        return invalid(empty, refused or "fewer than two items finished under both variants")
     early = question.too_early()
     try:
         difference = case.difference(case.level)
         share = case.share(case.level) if question.positive and not question.betting else None
-        judged, narrow = case.judged(case.level), case.judged(1 - 2 * (1 - case.level))
+        narrow = case.judged(1 - 2 * (1 - case.level))
     except NotEnoughData as error:
-        if question.relative and not question.positive:
-            nothing = f"undefined: {empty.baseline} has no {empty.metric.name} to compare with"
-            return replace(empty, verdict="inconclusive", sentence=nothing)
         return invalid(empty, str(error).rstrip("."))
+    judged = share if question.relative and share is not None else difference
     result = replace(
         empty,
         difference=difference,
@@ -293,8 +236,8 @@ def _result(empty: MetricResult, case: _Case) -> MetricResult:
         why=question.why,
         warnings=judged.warnings,
     )
-    if gate:
-        return invalid(result, gate)
+    if refused:
+        return invalid(result, refused)
     if early:
         open_ = replace(judged, low=None, high=None, p=None)
         text = f"cannot tell yet: {early}"
@@ -302,8 +245,51 @@ def _result(empty: MetricResult, case: _Case) -> MetricResult:
         if result.judged_relative:
             return replace(result, relative=open_)
         return replace(result, difference=open_)
-    result = judged_result(result, narrow, asked_level(case.looks, case.level) or case.level)
+    level = asked_level(case.looks, case.level) or case.level
+    result = judged_result(result, narrow, level, goal)
+    if judged.low is None and judged.high is None and case.looks[-1].final:
+        text = f"cannot tell: all {pairs.n} differences are equal, so their spread is not known"
+        return replace(result, sentence=text)
     return _checked(result, question, case)
+
+
+def _without_price(empty: MetricResult, pairs: Pairs, table: RunTable) -> MetricResult | None:
+    """A cost that no run has a price for is said and not asked; None where there is one."""
+    metric = empty.metric
+    if metric.kind != "cost" or empty.role == "primary" or pairs.n:
+        return None
+    nobody = [
+        name for name in (empty.baseline, empty.variant) if table.finished_without(metric, name)
+    ]
+    if not nobody:
+        return None
+    text = f"not asked: no run of {' or '.join(nobody)} has a known {metric.name}"
+    return replace(empty, verdict="inconclusive", sentence=text, state="met")
+
+
+def _nothing_paid(empty: MetricResult, question: Question) -> MetricResult | None:
+    """A cost of 0 under the baseline: 0 beside 0 is as good, and any more is worse."""
+    pairs = question.pairs
+    if question.metric.kind not in {"cost", "latency"} or not pairs.n or pairs.a.any():
+        return None
+    nothing = Estimate(0.0, 0.0, 0.0, 1.0, pairs.n, "0 under both")
+    if not pairs.b.any():
+        return replace(
+            empty,
+            judged_relative=False,
+            difference=nothing,
+            verdict="equivalent",
+            sentence=f"as good as the baseline: {empty.metric.name} is 0 under both",
+            state="failed" if empty.role == "primary" else "met",
+        )
+    if not question.metric.margin_is_relative:
+        return None
+    return replace(
+        empty,
+        verdict="worse",
+        sentence=f"worse: {empty.baseline} has no {empty.metric.name}, {empty.variant} has",
+        state="failed",
+    )
 
 
 def _checked(result: MetricResult, question: Question, case: _Case) -> MetricResult:
@@ -323,16 +309,3 @@ def _checked(result: MetricResult, question: Question, case: _Case) -> MetricRes
         f"the sign-flip check {flipped:.3f}; they disagree at {alpha:.3g}: read it as borderline."
     )
     return replace(result, warnings=(*result.warnings, text))
-
-
-def _gate(pairs: Pairs) -> str | None:
-    """Why this comparison must not be read, or None."""
-    planned = pairs.n + pairs.missing
-    if planned and pairs.missing / planned > MOST_MISSING:
-        return f"{pairs.missing} of {planned} pairs are missing, more than {MOST_MISSING:.0%}"
-    only_a, only_b = pairs.missing - pairs.missing_b, pairs.missing - pairs.missing_a
-    if 2 * 0.5 ** (only_a + only_b) < _UNEVEN_P and min(only_a, only_b) == 0:
-        return f"{max(only_a, only_b)} pairs are missing under one variant and none under the other"
-    if pairs.n_clusters is not None and pairs.n_clusters < FEWEST_CLUSTERS:
-        return f"{pairs.n_clusters} clusters are too few for a verdict; use {FEWEST_CLUSTERS}"
-    return None

@@ -46,21 +46,28 @@ class Question:
         """Why this method."""
         if self.relative:
             return "ratio of means, Fieller's interval"
+        if self.metric.kind == "binary":
+            shared = [
+                *(["sources"] if self.pairs.clusters is not None else []),
+                *(["replicates"] if self.pairs.repeated else []),
+            ]
+            more = f", widened for {' and '.join(shared)}" if shared else ""
+            return f"pass or fail on the same items, so Tango's score interval{more}"
         if self.pairs.clusters is not None:
             return f"items clustered in {self.pairs.n_clusters} sources, so CR2 standard errors"
-        if self.metric.kind == "binary" and not self.pairs.repeated:
-            return "pass or fail on the same items, so McNemar and Tango"
         return "the same items under both variants, so paired differences"
 
     def difference(self, level: float) -> Estimate:
         """Variant minus baseline, in the metric's unit."""
         pairs = self.pairs
-        if pairs.clusters is not None:
-            return stats.clustered(pairs.differences, pairs.clusters, level=level)
         if self.betting:
             return stats.betting_sequence(pairs.differences, low=-1.0, high=1.0, level=level)
-        if self.metric.kind == "binary" and not pairs.repeated:
-            return stats.paired_proportions(pairs.a, pairs.b, level=level)
+        if self.metric.kind == "binary":
+            return stats.clustered_proportions(
+                pairs.a, pairs.b, clusters=pairs.clusters, level=level
+            )
+        if pairs.clusters is not None:
+            return stats.clustered(pairs.differences, pairs.clusters, level=level)
         return stats.paired(pairs.a, pairs.b, level=level)
 
     def share(self, level: float) -> Estimate:
@@ -121,5 +128,5 @@ class Question:
         rest = pairs.b - ratio * pairs.a
         if pairs.clusters is None:
             return rest
-        _, index = np.unique(np.array(pairs.clusters), return_inverse=True)
+        _, index = np.unique(pairs.clusters, return_inverse=True)
         return np.bincount(index, weights=rest).astype(float)

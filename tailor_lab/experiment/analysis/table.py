@@ -1,20 +1,24 @@
 """The runs of an experiment, item by item: which pairs there are, and what is missing."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.frames import runs_of
 from tailor_lab.experiment.design import Experiment, Metric
+from tailor_lab.experiment.workload import FAILED
 
 if TYPE_CHECKING:
     import polars as pl
 
 Floats = NDArray[np.float64]
+Codes = NDArray[np.intp]
 
 _NOT_METRICS = {"item_id", "variant", "replicate", "status", "cell", "cluster", "run_id"}
 _FEW_ITEMS = 30
@@ -27,13 +31,20 @@ class Pairs:
 
     a: Floats
     b: Floats
-    clusters: tuple[str, ...] | None
+    clusters: Codes | None
+    """A number for each item's source, shape (n,)."""
     missing_a: int
     """Items without a value under the baseline; `missing_b`: under the variant."""
     missing_b: int
     missing: int
     """Items that lack a value under either."""
     repeated: bool
+    lost_a: int = 0
+    """Runs without a value under the baseline; `lost_b`: under the variant."""
+    lost_b: int = 0
+    runs_a: int = 0
+    """Runs that were attempted under the baseline; `runs_b`: under the variant."""
+    runs_b: int = 0
 
     @property
     def n(self) -> int:
@@ -45,10 +56,25 @@ class Pairs:
         """Variant minus baseline, shape (n,)."""
         return self.b - self.a
 
-    @property
+    @cached_property
     def n_clusters(self) -> int | None:
         """How many different clusters, where there are any."""
-        return len(set(self.clusters)) if self.clusters is not None else None
+        return len(np.unique(self.clusters)) if self.clusters is not None else None
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Of one metric, by variant: the sum of its values and their number, an item a place."""
+
+    total: Floats
+    """Shape (variants, items)."""
+    count: NDArray[np.int64]
+
+    @cached_property
+    def means(self) -> Floats:
+        """Means over the replicates, nan where there is no value."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(np.where(self.count > 0, self.total / self.count, np.nan))
 
 
 class RunTable:
@@ -58,76 +84,178 @@ class RunTable:
     """
 
     def __init__(
-        self, frame: "pl.DataFrame", experiment: Experiment, order: Sequence[str] | None = None
+        self, frame: Any, experiment: Experiment, order: Sequence[str] | None = None
     ) -> None:
-        self.frame = frame
+        self.frame = frame = runs_of(frame, experiment, whole=order is None)
         self.experiment = experiment
         self._whole = order is None
         self.order = list(order) if order is not None else sorted(frame["item_id"].unique())
-        self._place = {item: place for place, item in enumerate(self.order)}
-        cluster = experiment.cluster
-        if cluster and cluster not in frame.columns:
-            raise InputError(
-                f'Experiment "{experiment.name}" clusters by "{cluster}", '
-                "which its items do not have."
-            )
-        self.clusters: dict[str, str] = (
-            dict(frame.select("item_id", cluster).unique().iter_rows()) if cluster else {}
-        )
+        self._names = [variant.name for variant in experiment.variants]
+        self._place = self._places()
+        self._ok = (frame["status"] == "ok").to_numpy()
+        self.clusters = self._clusters()
         keys = ["item_id", "variant", "replicate"]
         self.duplicates = frame.height - frame.select(keys).unique().height
+
+    def _places(self) -> Codes:
+        """Each run's place in a table of variants by items; -1 for what is not planned."""
+        import polars as pl
+
+        items = pl.DataFrame({"item_id": self.order, "item": range(len(self.order))})
+        names = pl.DataFrame({"variant": self._names, "of": range(len(self._names))})
+        rows = self.frame.select("item_id", "variant")
+        rows = rows.join(items, on="item_id", how="left", maintain_order="left")
+        rows = rows.join(names, on="variant", how="left", maintain_order="left")
+        place = pl.col("of").cast(pl.Int64) * len(self.order) + pl.col("item").cast(pl.Int64)
+        return rows.select(place.fill_null(-1))["of"].to_numpy().astype(np.intp)
+
+    def _clusters(self) -> Codes | None:
+        """A number for the source of each item, in the order of the plan."""
+        import polars as pl
+
+        cluster = self.experiment.cluster
+        if not cluster:
+            return None
+        if cluster not in self.frame.columns:
+            raise InputError(
+                f'Experiment "{self.experiment.name}" clusters by "{cluster}", '
+                "which its items do not have."
+            )
+        known = self.frame.select("item_id", pl.col(cluster).cast(pl.String)).unique()
+        twice = known.filter(pl.col("item_id").is_duplicated())
+        if twice.height:
+            item = twice["item_id"].sort()[0]
+            several = twice.filter(pl.col("item_id") == item)[cluster].sort().to_list()
+            raise InputError(
+                f'Item "{item}" has several sources in "{cluster}" '
+                f"({', '.join(map(str, several))}); an item belongs to one."
+            )
+        nobody = known.filter(pl.col(cluster).is_null())
+        if nobody.height:
+            raise InputError(
+                f'Item "{nobody["item_id"].sort()[0]}" has no "{cluster}"; clustered by it, every '
+                "item needs one."
+            )
+        source = dict(known.iter_rows())
+        _, codes = np.unique([source.get(item, "") for item in self.order], return_inverse=True)
+        return np.asarray(codes, dtype=np.intp)
 
     def ready(self, *variants: str) -> int:
         """How many items, from the first on, were attempted under all of these variants."""
         if self._whole:
             return len(self.order)
         wanted = self.experiment.replicates
-        for place, item in enumerate(self.order):
-            if any(self._attempts.get((item, variant), 0) < wanted for variant in variants):
-                return place
-        return len(self.order)
+        done = np.ones(len(self.order), dtype=bool)
+        for name in variants:
+            done &= self._attempts[self._names.index(name)] >= wanted
+        return len(done) if done.all() else int(np.argmin(done))
 
     @cached_property
-    def _attempts(self) -> dict[tuple[str, str], int]:
-        import polars as pl
+    def _attempts(self) -> NDArray[np.int64]:
+        """Replicates that were attempted, shape (variants, items)."""
+        pairs = np.column_stack([self._place, self.frame["replicate"].to_numpy()])
+        place = np.unique(pairs[self._place >= 0], axis=0)[:, 0]
+        size = len(self._names) * len(self.order)
+        return np.bincount(place, minlength=size).reshape(len(self._names), -1)
 
-        counts = self.frame.group_by("item_id", "variant").agg(pl.col("replicate").n_unique())
-        return {(item, variant): count for item, variant, count in counts.iter_rows()}
+    def pairs(
+        self,
+        metric: Metric,
+        baseline: str,
+        variant: str,
+        items: int,
+        *,
+        failed_as: float | None = None,
+    ) -> Pairs:
+        """The pairs among the first so many items of the plan.
 
-    def pairs(self, metric: Metric, baseline: str, variant: str, items: int) -> Pairs:
-        """The pairs among the first so many items of the plan."""
-        a, b = (column[:items] for column in self.columns(metric, [baseline, variant]))
+        `failed_as` is the value that failed runs count as; without it they count as missing.
+        """
+        sums = self._sums(metric, failed_as)
+        first, second = self._names.index(baseline), self._names.index(variant)
+        a, b = sums.means[first, :items], sums.means[second, :items]
         known = np.isfinite(a) & np.isfinite(b)
-        clusters = None
-        if self.clusters:
-            named = zip(self.order[:items], known, strict=True)
-            clusters = tuple(self.clusters[item] for item, keep in named if keep)
+        runs = self._attempts[:, :items]
+        lost = np.maximum(0, runs - sums.count[:, :items])
         return Pairs(
             a=a[known],
             b=b[known],
-            clusters=clusters,
+            clusters=None if self.clusters is None else self.clusters[:items][known],
             missing_a=int((~np.isfinite(a)).sum()),
             missing_b=int((~np.isfinite(b)).sum()),
             missing=int((~known).sum()),
-            repeated=self.experiment.replicates > 1,
+            repeated=self.experiment.replicates > 1 or int(runs.max(initial=0)) > 1,
+            lost_a=int(lost[first].sum()),
+            lost_b=int(lost[second].sum()),
+            runs_a=int(runs[first].sum()),
+            runs_b=int(runs[second].sum()),
         )
+
+    @property
+    def n_clusters(self) -> int | None:
+        """How many sources the planned items have; None without any."""
+        return None if self.clusters is None else len(np.unique(self.clusters))
+
+    @property
+    def any_failed(self) -> bool:
+        """Whether some run did not finish."""
+        return not self._ok.all()
+
+    def failed(self, *variants: str, items: int) -> int:
+        """How many runs of these variants failed, among the first so many items of the plan."""
+        size = max(1, len(self.order))
+        of, item = self._place // size, self._place % size
+        mine = np.isin(of, [self._names.index(name) for name in variants])
+        return int((mine & ~self._ok & (self._place >= 0) & (item < items)).sum())
+
+    def finished_without(self, metric: Metric, variant: str) -> bool:
+        """Whether runs of a variant finished and none of them has the metric."""
+        place = self._names.index(variant)
+        mine = self._ok & (self._place // max(1, len(self.order)) == place)
+        return bool(mine.any()) and not self._sums(metric).count[place].any()
 
     def columns(self, metric: Metric, variants: Sequence[str]) -> list[Floats]:
         """The metric of each variant, an item a place, nan where there is none."""
-        values = self._values(metric)
-        nothing = np.full(len(self.order), np.nan)
-        return [values.get(name, nothing) for name in variants]
+        means = self._sums(metric).means
+        return [means[self._names.index(name)] for name in variants]
 
-    def _values(self, metric: Metric) -> dict[str, Floats]:
-        """The metric's mean over the replicates of each item, by variant, in the plan's order."""
-        key = (metric.name, metric.kind)
+    def adjusted_columns(
+        self, metric: Metric, baseline: str, variants: Sequence[str]
+    ) -> list[Floats]:
+        """The baseline's column and the variants', what covariates explain taken out of these."""
+        return self.columns(metric, [baseline, *variants])
+
+    def passed(self, metric: Metric, variant: str, items: int) -> tuple[Floats, Floats]:
+        """Of pass or fail: how many runs of each item passed, of how many; shape (items,) each.
+
+        A run passes where the value that is better is 1 where more is better, else 0.
+        """
+        sums, place = self._sums(metric), self._names.index(variant)
+        total, count = sums.total[place, :items], sums.count[place, :items].astype(float)
+        return (total if metric.better == "higher" else count - total), count
+
+    def _sums(self, metric: Metric, failed_as: float | None = None) -> _Sums:
+        key = (metric.name, metric.kind, failed_as)
         if key not in self._read:
-            self._read[key] = self._means(metric)
+            self._read[key] = self._summed(metric, failed_as)
         return self._read[key]
 
     @cached_property
-    def _read(self) -> dict[tuple[str, str | None], dict[str, Floats]]:
+    def _read(self) -> dict[tuple[str, str | None, float | None], _Sums]:
         return {}
+
+    def _attribute(self, name: str) -> "pl.Series | None":
+        """A column of the runs, or an attribute of their items; None where there is none."""
+        import polars as pl
+
+        if name in self.frame.columns:
+            return self.frame[name]
+        if "attributes" not in self.frame.columns:
+            return None
+        read = [json.loads(text) if text else {} for text in self.frame["attributes"]]
+        if not any(name in each for each in read):
+            return None
+        return pl.Series(name, [each.get(name) for each in read], strict=False)
 
     def _nothing_measured(self, name: str) -> str:
         """Why there is no value of a metric: every run failed, or none measured it."""
@@ -143,26 +271,59 @@ class RunTable:
         filled = {n for n in numeric - _NOT_METRICS if finished[n].null_count() < finished.height}
         return f'No run measured "{name}". Measured were: {", ".join(sorted(filled))}.'
 
-    def _means(self, metric: Metric) -> dict[str, Floats]:
+    def _summed(self, metric: Metric, failed_as: float | None) -> _Sums:
+        import polars as pl
+
+        if metric.name in self.frame.columns:
+            values = self.frame[metric.name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+            if metric.kind == "binary":
+                values = np.where(np.isfinite(values), values > 0, np.nan)
+            elsewhere = np.nan if failed_as is None else failed_as
+            values = np.where(self._ok, values, elsewhere)
+        elif metric.name == FAILED:
+            values = (~self._ok).astype(float)
+        else:
+            raise InputError(self._nothing_measured(metric.name))
+        kept = np.isfinite(values) & (self._place >= 0)
+        place, size = self._place[kept], len(self._names) * len(self.order)
+        shape = (len(self._names), len(self.order))
+        return _Sums(
+            np.bincount(place, weights=values[kept], minlength=size).reshape(shape).astype(float),
+            np.bincount(place, minlength=size).reshape(shape),
+        )
+
+    def worst(self, metric: Metric) -> float | None:
+        """The worst value of a finished run; None where there is none."""
         import polars as pl
 
         if metric.name not in self.frame.columns:
-            raise InputError(self._nothing_measured(metric.name))
-        column = pl.col(metric.name).cast(pl.Float64)
+            return None
+        values = self.frame[metric.name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        values = values[self._ok & np.isfinite(values)]
         if metric.kind == "binary":
-            column = (column > 0).cast(pl.Float64)
-        means = (
-            self.frame.filter(pl.col("status") == "ok")
-            .select("item_id", "variant", value=column)
-            .filter(pl.col("value").is_finite())
-            .group_by("item_id", "variant")
-            .agg(pl.col("value").mean())
-        )
-        found: dict[str, Floats] = {}
-        for item, variant, value in means.iter_rows():
-            place = self._place.get(item)
-            if place is not None:
-                found.setdefault(variant, np.full(len(self.order), np.nan))[place] = value
+            return 0.0 if metric.better == "higher" else 1.0
+        if not len(values):
+            return None
+        return float(values.min() if metric.better == "higher" else values.max())
+
+    def covariates(self) -> list[Floats]:
+        """The covariates of the items in the order of the plan, nan where one has none."""
+        import polars as pl
+
+        found = []
+        for name in self.experiment.covariates:
+            column = self._attribute(name)
+            if column is None:
+                raise InputError(
+                    f'Experiment "{self.experiment.name}" has the covariate "{name}", which neither '
+                    "its runs nor its items have."
+                )
+            values = column.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+            kept = np.isfinite(values) & (self._place >= 0)
+            item = self._place[kept] % len(self.order)
+            count = np.bincount(item, minlength=len(self.order))
+            total = np.bincount(item, weights=values[kept], minlength=len(self.order))
+            found.append(np.where(count > 0, total / np.maximum(count, 1), np.nan))
         return found
 
     def warnings(self) -> list[str]:

@@ -63,7 +63,10 @@ def plan_hash(experiment: Experiment, cells: Sequence[Cell], judged_as: Mapping[
         + ([judged_as[m.name]] if m.name in judged_as else [])
         for m in experiment.all_metrics
     ]
-    design = [experiment.cluster, experiment.baseline, experiment.looks]
+    design: list[Any] = [experiment.cluster, experiment.baseline, experiment.looks]
+    # What is as usual is left out, so that plans from before it could be said keep their hash.
+    design += [experiment.goal] if experiment.goal != "better" else []
+    design += [list(experiment.covariates)] if experiment.covariates else []
     return digest([sorted(cell.id for cell in cells), metrics, design])
 
 
@@ -89,6 +92,8 @@ def describe_plan(
         "baseline": experiment.baseline,
         "replicates": experiment.replicates,
         "looks": experiment.looks,
+        "goal": experiment.goal,
+        "covariates": list(experiment.covariates),
         "seed": experiment.seed,
         "variants": [{"name": v.name, **assignments[v.name]} for v in experiment.variants],
         "prompts": dict(prompts),

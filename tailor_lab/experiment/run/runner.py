@@ -38,8 +38,8 @@ def run_experiment(
 ) -> Result:
     """Runs what is missing of an experiment and returns its result, read from the log.
 
-    With `until="decided"` a variant gets no more runs once a look decides it, or finds that the
-    rest of the plan could not. Raises `InputError` before anything runs where the definition names
+    With `until="decided"` a variant gets no more runs once a look settles it: the primary metric
+    and every guardrail decide, or the rest of the plan could not show what is asked. Raises `InputError` before anything runs where the definition names
     what does not exist.
     `bench` is what it works with.
     """
@@ -90,9 +90,9 @@ def _run_until_decided(
                 break
         judge(wanted, bench)
         found = read_result(bench.log, experiment, plan.record, plan.hash)
-        for each in found.compare(experiment.primary.name):
-            if settled(each):
-                running.discard(each.variant)
+        for each in found.compare().variants:
+            if settled(each, experiment.goal):
+                running.discard(each.name)
         if running <= {experiment.baseline}:
             break
     return performance

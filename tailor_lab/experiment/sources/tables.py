@@ -25,7 +25,7 @@ _EXACT = 2**53
 def read(given: Any) -> ResultRows:
     """The rows of a file or a frame."""
     if not _is_path(given):
-        return ResultRows(_frame(given), "the frame")
+        return ResultRows(frame_of(given), "the frame")
     path = Path(given).expanduser()
     if not path.is_file():
         raise InputError(f"There are no results at {path}: the file does not exist.")
@@ -54,7 +54,7 @@ def _matches(given: Any) -> bool:
     return isinstance(nw.from_native(given, pass_through=True), nw.DataFrame | nw.LazyFrame)
 
 
-def _frame(given: Any) -> "pl.DataFrame":
+def frame_of(given: Any) -> "pl.DataFrame":
     """A frame of any library, or a sequence of mappings, as polars has it."""
     import narwhals as nw
     import polars as pl

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.deciding import decide
 from tailor_lab.experiment.analysis.judging import invalid, judged_result, unjudged
 from tailor_lab.experiment.assignment import checked_shares
 from tailor_lab.experiment.comparison import Comparison, MetricResult, VariantResult
@@ -256,6 +257,7 @@ def _compare(
         experiment=experiment.name,
         baseline=baseline,
         variants=tuple(variants),
+        decision=decide(variants, experiment, baseline),
         n_items=last.items if last else sum(sizes.values()),
         n_clusters=None,
         level=1 - ALPHA,
@@ -315,7 +317,7 @@ def _result(
         p_adjusted=full.p,
         warnings=full.warnings,
     )
-    return judged_result(result, narrow, asked_level(looks, level) or level)
+    return judged_result(result, narrow, asked_level(looks, level) or level, experiment.goal)
 
 
 def _asked(metric: Metric, a: Moments, b: Moments, *, share: bool) -> Any:

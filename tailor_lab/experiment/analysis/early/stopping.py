@@ -3,18 +3,16 @@
 from tailor_lab.experiment.answers import Stopping
 from tailor_lab.experiment.result import Result
 from tailor_lab.experiment.settled import (
-    DECIDED,
     HOPELESS,
-    chance_to_decide,
+    chance_to_meet,
     round_sizes,
     settled,
 )
 
 __all__ = [
-    "DECIDED",
     "HOPELESS",
     "Stopping",
-    "chance_to_decide",
+    "chance_to_meet",
     "round_sizes",
     "settled",
     "stopping",
@@ -28,8 +26,8 @@ def stopping(result: Result) -> Stopping | None:
     planned, made = len(result.plan["cells"]), result.frame["cell"].n_unique()
     if made >= planned or not result.plan.get("order"):
         return None
-    comparison = result.compare(result.experiment.primary.name)
-    reasons = {each.variant: settled(each) for each in comparison}
+    goal = result.experiment.goal
+    reasons = {each.name: settled(each, goal) for each in result.compare().variants}
     decisions = {name: reason for name, reason in reasons.items() if reason is not None}
     if len(decisions) < len(reasons):
         return None

@@ -1,0 +1,49 @@
+"""What makes a comparison one that must not be read."""
+
+from tailor_lab.experiment.analysis.table import Pairs
+from tailor_lab.experiment.metric_result import MetricResult
+
+MOST_MISSING = 0.05
+FEWEST_CLUSTERS = 6
+UNEVEN_P = 0.001
+
+
+def gate(pairs: Pairs, result: MetricResult) -> str | None:
+    """Why this comparison must not be read, or None."""
+    planned = pairs.n + pairs.missing
+    uneven = _uneven(pairs, result)
+    if uneven is not None:
+        return uneven
+    if planned and pairs.missing / planned > MOST_MISSING:
+        return f"{pairs.missing} of {planned} pairs are missing, more than {MOST_MISSING:.0%}"
+    if pairs.n_clusters is not None and pairs.n_clusters < FEWEST_CLUSTERS:
+        return f"{pairs.n_clusters} clusters are too few for a verdict; use {FEWEST_CLUSTERS}"
+    return None
+
+
+def _uneven(pairs: Pairs, result: MetricResult) -> str | None:
+    """Whether far more values are lost under one variant: what is left is then another sample.
+
+    Were they lost by chance, each would as likely be of one variant as of the other, in proportion
+    to the runs of each: an exact binomial test.
+    """
+    from scipy.stats import binomtest
+
+    # Runs that were never attempted count as items; those that were count one by one.
+    absent_a, absent_b = _absent(pairs)
+    lost_a, lost_b = pairs.lost_a + absent_a, pairs.lost_b + absent_b
+    total, runs = lost_a + lost_b, pairs.runs_a + pairs.runs_b + absent_a + absent_b
+    if not total or not runs:
+        return None
+    share = (pairs.runs_a + absent_a) / runs
+    if not 0 < share < 1 or binomtest(lost_a, total, share).pvalue >= UNEVEN_P:
+        return None
+    return (
+        f"{lost_b} runs of {result.variant} and {lost_a} of {result.baseline} have no "
+        f"{result.metric.name}, more than chance allows"
+    )
+
+
+def _absent(pairs: Pairs) -> tuple[int, int]:
+    """Items without any run, under the baseline and under the variant."""
+    return max(0, pairs.missing_a - pairs.lost_a), max(0, pairs.missing_b - pairs.lost_b)
