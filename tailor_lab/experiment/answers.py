@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tailor_lab import charts, stats
+from tailor_lab.experiment.chances import Chances, Replicates
 from tailor_lab.experiment.verdict import amount, p_text
 from tailor_lab.markup import Shown, heading, paragraph
 
@@ -69,6 +70,10 @@ class Forecast(Shown):
     """US dollars for an item under every variant; None where no price is known."""
     seconds: float | None
     """How long the missing runs take on 8 workers."""
+    chances: Chances | None = None
+    """How often the plan ships under each scenario."""
+    replicates: Replicates | None = None
+    """What replicates are worth next to items; None where the log has none."""
     notes: tuple[str, ...] = ()
     """Sentences about what the forecast cannot know."""
 
@@ -115,9 +120,19 @@ class Forecast(Shown):
             if not enough:
                 lines.append(f"So this plan is too small for its margin: {self._chance()}.")
         lines.append(f"Spread of the difference: {self._size(self.spread)} ({self.source}).")
+        lines += self.chances.lines() if self.chances is not None else []
+        lines.append(self._replicates())
         lines.append(self._bill(left) if left else "All runs are made.")
         lines += [f"Note: {note}" for note in self.notes]
         return "\n".join([*lines, f"Plan {self.plan_hash}."])
+
+    def _replicates(self) -> str:
+        if self.replicates is not None:
+            return self.replicates.sentence("%" if self.unit == "%" else "")
+        return (
+            f"What replicates are worth is not known: the log has no items with two runs of "
+            f"{self.metric}."
+        )
 
     def _bill(self, left: int) -> str:
         wait = "" if self.seconds is None else f"; about {self.seconds / 60:.1f} minutes"
@@ -138,6 +153,8 @@ class Forecast(Shown):
         first, *rest = str(self).splitlines()
         yield heading(first)
         yield from map(paragraph, rest)
+        if self.chances is not None:
+            yield self.chances.table()
 
 
 def detectable(items: float, sd: float, shrink: float, alpha: float) -> float:

@@ -3,13 +3,13 @@
 Plain values; `analysis/chances.py` simulates them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tailor_lab import charts
 from tailor_lab.experiment.verdict import amount
-from tailor_lab.markup import Shown
+from tailor_lab.markup import Markup, Shown, heading, paragraph, table
 
 if TYPE_CHECKING:
     import altair as alt
@@ -135,6 +135,26 @@ class Chances(Shown):
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+    def table(self) -> Markup:
+        """A row per scenario, for a page."""
+        rows = [
+            (
+                each.scenario,
+                *(f"{x:.1%}" for x in (each.ship, each.undecided, each.keep_baseline)),
+                f"{each.items:,.0f}",
+            )
+            for each in self.outcomes
+        ]
+        columns = ("where this is true", "ship", "continue", "keep the baseline", "items")
+        caption = f"{self.rounds:,} simulated experiments"
+        return table(columns, rows, caption=caption, numbers=(1, 2, 3, 4))
+
+    def _page(self) -> Iterator[str]:
+        first, *rest = self.lines()
+        yield heading(first)
+        yield from map(paragraph, rest)
+        yield self.table()
 
     def _binding(self) -> str:
         assert self.binding is not None

@@ -27,9 +27,10 @@ from tailor_lab.experiment.chances import BETTER, NO_EFFECT, WORSE, Chances, Out
 ROUNDS = 1_000
 BETTER_BY = 2.0
 """Margins by which the variant is better where it ought to ship."""
-MOST_VALUES = 2_000_000
+_VALUES_A_STEP = 400_000
+_MOST_ITEMS = 8_000
+"""Beyond it the root alone says how many items are needed."""
 _STEPS = 4
-
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,12 @@ class Design:
 
 
 def chances_of(
-    design: Design, source: Source, *, rounds: int = ROUNDS, seed: int = 0, notes: Sequence[str] = ()
+    design: Design,
+    source: Source,
+    *,
+    rounds: int = ROUNDS,
+    seed: int = 0,
+    notes: Sequence[str] = (),
 ) -> Chances:
     """The chances of each decision under each scenario, and what limits them."""
     rng = np.random.default_rng(seed)
@@ -71,7 +77,9 @@ def chances_of(
     margin = design.asked[0].margin
     if margin is not None and room < BETTER_BY * margin:
         primary = design.asked[0].name
-        text = f"{primary} can be better by {room:.3g} at most, so that stands for twice its margin."
+        text = (
+            f"{primary} can be better by {room:.3g} at most, so that stands for twice its margin."
+        )
         notes = (*notes, text)
     return Chances(
         outcomes=tuple(outcomes),
@@ -118,9 +126,7 @@ def scenarios(design: Design, source: Source, pairs: Sequence[Pair], rng: Rng) -
             worse.append(status(0, others[0], -primary.margin))
     found: dict[str, Sequence[Statuses]] = {NO_EFFECT: [together(each) for each in every]}
     if primary.margin is not None:
-        found[WORSE] = [
-            together([bad, *each[1:]]) for bad, each in zip(worse, every, strict=True)
-        ]
+        found[WORSE] = [together([bad, *each[1:]]) for bad, each in zip(worse, every, strict=True)]
         size = min(BETTER_BY * primary.margin, most_better(primary, pairs[0][0]))
         better = status(0, pairs[0], size)
         found[BETTER] = [together([better, *equal[1:]])]
@@ -151,7 +157,7 @@ def items_to_hold(design: Design, source: Source, name: str, *, seed: int = 0) -
     n = schedule.n
     for _ in range(_STEPS):
         rng = np.random.default_rng(seed)
-        rounds = max(50, min(500, MOST_VALUES // n))
+        rounds = max(50, min(500, _VALUES_A_STEP // n))
         index = _longer(schedule, n)
         a, b = alone.draw(rng, rounds, n, index)[0]
         place = standing(asked, a, b, index)
@@ -163,13 +169,13 @@ def items_to_hold(design: Design, source: Source, name: str, *, seed: int = 0) -
             return None
         spread = min(middle - low, middle)
         following = max(2, math.ceil(n * ((critical + spread) / middle) ** 2))
-        if following * 50 > MOST_VALUES * 4:
-            return following
-        done = abs(following - n) < 0.03 * n
+        done = abs(following - n) < 0.03 * n or following > _MOST_ITEMS
         n = following
         if done:
             break
-    return n
+    # Simulated with few rounds, so no more than two digits are known.
+    step: int = 10 ** max(0, math.floor(math.log10(n)) - 1)
+    return math.ceil(n / step) * step
 
 
 def _longer(schedule: Schedule, n: int) -> "np.ndarray[tuple[int], np.dtype[np.intp]] | None":

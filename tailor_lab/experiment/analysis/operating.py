@@ -51,7 +51,7 @@ class Asked:
 
     @classmethod
     def of(cls, metric: Metric, *, baseline_mean: float | None = None) -> "Asked":
-        """A metric's question. A cost's margin in its own unit needs the mean that it is a share of."""
+        """A metric's question; a cost's margin in its own unit is a share of `baseline_mean`."""
         relative = metric.margin_is_relative or metric.kind in {"cost", "latency"}
         method: Method = "ratio" if relative else "share" if metric.kind == "binary" else "mean"
         margin = metric.margin_value if metric.margin is not None else None
@@ -162,7 +162,7 @@ class Schedule:
         return [size for size in round_sizes(self.looks, self.n) if size > 1]
 
     def tails(self, size: int, *, primary: bool) -> tuple[float | None, float | None]:
-        """The error of one end of the full and of the narrow interval at a look; None: too early."""
+        """The error of one end of the full and the narrow interval at a look; None: too early."""
         alpha = ALPHA / (self.variants if primary else 1)
         return _tails(self.looks, self.n, tuple(self.sizes), size, alpha)
 
@@ -172,10 +172,8 @@ class Schedule:
             return None
         return np.unique(self.index[:size], return_inverse=True)[1].astype(np.intp)
 
-    def statuses(
-        self, asked: Asked, a: Floats, b: Floats, *, goal: Goal | None = None
-    ) -> Statuses:
-        """The status of one metric at each look, shape (looks, rounds); with `goal` the primary's."""
+    def statuses(self, asked: Asked, a: Floats, b: Floats, *, goal: Goal | None = None) -> Statuses:
+        """The status of a metric at each look, shape (looks, rounds); with `goal` the primary's."""
         found = []
         for size in self.sizes:
             index = self.first(size)
@@ -222,7 +220,7 @@ def _covariance(x: Floats, y: Floats, index: Index | None) -> Floats:
     x = x - x.mean(axis=-1, keepdims=True)
     y = x if y is x else y - y.mean(axis=-1, keepdims=True)
     if index is None:
-        return np.einsum("...i,...i->...", x, y) / (n * (n - 1))
+        return np.asarray(np.einsum("...i,...i->...", x, y)) / (n * (n - 1))
     scale = 1 / np.sqrt(1 - np.bincount(index) / n)
     totals_x, totals_y = (cluster_sums(values, index) * scale for values in (x, y))
     return np.asarray((totals_x * totals_y).sum(axis=-1) / n**2)
@@ -247,7 +245,7 @@ def _status(met: NDArray[np.bool_], failed: NDArray[np.bool_]) -> Statuses:
 
 
 def _late_enough(asked: Asked, a: Floats, b: Floats, index: Index | None) -> NDArray[np.bool_]:
-    """Whether an interval that is watched at any time may be given yet: enough units for the skew."""
+    """Whether an interval watched at any time may be given yet: enough units for the skew."""
     rest = b - a
     if asked.method == "ratio":
         mean_a = a.mean(axis=-1, keepdims=True)
