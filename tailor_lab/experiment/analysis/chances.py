@@ -4,7 +4,7 @@ Every scenario uses the same draws, so that what differs between two of them is 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ from tailor_lab.experiment.analysis.operating import (
 )
 from tailor_lab.experiment.answers import POWER
 from tailor_lab.experiment.chances import BETTER, NO_EFFECT, WORSE, Chances, Outcome
+from tailor_lab.stats.estimate import Floats
 
 ROUNDS = 1_000
 BETTER_BY = 2.0
@@ -31,6 +32,10 @@ _VALUES_A_STEP = 400_000
 _MOST_ITEMS = 8_000
 """Beyond it the root alone says how many items are needed."""
 _STEPS = 4
+
+
+Decide = Callable[[Asked, Floats, Floats, Goal | None], Statuses]
+"""A metric's status from its values under the baseline and the variant; a goal for the primary."""
 
 
 @dataclass(frozen=True)
@@ -100,20 +105,30 @@ class Scenarios:
     by_name: Mapping[str, Sequence[Statuses]]
     equal: Sequence[Statuses]
     """Of each metric of one variant that equals the baseline."""
+    violated: Sequence[Statuses]
+    """Of each guardrail alone where it is worse by exactly its margin."""
 
 
-def scenarios(design: Design, source: Source, pairs: Sequence[Pair], rng: Rng) -> Scenarios:
+def scenarios(
+    design: Design,
+    source: Source,
+    pairs: Sequence[Pair],
+    rng: Rng,
+    *,
+    decide: Decide | None = None,
+) -> Scenarios:
     """Decides the draws `pairs` of one variant, and of further ones, under every scenario.
 
     Without a difference, and where all variants are worse, any variant that qualifies ships. In the
-    other scenarios one variant differs, and only that one counts.
+    other scenarios one variant differs, and only that one counts. `decide` replaces the rules.
     """
     schedule, primary = design.schedule, design.asked[0]
+    decide = schedule.statuses if decide is None else decide
 
     def status(number: int, pair: Pair, size: float = 0.0) -> Statuses:
         asked = design.asked[number]
         b = moved(rng, asked, pair[1], size, schedule.index, runs=design.runs)
-        return schedule.statuses(asked, pair[0], b, goal=None if number else design.goal)
+        return decide(asked, pair[0], b, None if number else design.goal)
 
     equal = [status(number, pair) for number, pair in enumerate(pairs)]
     every = [equal]
@@ -124,6 +139,10 @@ def scenarios(design: Design, source: Source, pairs: Sequence[Pair], rng: Rng) -
         every.append([status(number, pair) for number, pair in enumerate(others)])
         if primary.margin is not None:
             worse.append(status(0, others[0], -primary.margin))
+    violated = [
+        status(number, pairs[number], -(asked.margin or 0.0))
+        for number, asked in enumerate(design.guardrails, 1)
+    ]
     found: dict[str, Sequence[Statuses]] = {NO_EFFECT: [together(each) for each in every]}
     if primary.margin is not None:
         found[WORSE] = [together([bad, *each[1:]]) for bad, each in zip(worse, every, strict=True)]
@@ -131,10 +150,9 @@ def scenarios(design: Design, source: Source, pairs: Sequence[Pair], rng: Rng) -
         better = status(0, pairs[0], size)
         found[BETTER] = [together([better, *equal[1:]])]
         for number, asked in enumerate(design.guardrails, 1):
-            violated = status(number, pairs[number], -(asked.margin or 0.0))
             rest = [each for place, each in enumerate(equal) if place not in {0, number}]
-            found[violation(asked.name)] = [together([better, violated, *rest])]
-    return Scenarios(found, equal)
+            found[violation(asked.name)] = [together([better, violated[number - 1], *rest])]
+    return Scenarios(found, equal, violated)
 
 
 def violation(guardrail: str) -> str:

@@ -172,7 +172,7 @@ class Schedule:
             return None
         return np.unique(self.index[:size], return_inverse=True)[1].astype(np.intp)
 
-    def statuses(self, asked: Asked, a: Floats, b: Floats, *, goal: Goal | None = None) -> Statuses:
+    def statuses(self, asked: Asked, a: Floats, b: Floats, goal: Goal | None = None) -> Statuses:
         """The status of a metric at each look, shape (looks, rounds); with `goal` the primary's."""
         found = []
         for size in self.sizes:
@@ -220,7 +220,7 @@ def _covariance(x: Floats, y: Floats, index: Index | None) -> Floats:
     x = x - x.mean(axis=-1, keepdims=True)
     y = x if y is x else y - y.mean(axis=-1, keepdims=True)
     if index is None:
-        return np.asarray(np.einsum("...i,...i->...", x, y)) / (n * (n - 1))
+        return np.asarray(np.einsum("...i,...i->...", x, y) / (n * (n - 1)))
     scale = 1 / np.sqrt(1 - np.bincount(index) / n)
     totals_x, totals_y = (cluster_sums(values, index) * scale for values in (x, y))
     return np.asarray((totals_x * totals_y).sum(axis=-1) / n**2)
