@@ -327,8 +327,9 @@ def decisions(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Ch
     """
     import altair as alt
 
+    frame, subtitle = first_rows(frame, subtitle)
     chart = (
-        alt.Chart(frame.with_columns(place=pl.col("decision").replace_strict(_PLACES)))
+        alt.Chart(frame.with_columns(place=pl.col("decision").replace_strict(_PLACES, default=9)))
         .mark_bar()
         .encode(
             x=alt.X(
