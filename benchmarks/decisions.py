@@ -110,7 +110,7 @@ class Cell:
 
     @property
     def heavy_tailed(self) -> bool:
-        """Whether a guardrail has rare large losses, which no test of a mean can see in time."""
+        """Whether a guardrail has rare large losses, of which a sample may hold none."""
         return any(kind in (SKEWED, RARE) for kind in self.guardrails)
 
     @property
@@ -336,15 +336,15 @@ def _verdict(broken: Sequence[Row]) -> str:
     if not broken:
         return "Every promise is kept."
     cells = [
-        f"- {row.cell.primary.name}; guardrail {row.cell.guardrails[0].name}; {row.cell.items} "
-        f"items, clusters {row.cell.clusters or 'none'}, looks {row.cell.looks}: "
+        f"- guardrail {row.cell.guardrails[0].name}; {row.cell.items} items, clusters "
+        f"{row.cell.clusters or 'none'}, looks {row.cell.looks}: "
         f"{', '.join(row.broken)}"
         for row in broken
     ]
     return (
-        "Promises that are broken. With rare large losses the sample often holds none of them, or "
-        "too few to show their size, and no test of the mean can know better:\n\n"
-        + "\n".join(cells)
+        "Promises that are broken. Student's t errs where losses are rare and large: one sample in "
+        "three of 40 items holds none of 3 % catastrophes, and the error falls with the root of "
+        "the items only.\n\n" + "\n".join(cells)
     )
 
 
