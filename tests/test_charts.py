@@ -114,7 +114,15 @@ ALARMS = pl.DataFrame(
         "high": [0.06, 0.26, 0.06, 0.06],
     }
 )
+CHANCES = pl.DataFrame(
+    {
+        "scenario": ["no difference"] * 3 + ["better"] * 3,
+        "decision": ["ship", "continue", "keep_baseline"] * 2,
+        "share": [0.02, 0.1, 0.88, 0.8, 0.19, 0.01],
+    }
+)
 DRAWN = {
+    "decisions": lambda: charts.decisions(CHANCES, title="Ships 2 % of nothing"),
     "gantt": lambda: charts.gantt(GANTT, title="The second waits"),
     "scaling": lambda: charts.scaling(WORKERS, title="Eight are five times faster"),
     "by_day": lambda: charts.by_day(SPENT, title="The third was dearest", unit="USD"),
@@ -227,6 +235,9 @@ LONG = {
             attempts=pl.lit(1),
         ),
         title="T",
+    ),
+    "decisions": lambda: charts.decisions(
+        many(scenario=NAMES, decision=KINDS, share=WAVES), title="T"
     ),
     "bars": lambda: charts.bars(many(label=NAMES, value=WAVES), title="T"),
     "by_day": lambda: charts.by_day(many(day=EPOCH, group=KINDS, value=WAVES), title="T"),

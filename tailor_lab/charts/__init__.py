@@ -9,6 +9,7 @@ Altair is imported when the first chart is drawn, for it takes a while.
 from tailor_lab.charts.checks import coverage, false_alarms, intervals
 from tailor_lab.charts.experiments import (
     before_and_after,
+    decisions,
     distributions,
     estimates,
     looks,
@@ -27,6 +28,7 @@ __all__ = [
     "before_and_after",
     "by_day",
     "coverage",
+    "decisions",
     "distributions",
     "estimates",
     "false_alarms",

@@ -6,6 +6,7 @@ import polars as pl
 
 from tailor_lab.charts.theme import (
     BLUE,
+    DECISION_COLOURS,
     GREY,
     ORANGE,
     RED,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _ENDS = ("value", "low", "high")
 _MOST_BARS = 400
+_PLACES = {"ship": 0, "continue": 1, "keep_baseline": 2, "cannot_judge": 3}
 
 
 @question
@@ -314,6 +316,41 @@ def power_curve(
             .encode(y="margin:Q")
         )
     return finish(alt.layer(*layers), title, subtitle)
+
+
+@question
+def decisions(frame: pl.DataFrame, *, title: str, subtitle: str = "") -> "alt.Chart":
+    """How often does a plan ship, keep the baseline or go on? A bar per scenario.
+
+    `frame` has a row per `scenario` and `decision` ("ship", "continue", "keep_baseline") with
+    `share`, a share of 1.
+    """
+    import altair as alt
+
+    frame, subtitle = first_rows(frame, subtitle)
+    chart = (
+        alt.Chart(frame.with_columns(place=pl.col("decision").replace_strict(_PLACES, default=9)))
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "share:Q",
+                title="simulated experiments",
+                axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
+            y=alt.Y("scenario:N", title=None, sort=None, axis=alt.Axis(labelLimit=320)),
+            order="place:O",
+            color=alt.Color(
+                "decision:N",
+                title=None,
+                scale=alt.Scale(
+                    domain=list(DECISION_COLOURS), range=list(DECISION_COLOURS.values())
+                ),
+            ),
+            tooltip=["scenario", "decision", alt.Tooltip("share:Q", format=".1%")],
+        )
+    )
+    return finish(chart, title, subtitle, height=alt.Step(34))
 
 
 @question

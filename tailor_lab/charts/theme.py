@@ -34,6 +34,12 @@ VERDICT_COLOURS = {
     "worse": RED,
     "invalid": PURPLE,
 }
+DECISION_COLOURS = {
+    "ship": GREEN,
+    "continue": GREY,
+    "keep_baseline": ORANGE,
+    "cannot_judge": PURPLE,
+}
 Look = Literal["light", "dark"]
 _INKS: dict[Look, dict[str, str]] = {
     "light": {"ink": "#111827", "soft": GREY, "grid": "#E5E7EB", "paper": "#FFFFFF"},

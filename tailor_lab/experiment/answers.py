@@ -7,11 +7,12 @@ They hold what was found, say it in words and draw it; the functions that find i
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from tailor_lab import charts, stats
+from tailor_lab.experiment.chances import Chances, Replicates
 from tailor_lab.experiment.verdict import amount, p_text
 from tailor_lab.markup import Shown, heading, paragraph
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import altair as alt
     import polars as pl
 
+Null = Literal["swapped", "resampled"]
+"""How an A/A check makes variants equal."""
 ALPHA = 0.05
 POWER = 0.8
 PEEKING, PLANNED, WATCHED = "peeking at p < 0.05", "planned looks", "watched all the time"
@@ -69,6 +72,10 @@ class Forecast(Shown):
     """US dollars for an item under every variant; None where no price is known."""
     seconds: float | None
     """How long the missing runs take on 8 workers."""
+    chances: Chances | None = None
+    """How often the plan ships under each scenario."""
+    replicates: Replicates | None = None
+    """What replicates are worth next to items; None where the log has none."""
     notes: tuple[str, ...] = ()
     """Sentences about what the forecast cannot know."""
 
@@ -115,9 +122,19 @@ class Forecast(Shown):
             if not enough:
                 lines.append(f"So this plan is too small for its margin: {self._chance()}.")
         lines.append(f"Spread of the difference: {self._size(self.spread)} ({self.source}).")
+        lines += self.chances.lines() if self.chances is not None else []
+        lines.append(self._replicates())
         lines.append(self._bill(left) if left else "All runs are made.")
         lines += [f"Note: {note}" for note in self.notes]
         return "\n".join([*lines, f"Plan {self.plan_hash}."])
+
+    def _replicates(self) -> str:
+        if self.replicates is not None:
+            return self.replicates.sentence("%" if self.unit == "%" else "")
+        return (
+            f"What replicates are worth is not known: the log has no items with two runs of "
+            f"{self.metric}."
+        )
 
     def _bill(self, left: int) -> str:
         wait = "" if self.seconds is None else f"; about {self.seconds / 60:.1f} minutes"
@@ -138,6 +155,8 @@ class Forecast(Shown):
         first, *rest = str(self).splitlines()
         yield heading(first)
         yield from map(paragraph, rest)
+        if self.chances is not None:
+            yield self.chances.table()
 
 
 def detectable(items: float, sd: float, shrink: float, alpha: float) -> float:
@@ -161,31 +180,49 @@ class AACheck(Shown):
     reps: int
     items: int
     frame: "pl.DataFrame" = field(repr=False, compare=False)
-    """A row a repetition: `value`, `low`, `high` and `p`, where the truth is 0."""
+    """A row a repetition: `value`, `low`, `high` and `p`."""
+    null: Null = "swapped"
+    """How the repetitions were drawn."""
+    shift: float = 0.0
+    """How much better the variant truly was, up meaning better; `rate` is then the power."""
+    truth: float = 0.0
+    """The true difference, in the direction of the metric."""
 
     @property
     def coverage(self) -> float:
-        """The share of repetitions whose 95 % interval contains the truth, which is 0."""
+        """The share of repetitions whose 95 % interval contains the truth."""
         ends = self.frame.drop_nulls(["low", "high"])
-        return float(((ends["low"] <= 0) & (ends["high"] >= 0)).mean() or 0.0)  # type: ignore[arg-type]
+        return float(((ends["low"] <= self.truth) & (ends["high"] >= self.truth)).mean() or 0.0)  # type: ignore[arg-type]
 
     def chart(self) -> "alt.Chart":
         """Up to 100 of the intervals, those that miss the truth marked."""
         return charts.coverage(
             self.frame,
             title=f"{self.coverage:.1%} of {self.reps:,} intervals contain the truth",
-            subtitle=f"{self.metric}, {self.items} items, labels swapped at random; 95 % promised",
+            subtitle=f"{self.metric}, {self.items} items, {self._how()}; 95 % promised",
+            truth=self.truth,
         )
 
     @property
     def ok(self) -> bool:
-        """Whether the data allow that the rate is 5 % or less."""
-        return self.low <= ALPHA
+        """Whether the data allow that the rate is 5 % or less; with a shift there is no promise."""
+        return bool(self.shift) or self.low <= ALPHA
+
+    def _how(self) -> str:
+        return "labels swapped at random" if self.null == "swapped" else "resampled items"
 
     def __str__(self) -> str:
+        if self.shift:
+            word = "better" if self.shift > 0 else "worse"
+            return (
+                f"{self.metric}, {self.items} items, {self.reps:,} resamples where the variant is "
+                f"{word} by {amount(abs(self.shift), '')}: {self.method} finds it {word} in "
+                f"{self.rate:.1%} ({self.low:.1%} to {self.high:.1%})."
+            )
         word = "as promised" if self.ok else "MORE than promised"
+        drawn = "re-randomisations" if self.null == "swapped" else "resamples"
         return (
-            f"{self.metric}, {self.items} items, {self.reps:,} re-randomisations: {self.method} "
+            f"{self.metric}, {self.items} items, {self.reps:,} {drawn}: {self.method} "
             f"finds a difference in {self.rate:.1%} ({self.low:.1%} to {self.high:.1%}) where "
             f"there is none; {ALPHA:.0%} are promised, so that is {word}."
         )

@@ -20,7 +20,7 @@ from tailor_lab.pipeline import Pipeline
 from tailor_lab.questions import ask
 
 if TYPE_CHECKING:
-    from tailor_lab.experiment.answers import AACheck, Forecast
+    from tailor_lab.experiment.answers import AACheck, Forecast, Null
 
 Role = Literal["primary", "guardrail", "exploratory"]
 
@@ -329,13 +329,22 @@ class Experiment(Shown):
         found: Forecast = (lab or ask("experiment.lab")).plan(self, spread=spread)
         return found
 
-    def aa(self, lab: Any = None, *, reps: int = 2_000, seed: int = 0) -> "AACheck":
-        """How often the method finds a difference in the logged runs with their labels swapped.
+    def aa(
+        self,
+        lab: Any = None,
+        *,
+        reps: int = 2_000,
+        seed: int = 0,
+        shift: float = 0.0,
+        method: "Null" = "swapped",
+    ) -> "AACheck":
+        """How often the method finds a difference in the logged runs where there is none.
 
-        Of `reps` draws about 5 % should find one. Raises `InputError` where nothing has been run
-        yet.
+        Of `reps` draws about 5 % should find one; `shift` and `method` are as for `Result.aa`.
+        Raises `InputError` where nothing has been run yet.
         """
-        found: AACheck = (lab or ask("experiment.lab")).result(self).aa(reps=reps, seed=seed)
+        result = (lab or ask("experiment.lab")).result(self)
+        found: AACheck = result.aa(reps=reps, seed=seed, shift=shift, method=method)
         return found
 
     def assign(self, unit: str, *, shares: Mapping[str, float] | None = None) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import altair as alt
     import polars as pl
 
-    from tailor_lab.experiment.answers import AACheck, Peeking, Segments, Stopping
+    from tailor_lab.experiment.answers import AACheck, Null, Peeking, Segments, Stopping
     from tailor_lab.pipeline import Performance
     from tailor_lab.runlog import RunLog
 
@@ -134,9 +134,24 @@ class Result(Shown):
         """The difference by a column of the runs or an attribute of the items; exploratory."""
         return ask("experiment.segments", self, by, metric)
 
-    def aa(self, *, reps: int = 2_000, metric: str | None = None, seed: int = 0) -> "AACheck":
-        """How often the method finds a difference on these very data with labels swapped."""
-        return ask("experiment.aa", self, reps=reps, metric=metric, seed=seed)
+    def aa(
+        self,
+        *,
+        reps: int = 2_000,
+        metric: str | None = None,
+        seed: int = 0,
+        shift: float = 0.0,
+        method: "Null" = "swapped",
+    ) -> "AACheck":
+        """How often the method finds a difference on these very data where there is none.
+
+        Labels are swapped at random, or, with `method="resampled"`, items are drawn from centred
+        differences. With a `shift`, an improvement in the unit that is judged, they are drawn with
+        that true difference, and the answer is how often the variant is found better.
+        """
+        return ask(
+            "experiment.aa", self, reps=reps, metric=metric, seed=seed, shift=shift, method=method
+        )
 
     def peeking(
         self,

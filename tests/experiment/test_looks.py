@@ -10,7 +10,7 @@ from tailor_lab import Experiment, InputError, Lab, Metric, Pipeline, Variant
 from tailor_lab.experiment import compare
 from tailor_lab.experiment.analysis.early.peeking import PEEKING, PLANNED, WATCHED
 from tailor_lab.experiment.looks import look_sizes
-from tailor_lab.stats import confidence_sequence, group_sequential, paired
+from tailor_lab.stats import confidence_sequence, group_sequential, paired, power
 
 
 @pytest.fixture
@@ -290,3 +290,25 @@ def test_more_looks_than_pairs_are_refused(lab) -> None:
     result = lab.run(gains(lab, {"a": 0.0, "b": 3.0}), progress=False)
     with pytest.raises(InputError, match="use 1 to 90"):
         result.peeking(looks=(1, 91))
+
+
+def test_resampled_items_without_a_difference_find_five_per_cent(lab) -> None:
+    result = lab.run(gains(lab, {"a": 0.0, "b": 3.0}), progress=False)
+    found = result.aa(reps=600, method="resampled")
+    assert found.ok
+    assert found.low <= 0.05 <= found.high + 0.01
+    assert "resamples" in str(found)
+
+
+def test_a_shift_is_found_as_often_as_the_power_says(lab) -> None:
+    result = lab.run(gains(lab, {"a": 0.0, "b": 3.0}), progress=False)
+    sd = float(result.differences("b")["difference"].std())
+    shift = 0.3 * sd
+    found = result.aa(reps=600, shift=shift)
+    assert found.rate == pytest.approx(power(90, difference=shift, sd=sd), abs=0.07)
+    assert found.coverage == pytest.approx(0.95, abs=0.03)
+    assert float(found.frame["value"].mean()) == pytest.approx(shift, abs=0.05 * sd)
+    assert "finds it better in" in str(found)
+    assert result.aa(reps=100, shift=-10 * sd).rate == 1.0
+    with pytest.raises(InputError, match="method is 'turned'"):
+        result.aa(method="turned")

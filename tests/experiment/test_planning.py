@@ -131,3 +131,62 @@ def test_a_price_in_the_labs_own_project_counts_wherever_one_works(tmp_path) -> 
         shipped = lab.read("experiments/prompts.yaml")
         ours = [replace(variant, model="house:ours") for variant in shipped.variants]
         assert lab.plan(replace(shipped, limit=12, variants=ours)).usd > 0
+
+
+def checked(value: float, gain: float, replicate: int = 0) -> dict[str, float]:
+    wobble = 0.3 * np.sin(40 * value + 9 * gain + 5 * replicate)
+    return {"quality": value + gain * (1 + value / 2) + wobble, "broken": float(value > 1.8)}
+
+
+BROKEN = Metric("broken", kind="binary", margin=0.02, better="lower")
+
+
+def guarded(items: int = 60, **more) -> Experiment:
+    plain = defined(items)
+    return replace(
+        plain,
+        primary=Metric("quality", margin=0.2),
+        guardrails=[BROKEN],
+        pipeline=Pipeline([checked]),
+        **more,
+    )
+
+
+def test_a_plan_states_the_chances_of_its_decisions(lab) -> None:
+    lab.run(guarded(), progress=False)
+    plan = lab.plan(guarded())
+    chances = plan.chances
+    assert chances.no_effect < 0.03
+    assert chances.worse < 0.03
+    assert chances.violated["broken"] < 0.06
+    assert chances.binding == "broken"
+    assert chances.holds["broken"] < 0.5
+    assert chances.binding_items > 60
+    assert chances.notes == ("Chances are drawn from 60 pairs of this experiment, b against a.",)
+    assert "Of the guardrails broken binds most" in str(plan)
+    assert "better by twice the margin" in plan._repr_html_()
+    assert chances.chart().to_dict()["title"]["text"]
+
+
+def test_what_the_log_does_not_know_is_assumed_and_stated(lab) -> None:
+    plan = lab.plan(guarded(cluster="source", looks=3))
+    notes = " ".join(plan.chances.notes)
+    assert "quality: a standard deviation of the difference of 0.6 is taken" in notes
+    assert "broken: a rate of 5% bad runs is assumed" in notes
+    assert "correlate by 0.2" in notes
+    assert "the log has no items with two runs of quality" in str(plan)
+    assert 'Until "decided" it uses of 60 items' in str(plan)
+    assert lab.plan(guarded(), spread=0.05).chances.better > plan.chances.better
+
+
+def test_replicates_of_the_log_say_what_they_are_worth(lab) -> None:
+    lab.run(guarded(replicates=3), progress=False)
+    plan = lab.plan(guarded(replicates=2))
+    worth = plan.replicates
+    assert worth.within > 0
+    items = [(trade.items, trade.replicates) for trade in worth.trades]
+    assert items == [(120, 1), (60, 2), (40, 3), (24, 5)]
+    errors = [trade.standard_error for trade in worth.trades]
+    assert errors == sorted(errors)
+    assert errors[1] == pytest.approx(np.sqrt((worth.between + worth.within / 2) / 60))
+    assert "For the same number of runs the standard error is" in str(plan)

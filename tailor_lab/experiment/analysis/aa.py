@@ -1,4 +1,10 @@
-"""A/A: would the procedure cry wolf on the user's own data?"""
+"""A/A: would the procedure cry wolf on the user's own data, and would it find a true difference?
+
+Two kinds of null. Swapping baseline and variant at random makes both equal whatever the truth, and
+keeps the items that there are; it also makes every difference symmetric, which hides what skewed
+data do to a test. Resampling draws whole items, or sources, with replacement from differences that
+were centred, so that their shape is kept; a true difference of any size can be added.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,32 +12,71 @@ from dataclasses import replace
 import numpy as np
 
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.draws import (
+    PastPairs,
+    Source,
+    assumed_score,
+    most_better,
+    moved,
+)
+from tailor_lab.experiment.analysis.operating import Asked, Index
 from tailor_lab.experiment.analysis.question import Question
 from tailor_lab.experiment.analysis.table import Pairs, RunTable
-from tailor_lab.experiment.answers import ALPHA, AACheck
+from tailor_lab.experiment.answers import ALPHA, AACheck, Null
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.result import Result
 from tailor_lab.stats import Estimate
 
 
-def aa(result: Result, *, reps: int = 2_000, metric: str | None = None, seed: int = 0) -> AACheck:
-    """Swaps baseline and variant at random within each item (or source), and tests each time.
+def aa(
+    result: Result,
+    *,
+    reps: int = 2_000,
+    metric: str | None = None,
+    seed: int = 0,
+    shift: float = 0.0,
+    method: Null = "swapped",
+) -> AACheck:
+    """Judges the runs many times where there is no difference, or one of `shift`.
 
-    Whatever the true difference, after the swap there is none. Raises `InputError` below two pairs.
+    `shift` is an improvement in the unit that is judged (a share of the baseline for costs), or a
+    harm where it is negative, and always resamples. Raises `InputError` below two pairs, and where
+    the metric cannot get as much better.
     """
     import polars as pl
 
+    if method not in {"swapped", "resampled"}:
+        raise InputError(f'method is {method!r}; use "swapped" or "resampled".')
     pairs, asked = pairs_of(result, metric, reps)
-    rows, method = [], ""
-    for swapped in swaps(pairs, reps, seed):
-        estimate = judge(swapped, asked)
-        method = estimate.method
+    runs = result.experiment.replicates
+    again = bool(shift) or method == "resampled"
+    drawn = resampled(pairs, asked, reps, seed, shift, runs) if again else swaps(pairs, reps, seed)
+    rows, name = [], ""
+    for each in drawn:
+        estimate = judge(each, asked)
+        name = estimate.method
         rows.append((estimate.value, estimate.low, estimate.high, estimate.p))
     kinds = dict.fromkeys(("value", "low", "high", "p"), pl.Float64)
     frame = pl.DataFrame(rows, schema=kinds, orient="row")
-    found = int((frame["p"] < ALPHA).sum())
-    low, high = share_interval(found, reps)
-    return AACheck(asked.name, method, found / reps, low, high, reps, pairs.n, frame)
+    up = 1 if asked.better == "higher" else -1
+    found = (frame["p"] < ALPHA).fill_null(value=False)
+    if shift:
+        found &= frame["value"] * (up if shift > 0 else -up) > 0
+    count = int(found.sum())
+    low, high = share_interval(count, reps)
+    return AACheck(
+        metric=asked.name,
+        method=name,
+        rate=count / reps,
+        low=low,
+        high=high,
+        reps=reps,
+        items=pairs.n,
+        frame=frame,
+        null="resampled" if again else "swapped",
+        shift=shift,
+        truth=up * shift,
+    )
 
 
 def pairs_of(result: Result, metric: str | None, reps: int) -> tuple[Pairs, Metric]:
@@ -58,6 +103,30 @@ def swaps(pairs: Pairs, reps: int, seed: int) -> Iterator[Pairs]:
     for _ in range(reps):
         swap = rng.integers(0, 2, units.max() + 1).astype(bool)[units]
         yield replace(pairs, a=np.where(swap, pairs.b, pairs.a), b=np.where(swap, pairs.a, pairs.b))
+
+
+def resampled(
+    pairs: Pairs, metric: Metric, reps: int, seed: int, shift: float = 0.0, runs: int = 1
+) -> Iterator[Pairs]:
+    """Items, or whole sources, drawn with replacement, equal on average but for `shift`.
+
+    `runs` are the replicates behind each value.
+    """
+    asked = Asked.of(metric, baseline_mean=float(pairs.a.mean()) if pairs.n else None)
+    if asked.method == "ratio" and not (pairs.a.mean() > 0 and pairs.b.mean() > 0):
+        raise InputError(f"{metric.name} is 0 on average, so a share of it cannot be drawn.")
+    index: Index | None = None
+    if pairs.clusters is not None:
+        index = np.unique(np.array(pairs.clusters), return_inverse=True)[1].astype(np.intp)
+    source = Source([asked], [assumed_score(1.0)], PastPairs([(pairs.a, pairs.b)], index))
+    rng = np.random.default_rng(seed)
+    room = most_better(asked, np.concatenate([pairs.a, pairs.b]))
+    if shift > room:
+        raise InputError(f"shift is {shift}; {metric.name} can be better by {room:.3g} at most.")
+    for _ in range(reps):
+        a, b = source.draw(rng, 1, pairs.n, index)[0]
+        b = moved(rng, asked, b, shift, index, runs=runs)
+        yield replace(pairs, a=a[0], b=b[0])
 
 
 def judge(pairs: Pairs, metric: Metric) -> Estimate:

@@ -7,50 +7,27 @@ standard deviations of the difference.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.table import Floats
+from tailor_lab.experiment.analysis.draws import PastPairs
+from tailor_lab.experiment.analysis.past import measured, past_of, past_pairs, replicates_of
+from tailor_lab.experiment.analysis.planned_chances import planned_chances
 from tailor_lab.experiment.answers import ALPHA, POWER, Forecast, detectable
-from tailor_lab.experiment.design import Experiment, Metric
+from tailor_lab.experiment.design import Experiment
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from tailor_lab.experiment.plan import Bench, Plan
 
-_FEWEST_PAIRS = 20
 _WORKERS = 8
 _RENDERED = 10
 
-_VALUES = """
-    select experiment, variant, item_id, cluster, avg({column}::double) as value
-    from runs where status = 'ok' and source = 'experiment' and {column} is not null
-    group by all having isfinite(value)
-"""
-_SCORED = """
-    select r.experiment, r.variant, r.item_id, r.cluster, avg(s.value) as value
-    from scores s join runs r using (run_id)
-    where r.status = 'ok' and r.source = 'experiment' and s.metric = ?
-    group by all having isfinite(value)
-"""
 _PRICES = """
     select model, prompt_hash, avg(cost_usd) as usd, avg(duration_ms) / 1000 as seconds,
         count(*) as runs
     from runs where status = 'ok' and source = 'experiment' and pipeline = ? group by all
 """
-
-
-@dataclass(frozen=True)
-class Past:
-    """Differences between two variants over the items that both had, from the log."""
-
-    differences: Floats = field(repr=False)
-    baseline_mean: float
-    clusters: tuple[str, ...] | None = field(repr=False)
-    source: str
 
 
 def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Forecast:
@@ -62,7 +39,9 @@ def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Fo
     items = len(plan.record["order"])
     if items < 2:
         raise InputError(f'Experiment "{experiment.name}" has {items} item; it needs two or more.')
-    past = None if spread is not None else _past(experiment, bench)
+    values = [measured(each, bench) for each in (metric, *experiment.guardrails)]
+    found = past_of(experiment, values[0])
+    past = found if spread is None else None
     relative = metric.margin_is_relative or metric.kind in {"cost", "latency"}
     notes = []
     unit = "%" if relative else ""
@@ -86,6 +65,19 @@ def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Fo
     shrink = effect * inflation
     left = plan.missing(bench.log)
     usd, per_item, seconds = _price(plan, bench, left)
+    replicates = None
+    pairs, where = PastPairs([None] * len(values)), ""
+    if found is not None:
+        pairs = past_pairs(found, values, clustered=experiment.cluster is not None)
+        where = found.source
+        replicates = replicates_of(
+            found,
+            values[0],
+            items=items,
+            replicates=experiment.replicates,
+            effect=effect,
+            scale=found.baseline_mean if unit == "%" and found.baseline_mean > 0 else 1.0,
+        )
     simulated = None
     if margin and past is not None and unit != "sd":
         scale = sd / float(past.differences.std(ddof=1))
@@ -115,61 +107,9 @@ def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Fo
         usd=usd,
         usd_per_item=per_item,
         seconds=seconds,
+        chances=planned_chances(plan, pairs, where, spread=spread),
+        replicates=replicates,
         notes=tuple(notes),
-    )
-
-
-def _past(experiment: Experiment, bench: "Bench") -> Past | None:
-    """The differences to plan with: of this experiment if it ran before, else of others."""
-    values = _measured(experiment.primary, bench)
-    if values.is_empty():
-        return None
-    names = sorted(values["experiment"].unique().to_list())
-    names.sort(key=lambda name: name != experiment.name)
-    for name in names:
-        found = _differences(values, name, experiment)
-        if found is not None:
-            return found
-    return None
-
-
-def _measured(metric: Metric, bench: "Bench") -> "pl.DataFrame":
-    import polars as pl
-
-    from tailor_lab.runlog.tables import TABLES
-
-    if metric.name in TABLES["runs"].columns:
-        values = bench.log.sql(_VALUES.format(column=f'"{metric.name}"'))
-    else:
-        values = bench.log.sql(_SCORED, [metric.name])
-    if metric.kind == "binary":
-        values = values.with_columns(value=(pl.col("value") > 0).cast(pl.Float64))
-    return values
-
-
-def _differences(values: "pl.DataFrame", name: str, experiment: Experiment) -> Past | None:
-    import polars as pl
-
-    own = values.filter(pl.col("experiment") == name)
-    variants = sorted(own["variant"].unique().to_list())
-    baseline = experiment.baseline if experiment.baseline in variants else variants[0]
-    base = own.filter(pl.col("variant") == baseline).select("item_id", base="value")
-    pairs = own.filter(pl.col("variant") != baseline).join(base, on="item_id")
-    pairs = pairs.with_columns(difference=pl.col("value") - pl.col("base"))
-    sizes = pairs.group_by("variant").agg(n=pl.len(), sd=pl.col("difference").std())
-    sizes = sizes.filter((pl.col("n") >= _FEWEST_PAIRS) & (pl.col("sd") > 0)).sort("sd", "variant")
-    if sizes.is_empty():
-        return None
-    # The widest of them: a plan that is too small costs more than one that is too large.
-    chosen = sizes.row(-1, named=True)["variant"]
-    rows = pairs.filter(pl.col("variant") == chosen).sort("item_id")
-    clusters = rows["cluster"].to_list()
-    whose = "this experiment" if name == experiment.name else f'experiment "{name}"'
-    return Past(
-        differences=rows["difference"].to_numpy(),
-        baseline_mean=float(rows["base"].to_numpy().mean()),
-        clusters=tuple(clusters) if experiment.cluster and None not in clusters else None,
-        source=f"from {rows.height} pairs of {whose}, {chosen} against {baseline}",
     )
 
 

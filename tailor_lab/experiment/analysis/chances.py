@@ -1,0 +1,220 @@
+"""How often a plan ships what it should, and what it should not: simulated whole decisions.
+
+Every scenario uses the same draws, so that what differs between two of them is the effect alone.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tailor_lab.experiment.analysis.draws import Pair, Rng, Source, most_better, moved
+from tailor_lab.experiment.analysis.operating import (
+    ALPHA,
+    Asked,
+    Goal,
+    Schedule,
+    Statuses,
+    critical_value,
+    first_settled,
+    standing,
+    together,
+)
+from tailor_lab.experiment.answers import POWER
+from tailor_lab.experiment.chances import BETTER, NO_EFFECT, WORSE, Chances, Outcome
+from tailor_lab.stats.estimate import Floats
+
+ROUNDS = 1_000
+BETTER_BY = 2.0
+"""Margins by which the variant is better where it ought to ship."""
+_VALUES_A_STEP = 400_000
+_MOST_ITEMS = 8_000
+"""Beyond it the root alone says how many items are needed."""
+_STEPS = 4
+
+
+Decide = Callable[[Asked, Floats, Floats, Goal | None], Statuses]
+"""A metric's status from its values under the baseline and the variant; a goal for the primary."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """What is asked of the metrics, the primary one first, and when."""
+
+    asked: Sequence[Asked]
+    schedule: Schedule
+    goal: Goal = "better"
+    runs: int = 1
+    """Replicates of an item."""
+
+    @property
+    def guardrails(self) -> Sequence[Asked]:
+        """What is asked of the guardrails."""
+        return self.asked[1:]
+
+
+def chances_of(
+    design: Design,
+    source: Source,
+    *,
+    rounds: int = ROUNDS,
+    seed: int = 0,
+    notes: Sequence[str] = (),
+) -> Chances:
+    """The chances of each decision under each scenario, and what limits them."""
+    rng = np.random.default_rng(seed)
+    schedule = design.schedule
+    pairs = source.draw(rng, rounds, schedule.n, schedule.index)
+    found = scenarios(design, source, pairs, rng)
+    outcomes = [
+        _outcome(name, statuses, schedule, design) for name, statuses in found.by_name.items()
+    ]
+    held = {
+        asked.name: float((first_settled(status, schedule.sizes)[0] == 1).mean())
+        for asked, status in zip(design.guardrails, found.equal[1:], strict=True)
+    }
+    binding = min(held, key=lambda name: held[name]) if held else None
+    needed = None
+    if binding is not None and held[binding] < POWER:
+        needed = items_to_hold(design, source, binding, seed=seed)
+    room = most_better(design.asked[0], pairs[0][0])
+    margin = design.asked[0].margin
+    if margin is not None and room < BETTER_BY * margin:
+        primary = design.asked[0].name
+        text = (
+            f"{primary} can be better by {room:.3g} at most, so that stands for twice its margin."
+        )
+        notes = (*notes, text)
+    return Chances(
+        outcomes=tuple(outcomes),
+        holds=held,
+        binding=binding,
+        binding_items=needed,
+        items=schedule.n,
+        looks=schedule.looks,
+        rounds=rounds,
+        notes=tuple(notes),
+    )
+
+
+@dataclass(frozen=True)
+class Scenarios:
+    """Statuses of shape (looks, rounds): of every variant that counts, under each scenario."""
+
+    by_name: Mapping[str, Sequence[Statuses]]
+    equal: Sequence[Statuses]
+    """Of each metric of one variant that equals the baseline."""
+    violated: Sequence[Statuses]
+    """Of each guardrail alone where it is worse by exactly its margin."""
+
+
+def scenarios(
+    design: Design,
+    source: Source,
+    pairs: Sequence[Pair],
+    rng: Rng,
+    *,
+    decide: Decide | None = None,
+) -> Scenarios:
+    """Decides the draws `pairs` of one variant, and of further ones, under every scenario.
+
+    Without a difference, and where all variants are worse, any variant that qualifies ships. In the
+    other scenarios one variant differs, and only that one counts. `decide` replaces the rules.
+    """
+    schedule, primary = design.schedule, design.asked[0]
+    decide = schedule.statuses if decide is None else decide
+
+    def status(number: int, pair: Pair, size: float = 0.0) -> Statuses:
+        asked = design.asked[number]
+        b = moved(rng, asked, pair[1], size, schedule.index, runs=design.runs)
+        return decide(asked, pair[0], b, None if number else design.goal)
+
+    equal = [status(number, pair) for number, pair in enumerate(pairs)]
+    every = [equal]
+    worse = [status(0, pairs[0], -primary.margin)] if primary.margin is not None else []
+    for _ in range(schedule.variants - 1):
+        others = source.draw(rng, pairs[0][0].shape[0], schedule.n, schedule.index)
+        # Drawn with a baseline of their own; Bonferroni's bound needs no correlation.
+        every.append([status(number, pair) for number, pair in enumerate(others)])
+        if primary.margin is not None:
+            worse.append(status(0, others[0], -primary.margin))
+    violated = [
+        status(number, pairs[number], -(asked.margin or 0.0))
+        for number, asked in enumerate(design.guardrails, 1)
+    ]
+    found: dict[str, Sequence[Statuses]] = {NO_EFFECT: [together(each) for each in every]}
+    if primary.margin is not None:
+        found[WORSE] = [together([bad, *each[1:]]) for bad, each in zip(worse, every, strict=True)]
+        size = min(BETTER_BY * primary.margin, most_better(primary, pairs[0][0]))
+        better = status(0, pairs[0], size)
+        found[BETTER] = [together([better, *equal[1:]])]
+        for number, asked in enumerate(design.guardrails, 1):
+            rest = [each for place, each in enumerate(equal) if place not in {0, number}]
+            found[violation(asked.name)] = [together([better, violated[number - 1], *rest])]
+    return Scenarios(found, equal, violated)
+
+
+def violation(guardrail: str) -> str:
+    """The scenario in which a guardrail is worse by exactly its margin."""
+    return f"{guardrail} worse by its margin"
+
+
+def items_to_hold(design: Design, source: Source, name: str, *, seed: int = 0) -> int | None:
+    """With how many items an equal guardrail holds with 80 % chance, at a single look.
+
+    The clusters keep their sizes and become more. The distance in standard errors grows nearly as
+    the root of the items; a few steps of simulation settle the rest.
+    """
+    number = next(n for n, asked in enumerate(design.asked) if asked.name == name)
+    asked, schedule = design.asked[number], design.schedule
+    alone = Source([asked], [source.assumed[number]], None)
+    if source.past is not None:
+        past = type(source.past)([source.past.values[number]], source.past.index)
+        alone = Source([asked], [source.assumed[number]], past)
+    n = schedule.n
+    for _ in range(_STEPS):
+        rng = np.random.default_rng(seed)
+        rounds = max(50, min(500, _VALUES_A_STEP // n))
+        index = _longer(schedule, n)
+        a, b = alone.draw(rng, rounds, n, index)[0]
+        place = standing(asked, a, b, index)
+        margin = asked.margin or 0.0
+        low = float(np.quantile(place.distance(-margin), 1 - POWER))
+        middle = float(np.median(place.distance(-margin)))
+        critical = critical_value(place.df, ALPHA)
+        if not middle > 0:
+            return None
+        spread = min(middle - low, middle)
+        following = max(2, math.ceil(n * ((critical + spread) / middle) ** 2))
+        done = abs(following - n) < 0.03 * n or following > _MOST_ITEMS
+        n = following
+        if done:
+            break
+    # Simulated with few rounds, so no more than two digits are known.
+    step: int = 10 ** max(0, math.floor(math.log10(n)) - 1)
+    return math.ceil(n / step) * step
+
+
+def _longer(schedule: Schedule, n: int) -> "np.ndarray[tuple[int], np.dtype[np.intp]] | None":
+    """The clusters of n items whose clusters are as large as the plan's."""
+    index = schedule.index
+    if index is None:
+        return None
+    if n <= len(index):
+        return schedule.first(n)
+    count = int(index.max()) + 1
+    copies = [index + k * count for k in range(math.ceil(n / len(index)))]
+    return np.unique(np.concatenate(copies)[:n], return_inverse=True)[1].astype(np.intp)
+
+
+def _outcome(
+    name: str, statuses: Sequence[Statuses], schedule: Schedule, design: Design
+) -> Outcome:
+    settled = [first_settled(each, schedule.sizes) for each in statuses]
+    found = np.stack([status for status, _ in settled])
+    items = np.stack([each for _, each in settled]).max(axis=0)
+    ship = float((found == 1).any(axis=0).mean())
+    keep = float((found == -1).all(axis=0).mean())
+    guardrail = next((g.name for g in design.guardrails if violation(g.name) == name), None)
+    return Outcome(name, guardrail, ship, keep, max(0.0, 1 - ship - keep), float(items.mean()))
