@@ -12,10 +12,10 @@ power. Compared are:
   the simulation; they promise nothing about errors and know no guardrail.
 
 Scenarios: one prompt better by twice the margin (`one better`), the same with skewed noise
-(`skewed`: a shifted exponential), all equal (`all equal`), one better by just
-  more than the margin, so that any other is wrong (`just over`), one better by exactly the margin next to
-one better by twice the margin (`close`), and a prompt that is better by three times the margin but
-violates a guardrail by its margin (`guardrail`), where the right one is the next best.
+(`skewed`: a shifted exponential), one better by exactly the margin next to one better by twice the
+margin (`close`), all equal (`all equal`), one better by just more than the margin, so that any
+other is wrong (`just over`), and a prompt that is better by three times the margin but violates a
+guardrail by its margin (`guardrail`), where the right one is the next best.
 
     python -m benchmarks.racing [--rounds 1000] [--seed 1] [--write]
 """
@@ -30,9 +30,10 @@ from scipy.stats import t
 
 from benchmarks.support import page
 from tailor_lab import stats
-from tailor_lab.experiment.analysis.racing import Rules, Scores, advance, next_size, start
+from tailor_lab.experiment.analysis.bounds import Scores
+from tailor_lab.experiment.analysis.racing import Rules, advance
 from tailor_lab.experiment.design import Metric
-from tailor_lab.experiment.race import round_ends
+from tailor_lab.experiment.race import Standing, round_ends
 from tailor_lab.stats.estimators.clusters import bell_mccaffrey, covariance
 
 Floats = NDArray[np.float64]
@@ -117,8 +118,8 @@ def race(scores: Scores, items: int, *, guardrail: bool) -> tuple[int | None, in
     """The prompt that the race names, and the calls that it used."""
     guardrails = (CLAIMS,) if guardrail else ()
     rules = Rules(NAMES, NAMES[0], SCORE, guardrails, tuple(round_ends(items)))
-    standing = start(rules)
-    while (size := next_size(rules, standing)) is not None:
+    standing = Standing(dict.fromkeys(NAMES, 0), frozenset(NAMES), NAMES[0])
+    while (size := standing.next_size(rules.sizes)) is not None:
         standing = advance(rules, standing, scores, size)
     best = None if standing.best is None else NAMES.index(standing.best)
     return best, sum(standing.items.values())
@@ -225,9 +226,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--short", action="store_true", help="a plan for twice the margin")
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
-    items = planned_items()
+    items = planned_items(2 * MARGIN if options.short else MARGIN)
     head = ["scenario", "way", "names the right one", "names one worse by more than the margin",
             "names one that violates", "names none", "calls, share of the full plan"]  # fmt: skip
     cells = [

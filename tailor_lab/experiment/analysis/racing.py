@@ -22,27 +22,20 @@ Source: Paulson (1964), Annals of Mathematical Statistics 35(1), for the elimina
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tailor_lab import stats
-from tailor_lab.experiment.analysis.table import Floats, RunTable
+from tailor_lab.experiment.analysis.bounds import MOST_MISSING, Scores, bounds, up
+from tailor_lab.experiment.analysis.table import RunTable
 from tailor_lab.experiment.design import Experiment, Metric
-from tailor_lab.experiment.race import Elimination
+from tailor_lab.experiment.race import Elimination, Standing
 from tailor_lab.experiment.result import Result
-from tailor_lab.stats import NotEnoughData
 from tailor_lab.stats.looks.sequential import boundaries
 
-FEWEST_UNITS = 6
-"""Items, or clusters where there are any, below which nothing is said."""
-MOST_MISSING = 0.05
 POWER_OF_SPENDING = 1.5
 """Between Pocock's rule (1), which spends early, and O'Brien and Fleming's (3): by measurement."""
-_ALIKE = 1e-12
-_OPEN = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True)
@@ -68,66 +61,28 @@ class Rules:
         return _tails(self.sizes, share)[self.sizes.index(items)]
 
 
-@dataclass(frozen=True)
-class Scores:
-    """The values of the planned items under each variant, in the plan's order, nan if missing."""
-
-    values: Mapping[str, Mapping[str, Floats]]
-    """By metric and variant."""
-    clusters: NDArray[np.intp] | None = None
-
-    def pair(self, metric: Metric, a: str, b: str, items: int) -> tuple[Floats, Floats]:
-        """The first so many items under both."""
-        found = self.values[metric.name]
-        return found[a][:items], found[b][:items]
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A race after some rounds."""
-
-    items: Mapping[str, int]
-    """How many items each variant has run."""
-    running: frozenset[str]
-    leader: str
-    best: str | None = None
-    beaten: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Which rivals each variant is worse than, and since how many items."""
-    failed: Mapping[str, Elimination] = field(default_factory=dict)
-    """Whose guardrail is violated, or whose runs fail."""
-    paused: Mapping[str, int] = field(default_factory=dict)
-    """Which variants cannot be better than the leader by the margin."""
-    rows: tuple[Mapping[str, object], ...] = ()
-
-    @property
-    def alive(self) -> list[str]:
-        """Variants that may qualify and are not worse than another that may."""
-        return [name for name in self.items if name not in self.failed and not self.worse(name)]
-
-    def worse(self, name: str) -> str | None:
-        """A rival, not out by a guardrail, that this variant is worse than."""
-        rivals = self.beaten.get(name, {})
-        return next((rival for rival in rivals if rival not in self.failed), None)
-
-
-def rules_of(experiment: Experiment, sizes: Sequence[int], error: float) -> Rules:
-    """The rules that an experiment's variants and metrics ask for."""
-    names = tuple(variant.name for variant in experiment.variants)
-    baseline, guardrails = experiment.baseline or names[0], tuple(experiment.guardrails)
-    return Rules(names, baseline, experiment.primary, guardrails, tuple(sizes), error)
-
-
-def start(rules: Rules) -> Standing:
+def start(experiment: Experiment) -> Standing:
     """The race before its first round."""
-    return Standing(
-        items=dict.fromkeys(rules.variants, 0),
-        running=frozenset(rules.variants),
-        leader=rules.baseline,
+    names = [variant.name for variant in experiment.variants]
+    return Standing(dict.fromkeys(names, 0), frozenset(names), experiment.baseline or names[0])
+
+
+def judge_round(
+    result: Result, before: Standing, size: int, *, sizes: Sequence[int], error: float
+) -> Standing:
+    """The race after the round that ended at `size` items, by the runs of `result`.
+
+    `sizes` are the ends of all rounds.
+    """
+    experiment, names = result.experiment, tuple(before.items)
+    rules = Rules(
+        names,
+        experiment.baseline or names[0],
+        experiment.primary,
+        tuple(experiment.guardrails),
+        tuple(sizes),
+        error,
     )
-
-
-def judge_round(result: Result, rules: Rules, before: Standing, size: int) -> Standing:
-    """The race after the round that ended at `size` items, by the runs of `result`."""
     return advance(rules, before, _scores_of(result, rules), size)
 
 
@@ -144,19 +99,13 @@ def _scores_of(result: Result, rules: Rules) -> Scores:
     return Scores(values, np.unique(labels, return_inverse=True)[1])
 
 
-def next_size(rules: Rules, standing: Standing) -> int | None:
-    """After how many items the next round ends, of those that run; None where the race is over."""
-    behind = [standing.items[name] for name in standing.running]
-    return next((size for size in rules.sizes if any(n < size for n in behind)), None)
-
-
 def advance(rules: Rules, before: Standing, scores: Scores, size: int) -> Standing:
     """The race after the round that ended at `size` items."""
-    ran = [name for name in rules.variants if name in before.running and before.items[name] < size]
+    ran = before.runs_next(size)
     items = {name: size if name in ran else n for name, n in before.items.items()}
     failed = {**before.failed, **_failing(rules, items, ran, before.failed, scores)}
     now = _ranked(rules, replace(before, items=items, failed=failed), scores)
-    while next_size(rules, now) is None and now.best is None:
+    while now.next_size(rules.sizes) is None and now.best is None:
         # What is not shown to meet its guardrails by the end of the plan must not be named.
         unmet = {
             name: Elimination(items[name], "is not shown to meet its guardrails", rules.baseline)
@@ -225,6 +174,7 @@ def _against_leader(rules: Rules, now: Standing, scores: Scores) -> Standing:
     """The race with the leader's rivals sorted; who is shown to be better takes the lead."""
     beaten = {name: dict(rivals) for name, rivals in now.beaten.items()}
     paused: dict[str, int] = {}
+    reach: dict[str, float] = {}
     for name in now.alive:
         if name == now.leader:
             continue
@@ -233,6 +183,7 @@ def _against_leader(rules: Rules, now: Standing, scores: Scores) -> Standing:
         if tail is None:
             continue
         low, high = bounds(rules.primary, scores, now.leader, name, common, tail)
+        reach[name] = high
         if low > 0:
             beaten.setdefault(now.leader, {})[name] = common
             return _against_leader(rules, replace(now, beaten=beaten, leader=name), scores)
@@ -240,7 +191,7 @@ def _against_leader(rules: Rules, now: Standing, scores: Scores) -> Standing:
             beaten.setdefault(name, {})[now.leader] = common
         elif high < rules.primary.margin_value:
             paused[name] = common
-    return replace(now, beaten=beaten, paused=paused)
+    return replace(now, beaten=beaten, paused=paused, reach=reach)
 
 
 def _guardrails_met(rules: Rules, name: str, items: Mapping[str, int], scores: Scores) -> bool:
@@ -274,66 +225,6 @@ def _nameable(rules: Rules, now: Standing, scores: Scores) -> str | None:
     return max(fit, key=lambda name: _mean(rules, scores, name, now.items[name]), default=None)
 
 
-def bounds(
-    metric: Metric, scores: Scores, a: str, b: str, items: int, tail: float
-) -> tuple[float, float]:
-    """Lower and upper bound, each with error `tail`, of how much better b is than a.
-
-    In the metric's unit, or as a share of a's mean where the margin is one. Infinite where nothing
-    can be said: below six items or clusters, with more than 5 % of the pairs missing, or where all
-    differences are equal and too few to show anything by their signs.
-    """
-    first, second = scores.pair(metric, a, b, items)
-    known = np.isfinite(first) & np.isfinite(second)
-    if known.mean() < 1 - MOST_MISSING:
-        return _OPEN
-    first, second = first[known], second[known]
-    clusters = scores.clusters[:items][known] if scores.clusters is not None else None
-    units = len(first) if clusters is None else len(np.unique(clusters))
-    if units < FEWEST_UNITS:
-        return _OPEN
-    shares = metric.margin_is_relative or metric.kind in {"cost", "latency"}
-    relative = metric.margin_is_relative or (shares and first.mean() > 0)
-    binary = metric.kind == "binary"
-    if relative and not first.mean() > 0:
-        return _OPEN
-    factor = second.mean() / first.mean() if relative else 1.0
-    rest = second - factor * first
-    if np.ptp(rest) <= _ALIKE * max(1e-300, float(np.abs(second).max())) and not binary:
-        # Zero spread is no evidence; only as many signs as a sign test needs are.
-        value = float(factor - 1 if relative else rest.mean()) * _up(metric)
-        return (value, value) if 0.5**units <= tail else _OPEN
-    try:
-        low, high = _ends(first, second, clusters, relative=relative, binary=binary, tail=tail)
-    except NotEnoughData:
-        return _OPEN
-    return (low, high) if metric.better == "higher" else (-high, -low)
-
-
-def _ends(
-    a: Floats,
-    b: Floats,
-    clusters: NDArray[np.intp] | None,
-    *,
-    relative: bool,
-    binary: bool,
-    tail: float,
-) -> tuple[float, float]:
-    level = 1 - 2 * tail
-    if relative:
-        found = stats.ratio(a, b, level=level, clusters=clusters)
-    elif binary:
-        found = stats.clustered_proportions(a, b, level=level, clusters=clusters)
-    elif clusters is not None:
-        found = stats.clustered(b - a, clusters, level=level)
-    else:
-        found = stats.paired(a, b, level=level)
-    shift = 1.0 if relative else 0.0
-    low = -math.inf if found.low is None else found.low - shift
-    high = math.inf if found.high is None else found.high - shift
-    return low, high
-
-
 def _rows(
     rules: Rules, now: Standing, scores: Scores, ran: Sequence[str], size: int
 ) -> Iterator[dict[str, object]]:
@@ -341,7 +232,8 @@ def _rows(
         yield {
             "items": size,
             "variant": name,
-            "mean": _mean(rules, scores, name, size) * _up(rules.primary),
+            "mean": _mean(rules, scores, name, size) * up(rules.primary),
+            "reach": now.reach.get(name),
             "leads": name == now.leader,
             "runs_on": name in now.running,
         }
@@ -351,11 +243,7 @@ def _mean(rules: Rules, scores: Scores, name: str, items: int) -> float:
     """The mean of a variant, turned so that up is better; the lowest where nothing is known."""
     values = scores.values[rules.primary.name][name][:items]
     known = values[np.isfinite(values)]
-    return _up(rules.primary) * float(known.mean()) if len(known) else -math.inf
-
-
-def _up(metric: Metric) -> float:
-    return 1.0 if metric.better == "higher" else -1.0
+    return up(rules.primary) * float(known.mean()) if len(known) else -math.inf
 
 
 def _sign_p(more: int, of: int) -> float:
