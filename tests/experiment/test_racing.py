@@ -24,7 +24,7 @@ def experiment(name="raced", **options) -> Experiment:
     variants = [Variant(f"v{i}", parameters={"effect": 0.01 * i}) for i in range(6)]
     return Experiment(
         name,
-        items=[{"id": f"i{i:03}", "number": i, "source": f"s{i % 30}"} for i in range(120)],
+        items=[{"id": f"i{i:03}", "number": i, "origin": f"s{i % 30}"} for i in range(120)],
         pipeline=Pipeline([measured]),
         variants=[*variants, Variant("good", parameters={"effect": 3.0})],
         primary=Metric("gain", margin=1.0),
@@ -39,7 +39,7 @@ def lab(tmp_path):
         yield opened
 
 
-@pytest.mark.parametrize("cluster", [None, "source"])
+@pytest.mark.parametrize("cluster", [None, "origin"])
 def test_the_best_is_named_before_half_of_the_plan_is_run(lab, cluster) -> None:
     race = lab.race(experiment(cluster=cluster))
     assert race.best == "good"
@@ -62,6 +62,7 @@ def test_the_same_race_again_makes_no_run_and_gives_the_same_answer(lab) -> None
     assert again.frame.equals(first.frame)
 
 
+@pytest.mark.slow
 def test_a_race_that_was_cut_short_goes_on_as_if_it_had_not_been(lab, tmp_path) -> None:
     close = experiment()
     close = replace(close, variants=[*close.variants, Variant("close", parameters={"effect": 2.9})])
@@ -75,6 +76,7 @@ def test_a_race_that_was_cut_short_goes_on_as_if_it_had_not_been(lab, tmp_path) 
         assert other.race(close) == whole
 
 
+@pytest.mark.slow
 def test_runs_of_a_whole_experiment_give_the_same_race(lab, tmp_path) -> None:
     lab.run(experiment())
     with Lab(tmp_path / "other") as other:
