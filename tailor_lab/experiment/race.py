@@ -31,6 +31,7 @@ class Elimination:
     items: int
     """After how many items."""
     why: str
+    """The reason, in words."""
     than: str | None = None
     """The variant that it was compared with."""
 
@@ -99,9 +100,11 @@ class Race(Shown):
     experiment: str
     plan_hash: str
     metric: str
+    """The primary metric, by which they race."""
     margin: str
     """The smallest difference that matters, with its unit."""
     baseline: str
+    """The variant that guardrails compare with."""
     best: str | None
     """None where the plan or the budget ended before one could be named."""
     leader: str | None
@@ -112,7 +115,9 @@ class Race(Shown):
     eliminated: Mapping[str, Elimination]
     """Who is out, after how many items and why."""
     runs: int
+    """Runs that it used, those that were in the log before included."""
     planned_runs: int
+    """Runs of the whole experiment."""
     saved_usd: float | None
     """What the runs not made would have cost by the mean of each variant; None without prices."""
     error: float
