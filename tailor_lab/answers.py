@@ -22,6 +22,8 @@ ANSWERED_BY: Mapping[str, str] = MappingProxyType(
         "experiment.looks": f"{_ANALYSIS}.history:looks_of",
         "experiment.looks_chart": f"{_ANALYSIS}.history:looks_chart",
         "experiment.peeking": f"{_ANALYSIS}.early.peeking:peeking",
+        "experiment.race_round": f"{_ANALYSIS}.racing:judge_round",
+        "experiment.race_start": f"{_ANALYSIS}.racing:start",
         "experiment.segments": f"{_ANALYSIS}.segments:segments",
         "experiment.stopping": f"{_ANALYSIS}.early.stopping:stopping",
         # Above the experiments: the lab of the working folder, and the workloads that have names.

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
+from tailor_lab.errors import InputError
 from tailor_lab.settings import Settings, shipped
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tailor_lab.experiment import Comparison, Experiment, Result
     from tailor_lab.experiment.analysis.early.monitor import Monitoring
     from tailor_lab.experiment.answers import Forecast
+    from tailor_lab.experiment.race import Race
     from tailor_lab.experiment.run.review import Review
     from tailor_lab.experiment.workload import Workload
     from tailor_lab.llm import LLM, Attempt, Budget, Prompt
@@ -207,6 +209,42 @@ class Lab:
         defined = self.read(experiment)
         return run_experiment(
             defined, bench, n_jobs=n_jobs, backend=backend, progress=progress, until=until
+        )
+
+    def race(
+        self,
+        experiment: "str | Path | Experiment",
+        *,
+        budget: "float | Budget | None" = None,
+        runs: int | None = None,
+        error: float = 0.05,
+        n_jobs: int = 8,
+        backend: str = "threading",
+        progress: bool | None = None,
+        mode: "CacheMode" = "use",
+    ) -> "Race":
+        """Finds the best of many variants, and gives no more runs to those that cannot be.
+
+        `budget`, in USD or as a `Budget`, and `runs`, the most runs to use, end it early: with more
+        it goes on. The named one is worse than the true best by more than the primary metric's
+        margin with chance `error` at most. Raises `InputError` where that metric has no margin.
+        """
+        from tailor_lab.experiment.run.race import run_race
+        from tailor_lab.llm import Budget
+
+        if isinstance(budget, int | float):
+            budget = Budget(usd=float(budget))
+        if budget is not None and 0 in (budget.usd, budget.tokens):
+            raise InputError("The budget is 0; give more, or leave it out for the whole plan.")
+        bench = self._bench(budget=budget, mode=mode)
+        return run_race(
+            self.read(experiment),
+            bench,
+            runs=runs,
+            error=error,
+            n_jobs=n_jobs,
+            backend=backend,
+            progress=progress,
         )
 
     def plan(

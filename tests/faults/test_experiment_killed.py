@@ -73,6 +73,40 @@ def test_two_processes_make_each_run_once_between_them(tmp_path: Path) -> None:
         assert lab.log.sql("select count(*) from runs").item() == 80
 
 
+RACE = """\
+import sys
+from tailor_lab import Lab
+with Lab(sys.argv[1]) as lab:
+    race = lab.race("killed.yaml", n_jobs=4)
+    print(race.best, race.runs, sorted(race.within), sorted(race.eliminated))
+"""
+
+
+@pytest.mark.faults
+def test_a_killed_race_goes_on_and_answers_as_if_it_had_not_been(tmp_path: Path) -> None:
+    (tmp_path / "killed.yaml").write_text(DEFINITION)
+
+    def started(home: str, latency_ms: float) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", RACE, home],
+            cwd=tmp_path,
+            env={**os.environ, "TAILOR_LAB_OFFLINE_LATENCY_MS": str(latency_ms)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    process = started(".lab", 200)
+    with Lab(tmp_path / ".lab") as lab:
+        _wait_for_runs(lab, at_least=5)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert 5 <= _finished(lab) < 24, "it was killed within its first round"
+        answers = [started(home, 0).communicate(timeout=100) for home in (".lab", "whole")]
+        assert answers[0][0] == answers[1][0] != "", answers[0][1]
+        assert f" {_finished(lab)} " in answers[0][0], "no run was made twice"
+
+
 def _start(folder: Path, *, latency_ms: float) -> subprocess.Popen[str]:
     (folder / "killed.yaml").write_text(DEFINITION)
     return subprocess.Popen(

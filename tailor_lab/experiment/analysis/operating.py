@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tailor_lab.experiment.analysis.procedure import FEWEST_CLUSTERS
+from tailor_lab.experiment.analysis.gates import FEWEST_CLUSTERS
 from tailor_lab.experiment.analysis.question import ANYTIME_COSTS, ANYTIME_ITEMS
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.looks import Look, Looks, asked_level

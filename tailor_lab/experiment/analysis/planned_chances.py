@@ -17,7 +17,7 @@ from tailor_lab.experiment.analysis.draws import (
     assumed_share,
 )
 from tailor_lab.experiment.analysis.operating import Asked, Index, Schedule
-from tailor_lab.experiment.analysis.procedure import FEWEST_CLUSTERS
+from tailor_lab.experiment.analysis.gates import FEWEST_CLUSTERS
 from tailor_lab.experiment.chances import Chances
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.verdict import amount

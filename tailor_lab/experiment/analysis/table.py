@@ -136,6 +136,7 @@ class RunTable:
                 f'Item "{nobody["item_id"].sort()[0]}" has no "{cluster}"; clustered by it, every '
                 "item needs one."
             )
+        # Items that no variant has run yet have no source in the frame, and no values to count.
         source = dict(known.iter_rows())
         _, codes = np.unique([source.get(item, "") for item in self.order], return_inverse=True)
         return np.asarray(codes, dtype=np.intp)
@@ -193,8 +194,9 @@ class RunTable:
 
     @property
     def n_clusters(self) -> int | None:
-        """How many sources the planned items have; None without any."""
-        return None if self.clusters is None else len(np.unique(self.clusters))
+        """How many sources the items have; None without any."""
+        cluster = self.experiment.cluster
+        return self.frame[cluster].n_unique() if cluster else None
 
     @property
     def any_failed(self) -> bool:

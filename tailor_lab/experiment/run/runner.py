@@ -51,8 +51,8 @@ def run_experiment(
         "experiments",
         {"experiment": experiment.name, "plan_hash": plan.hash, "plan": plan.record},
     )
-    with _alone(experiment, bench.log):
-        run = partial(_run_cells, plan, n_jobs=n_jobs, backend=backend, progress=progress)
+    with exclusive(experiment, bench.log):
+        run = partial(run_cells, plan, n_jobs=n_jobs, backend=backend, progress=progress)
         judge = partial(judge_cells, plan, n_jobs=n_jobs, progress=progress)
         if until == "decided":
             performance = _run_until_decided(plan, bench, run, judge)
@@ -85,7 +85,7 @@ def _run_until_decided(
         missing = plan.missing(bench.log, wanted)
         if missing:
             batch = run(missing, bench)
-            performance = _together(performance, batch.performance)
+            performance = together(performance, batch.performance)
             if batch.stopped:
                 break
         judge(wanted, bench)
@@ -98,7 +98,7 @@ def _run_until_decided(
     return performance
 
 
-def _together(first: Performance | None, second: Performance) -> Performance:
+def together(first: Performance | None, second: Performance) -> Performance:
     """The performance of two batches, one after the other."""
     if first is None:
         return second
@@ -128,7 +128,7 @@ def warm_experiment(
 
 
 @contextmanager
-def _alone(experiment: Experiment, log: RunLog) -> Iterator[None]:
+def exclusive(experiment: Experiment, log: RunLog) -> Iterator[None]:
     """Keeps a second process from making the same runs; it waits, and then has less to do."""
     path = log.journal_folder / f"experiment-{digest(experiment.name)}.lock"
     with locked(path, wait_s=0) as ours:
@@ -142,7 +142,7 @@ def _alone(experiment: Experiment, log: RunLog) -> Iterator[None]:
         yield
 
 
-def _run_cells(
+def run_cells(
     plan: Plan,
     cells: Sequence[Cell],
     bench: Bench,
@@ -151,6 +151,7 @@ def _run_cells(
     backend: str,
     progress: bool | None,
 ) -> Batch:
+    """Runs these cells and records them; warns where the budget ends that early."""
     batch = plan.pipeline.map(
         plan.inputs(cells, bench),
         n_jobs=n_jobs,

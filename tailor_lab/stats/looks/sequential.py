@@ -6,7 +6,7 @@ at each look, so looks need not be evenly spaced, but must not be timed by what 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
 import numpy as np
@@ -35,13 +35,19 @@ def spent(fraction: float, alpha: float = 0.05) -> float:
 
 
 def boundaries(
-    fractions: Numbers, *, alpha: float = 0.05, final: bool = False, nodes: int = NODES
+    fractions: Numbers,
+    *,
+    alpha: float = 0.05,
+    final: bool = False,
+    nodes: int = NODES,
+    spend: Callable[[float, float], float] = spent,
 ) -> Floats:
     """Critical values of |z| at each look, shape (k,), infinite where nothing can be spent yet.
 
     `fractions` are the shares of the planned information, rising; past 1 nothing more is spent.
     `final` spends at the last look all that is left, whatever its fraction. `nodes` are those of
-    the integration at each look: 200 keep eight digits, 60 five.
+    the integration at each look: 200 keep eight digits, 60 five. `spend` is the rule: how much of
+    `alpha` is spent once a fraction is in.
     Source: Armitage, McPherson and Rowe (1969), JRSS A 132(2), for the recursion.
 
     >>> boundaries([0.2, 0.4, 0.6, 0.8, 1.0]).round(3).tolist()
@@ -51,7 +57,7 @@ def boundaries(
     if not (len(t) and t[0] > 0 and (np.diff(t) > 0).all() and np.isfinite(t).all()):
         raise InputError("fractions must be above 0 and rise from look to look.")
     check_level(alpha)
-    use = [spent(float(fraction), alpha) for fraction in t]
+    use = [spend(float(fraction), alpha) for fraction in t]
     if final:
         use[-1] = alpha
     return _boundaries(t, np.diff(np.concatenate([[0.0], use])), nodes)
