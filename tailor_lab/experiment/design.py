@@ -113,12 +113,11 @@ class Metric:
         Raises `InputError` for a text that is no share.
         """
         try:
-            if isinstance(self.margin, str):
-                text = self.margin.strip()
-                if not text.endswith("%"):
-                    raise ValueError(text)
-                return float(text.removesuffix("%")) / 100
-            return float(self.margin or 0.0)
+            if not isinstance(self.margin, str):
+                return float(self.margin or 0.0)
+            share, sign, rest = self.margin.strip().partition("%")
+            # Without the sign it is no share, and which unit was meant is not known.
+            return float(share if sign and not rest else "no share") / 100
         except ValueError:
             raise InputError(
                 f'Metric "{self.name}": margin is {self.margin!r}; '

@@ -244,7 +244,8 @@ def _going_on(
     items = f"; about {more:,} more items would tell" if more else ""
     shown = [_phrase(m) for m in _deciding(variant) if m.state == "met" and m.metric.name != FAILED]
     so_far = f" So far {'; '.join(shown)}." if shown else ""
-    return f"Continue with {variant.name}, keep {baseline} meanwhile: {_open(question)}{items}.{so_far}"
+    head = f"Continue with {variant.name}, keep {baseline} meanwhile"
+    return f"{head}: {_open(question)}{items}.{so_far}"
 
 
 def _open(result: MetricResult) -> str:

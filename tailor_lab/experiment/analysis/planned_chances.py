@@ -16,8 +16,8 @@ from tailor_lab.experiment.analysis.draws import (
     assumed_score,
     assumed_share,
 )
-from tailor_lab.experiment.analysis.operating import Asked, Index, Schedule
 from tailor_lab.experiment.analysis.gates import FEWEST_CLUSTERS
+from tailor_lab.experiment.analysis.operating import Asked, Index, Schedule
 from tailor_lab.experiment.chances import Chances
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.verdict import amount
@@ -72,7 +72,7 @@ def planned_chances(plan: "Plan", past: PastPairs, where: str, *, spread: float 
     schedule = Schedule(len(plan.record["order"]), experiment.looks, index, variants)
     work = schedule.n * len(schedule.sizes) * len(asked) * variants
     return chances_of(
-        Design(asked, schedule, getattr(experiment, "goal", "better"), experiment.replicates),
+        Design(asked, schedule, experiment.goal, experiment.replicates),
         Source(asked, assumed, PastPairs(pairs, past.index) if known else None),
         rounds=max(_FEWEST_ROUNDS, min(ROUNDS, _WORK // work)),
         seed=experiment.seed,

@@ -317,8 +317,8 @@ class RunTable:
             column = self._attribute(name)
             if column is None:
                 raise InputError(
-                    f'Experiment "{self.experiment.name}" has the covariate "{name}", which neither '
-                    "its runs nor its items have."
+                    f'Experiment "{self.experiment.name}" has the covariate "{name}", which '
+                    "neither its runs nor its items have."
                 )
             values = column.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
             kept = np.isfinite(values) & (self._place >= 0)

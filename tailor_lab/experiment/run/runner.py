@@ -39,8 +39,8 @@ def run_experiment(
     """Runs what is missing of an experiment and returns its result, read from the log.
 
     With `until="decided"` a variant gets no more runs once a look settles it: the primary metric
-    and every guardrail decide, or the rest of the plan could not show what is asked. Raises `InputError` before anything runs where the definition names
-    what does not exist.
+    and every guardrail decide, or the rest of the plan could not show what is asked. Raises
+    `InputError` before anything runs where the definition names what does not exist.
     `bench` is what it works with.
     """
     if until not in {None, "decided"}:
