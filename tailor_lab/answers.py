@@ -17,6 +17,8 @@ ANSWERED_BY: Mapping[str, str] = MappingProxyType(
         "experiment.compare": f"{_ANALYSIS}.compared:compare_result",
         "experiment.differences": f"{_ANALYSIS}.runs:differences",
         "experiment.estimates_chart": f"{_ANALYSIS}.estimates:estimates_chart",
+        "experiment.corrected": f"{_ANALYSIS}.corrected:corrected",
+        "experiment.past_effects": f"{_ANALYSIS}.past_effects:past_effects",
         "experiment.judgements": f"{_ANALYSIS}.judgements:judgements",
         "experiment.labelled": f"{_ANALYSIS}.runs:labelled",
         "experiment.looks": f"{_ANALYSIS}.history:looks_of",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tailor_lab.experiment.answers import AACheck, Null, Peeking, Segments, Stopping
+    from tailor_lab.experiment.past_effects import PastEffects
     from tailor_lab.pipeline import Performance
     from tailor_lab.runlog import RunLog
 
@@ -102,6 +103,23 @@ class Result(Shown):
         `judge` and `people` name the metrics. Raises `InputError` where no run has one of them.
         """
         return ask("experiment.agreement", self, judge, people)
+
+    def corrected(self, judge: str, people: str = "human_preferred") -> dict[str, Estimate]:
+        """Each variant's mean difference by people's labels, made sharper by a judge's.
+
+        `judge` and `people` name the metrics; the items that people labelled must be a random part
+        of those that the judge did. The interval holds however wrong the judge is
+        (`stats.prediction_powered`). Raises `InputError` where one of them labelled nothing, or
+        people labelled fewer than three items.
+        """
+        return ask("experiment.corrected", self, judge, people)
+
+    def past_effects(self, metric: str | None = None) -> "PastEffects":
+        """How large effects on a metric were in the log's other experiments, and this one's so.
+
+        Raises `InputError` where the log holds fewer than five of them.
+        """
+        return ask("experiment.past_effects", self, metric)
 
     def looks(self, metric: str | None = None) -> "pl.DataFrame":
         """How the estimate moved: a row per variant and look that the finished items allow.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from tailor_lab.experiment.plan import Bench
+    from tailor_lab.runlog import RunLog
 
 _FEWEST_PAIRS = 20
 _REPLICATES = (1, 2, 3, 5)
@@ -69,14 +69,14 @@ def past_of(experiment: Experiment, values: "pl.DataFrame") -> Past | None:
     return None
 
 
-def measured(metric: Metric, bench: "Bench") -> "pl.DataFrame":
+def measured(metric: Metric, log: "RunLog") -> "pl.DataFrame":
     """A row per experiment, variant and item: `value`, the variance `within` it, and its `runs`."""
     from tailor_lab.runlog.tables import TABLES
 
     means = _MEANS.format(value="(value > 0)::double" if metric.kind == "binary" else "value")
     if metric.name in TABLES["runs"].columns:
-        return bench.log.sql(_VALUES.format(column=f'"{metric.name}"') + means)
-    return bench.log.sql(_SCORED + means, [metric.name])
+        return log.sql(_VALUES.format(column=f'"{metric.name}"') + means)
+    return log.sql(_SCORED + means, [metric.name])
 
 
 def past_pairs(past: Past, values: "Sequence[pl.DataFrame]", *, clustered: bool) -> PastPairs:

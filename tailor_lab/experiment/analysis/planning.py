@@ -39,7 +39,7 @@ def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Fo
     items = len(plan.record["order"])
     if items < 2:
         raise InputError(f'Experiment "{experiment.name}" has {items} item; it needs two or more.')
-    values = [measured(each, bench) for each in (metric, *experiment.guardrails)]
+    values = [measured(each, bench.log) for each in (metric, *experiment.guardrails)]
     found = past_of(experiment, values[0])
     past = found if spread is None else None
     relative = metric.margin_is_relative or metric.kind in {"cost", "latency"}
