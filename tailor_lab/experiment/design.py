@@ -4,17 +4,15 @@ Everything here is a frozen value that can be written down before any money is s
 `Experiment` checks itself when it is made, so that a wrong name or margin costs nothing.
 """
 
-import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.metric import Judge, Metric, one_of
 from tailor_lab.experiment.verdict import Goal
-from tailor_lab.experiment.workload import Better, Kind, Measure, Workload
+from tailor_lab.experiment.workload import Measure, Workload
 from tailor_lab.markup import Shown, heading, paragraph, table, visible
 from tailor_lab.pipeline import Pipeline
 from tailor_lab.questions import ask
@@ -22,129 +20,12 @@ from tailor_lab.questions import ask
 if TYPE_CHECKING:
     from tailor_lab.experiment.answers import AACheck, Forecast, Null
 
+
+__all__ = ["MOST_LOOKS", "Experiment", "Judge", "Metric", "Role", "Variant"]
+
 Role = Literal["primary", "guardrail", "exploratory"]
 
 MOST_LOOKS = 20
-
-_UNITS: Mapping[str, str] = MappingProxyType(
-    {"_ms$": "ms", "_s$": "s", "_usd$": "USD", "tokens": "tokens", "_rate$": "share"}
-)
-"""The units of metrics that no workload measures, by how names with a unit end."""
-_LEFT_OPEN = ("kind", "better", "unit")
-"""What of a metric follows from what its workload measures, where nobody says it."""
-
-
-@dataclass(frozen=True)
-class Judge:
-    """Who gives a metric that no stage measures: a model that compares outputs, or grades them.
-
-    With a `question` it is pairwise: the variant's output against the baseline's, in both orders,
-    worth 1, 0 or -1 for a win, a tie or a loss. With `criteria`, mappings of `name`, `question` and
-    where wanted `low` and `high`, it is a rubric, worth 0 to 1. `stage` names the stage whose
-    result is judged: by default the tailored résumé, else the last stage's.
-    """
-
-    question: str | None = None
-    criteria: Sequence[Mapping[str, Any]] = ()
-    model: str | None = None
-    prompt: str | None = None
-    """The prompt that it uses; None means `usual_prompt`."""
-    stage: str | None = None
-
-    def __post_init__(self) -> None:
-        asks = isinstance(self.question, str) and bool(self.question.strip())
-        if asks == bool(self.criteria) or not (asks or self.question is None):
-            raise InputError(
-                "A judge needs a question, to compare two outputs by, or criteria, to grade one by."
-            )
-        if self.criteria:
-            object.__setattr__(self, "criteria", _criteria(self.criteria))
-
-    @property
-    def kind(self) -> Literal["pairwise", "rubric"]:
-        """Whether it compares two outputs or grades one."""
-        return "rubric" if self.criteria else "pairwise"
-
-    @property
-    def usual_prompt(self) -> str:
-        """The prompt that it uses where none is named."""
-        return f"judge-{self.kind}"
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A named number of each run: what it measures, which way is better, what matters.
-
-    `margin` is the smallest difference worth acting on: in the metric's own unit, or a share of
-    the baseline such as "10%". For `kind="binary"` a run counts as 1 where its value is above 0.
-    With a `judge` the number is what a model says of the run's output.
-    """
-
-    name: str
-    """A column of the runs, a stage that returns a number, or a key of what one returns."""
-    kind: Kind | None = None
-    margin: float | str | None = None
-    better: Better | None = None
-    judge: Judge | None = None
-    unit: str = ""
-    """Its unit as an axis shows it, where one is known; of a binary metric "share"."""
-    _usual: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
-    """What nobody said, with what it was taken to be; a workload may say otherwise."""
-
-    def __post_init__(self) -> None:
-        # What a copy has changed is said now.
-        still = {name: word for name, word in self._usual.items() if getattr(self, name) == word}
-        object.__setattr__(self, "_usual", still)
-        unsaid = [name for name in _LEFT_OPEN if not getattr(self, name)]
-        if unsaid:
-            usual: Measure | None = ask("experiment.measure", self.name)
-            self._take(unsaid, usual or Measure(self.name, unit=_unit_of(self.name)))
-        _one_of("kind", self.kind, get_args(Kind), f'metric "{self.name}"')
-        _one_of("better", self.better, get_args(Better), f'metric "{self.name}"')
-        if self.margin is not None and not 0 < self.margin_value < math.inf:
-            raise InputError(
-                f'Metric "{self.name}": margin is {self.margin}; it must be above 0 and finite.'
-            )
-
-    @property
-    def margin_value(self) -> float:
-        """The margin as a number: a share where `margin_is_relative`, else in the metric's unit.
-
-        Raises `InputError` for a text that is no share.
-        """
-        try:
-            if not isinstance(self.margin, str):
-                return float(self.margin or 0.0)
-            share, sign, rest = self.margin.strip().partition("%")
-            # Without the sign it is no share, and which unit was meant is not known.
-            return float(share if sign and not rest else "no share") / 100
-        except ValueError:
-            raise InputError(
-                f'Metric "{self.name}": margin is {self.margin!r}; '
-                'it must be a number or a share such as "10%".'
-            ) from None
-
-    def measured_as(self, measures: Sequence[Measure]) -> "Metric":
-        """The metric as the `measures` of a workload describe it, where nobody said otherwise."""
-        known = next((measure for measure in measures if measure.name == self.name), None)
-        if known is None:
-            return self
-        found = replace(self)
-        found._take(list(self._usual), known)
-        return found
-
-    def _take(self, names: Sequence[str], measure: Measure) -> None:
-        """Takes what nobody said from a measure; the kind first, for a share is a unit."""
-        for name in names:
-            share = name == "unit" and self.kind == "binary"
-            object.__setattr__(self, name, "share" if share else getattr(measure, name))
-        taken = {name: str(getattr(self, name)) for name in names}
-        object.__setattr__(self, "_usual", {**self._usual, **taken})
-
-    @property
-    def margin_is_relative(self) -> bool:
-        """Whether the margin is a share of the baseline's mean."""
-        return isinstance(self.margin, str)
 
 
 @dataclass(frozen=True)
@@ -236,13 +117,9 @@ class Experiment(Shown):
         _no_twins("metric", [metric.name for metric in self.all_metrics], self.name)
         if self.baseline is None:
             object.__setattr__(self, "baseline", names[0])
-        _one_of("baseline", self.baseline, names, f'experiment "{self.name}"')
-        _one_of("goal", self.goal, get_args(Goal), f'experiment "{self.name}"')
-        if self.goal == "not_worse" and self.primary.margin is None:
-            raise InputError(
-                f'Experiment "{self.name}": goal "not_worse" needs a margin of '
-                f'"{self.primary.name}"; say how much worse is still acceptable.'
-            )
+        one_of("baseline", self.baseline, names, f'experiment "{self.name}"')
+        one_of("goal", self.goal, get_args(Goal), f'experiment "{self.name}"')
+        self._check_question()
         for metric in self.guardrails:
             if metric.margin is None:
                 raise InputError(
@@ -261,6 +138,19 @@ class Experiment(Shown):
                 raise InputError(
                     f'Experiment "{self.name}": {field_name} is {value}; use 1 or more.'
                 )
+
+    def _check_question(self) -> None:
+        """Refuses a goal that needs a margin without one, and covariates of unpaired items."""
+        if self.goal == "not_worse" and self.primary.margin is None:
+            raise InputError(
+                f'Experiment "{self.name}": goal "not_worse" needs a margin of '
+                f'"{self.primary.name}"; say how much worse is still acceptable.'
+            )
+        if self.covariates and not self.paired:
+            raise InputError(
+                f'Experiment "{self.name}": covariates need the same items under every variant; '
+                "leave them out, or say paired=True."
+            )
 
     def _measure_as(self, measures: Sequence[Measure]) -> None:
         """Lets the workload say what its metrics are."""
@@ -312,7 +202,7 @@ class Experiment(Shown):
 
     def variant(self, name: str) -> Variant:
         """The variant of that name. Raises `InputError` listing the names that there are."""
-        _one_of("variant", name, [v.name for v in self.variants], f'experiment "{self.name}"')
+        one_of("variant", name, [v.name for v in self.variants], f'experiment "{self.name}"')
         return next(variant for variant in self.variants if variant.name == name)
 
     def metric(self, name: str) -> Metric:
@@ -360,32 +250,6 @@ class Experiment(Shown):
     def renamed(self, name: str) -> "Experiment":
         """The same experiment under another name, with runs of its own."""
         return replace(self, name=name)
-
-
-def _unit_of(name: str) -> str:
-    return next((unit for ending, unit in _UNITS.items() if re.search(ending, name)), "")
-
-
-def _criteria(given: Any) -> tuple[dict[str, Any], ...]:
-    from pydantic import ValidationError
-
-    from tailor_lab.llm.judges import Criterion
-
-    try:
-        listed = [Criterion.model_validate(dict(one)) for one in given]
-    except (TypeError, ValueError, ValidationError):
-        raise InputError(
-            "Each criterion of a judge needs a name and a question, and may have low and high."
-        ) from None
-    if len({one.name for one in listed}) < len(listed) or any(o.low >= o.high for o in listed):
-        raise InputError("Criteria need names of their own, and a low that is below high.")
-    return tuple(one.model_dump() for one in listed)
-
-
-def _one_of(what: str, value: object, allowed: Sequence[object], where: str) -> None:
-    if value not in allowed:
-        names = ", ".join(str(name) for name in allowed)
-        raise InputError(f"{where[0].upper()}{where[1:]}: {what} is {value!r}; use one of {names}.")
 
 
 def _no_twins(what: str, names: Sequence[str], experiment: str) -> None:

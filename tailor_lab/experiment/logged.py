@@ -117,6 +117,7 @@ def experiment_of_plan(plan: Mapping[str, Any]) -> Experiment:
         replicates=plan["replicates"],
         looks=plan["looks"],
         goal=plan.get("goal", "better"),
+        paired=plan.get("paired", True),
         covariates=tuple(plan.get("covariates", ())),
         seed=plan["seed"],
         question=plan["question"],

@@ -20,8 +20,9 @@ from tailor_lab.experiment.analysis.draws import (
     moved,
 )
 from tailor_lab.experiment.analysis.operating import Asked, Index
+from tailor_lab.experiment.analysis.pairs import Pairs
 from tailor_lab.experiment.analysis.question import Question
-from tailor_lab.experiment.analysis.table import Pairs, RunTable
+from tailor_lab.experiment.analysis.table import RunTable
 from tailor_lab.experiment.answers import ALPHA, AACheck, Null
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.result import Result

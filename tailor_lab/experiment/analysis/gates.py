@@ -1,6 +1,6 @@
 """What makes a comparison one that must not be read."""
 
-from tailor_lab.experiment.analysis.table import Pairs
+from tailor_lab.experiment.analysis.pairs import Pairs
 from tailor_lab.experiment.metric_result import MetricResult
 
 MOST_MISSING = 0.05
@@ -46,4 +46,6 @@ def _uneven(pairs: Pairs, result: MetricResult) -> str | None:
 
 def _absent(pairs: Pairs) -> tuple[int, int]:
     """Items without any run, under the baseline and under the variant."""
+    if pairs.independent:
+        return 0, 0
     return max(0, pairs.missing_a - pairs.lost_a), max(0, pairs.missing_b - pairs.lost_b)

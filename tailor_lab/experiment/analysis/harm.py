@@ -17,7 +17,7 @@ ALPHA = 0.05
 def harmed(result: MetricResult, question: Question) -> MetricResult:
     """The result with the share of items that lost more than the margin, and what n cannot see."""
     pairs, metric = question.pairs, result.metric
-    if not result.n or result.verdict == "invalid":
+    if not result.n or result.verdict == "invalid" or pairs.independent:
         return result
     margin = metric.margin_value if metric.margin is not None else 0.0
     if metric.kind == "binary":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tailor_lab.experiment.analysis.draws import Pair, PastPairs
-from tailor_lab.experiment.analysis.table import Floats
+from tailor_lab.experiment.analysis.pairs import Floats
 from tailor_lab.experiment.chances import Replicates, Trade
 from tailor_lab.experiment.design import Experiment, Metric
 

@@ -27,8 +27,9 @@ from tailor_lab.experiment.analysis.failures import counting_failures
 from tailor_lab.experiment.analysis.gates import gate
 from tailor_lab.experiment.analysis.harm import harmed, replicates
 from tailor_lab.experiment.analysis.judging import invalid, judged_result, unjudged
+from tailor_lab.experiment.analysis.pairs import Pairs
 from tailor_lab.experiment.analysis.question import Question
-from tailor_lab.experiment.analysis.table import Pairs, RunTable
+from tailor_lab.experiment.analysis.table import RunTable
 from tailor_lab.experiment.analysis.together import adjusted, ranked, shared_error
 from tailor_lab.experiment.comparison import Comparison, VariantResult
 from tailor_lab.experiment.design import Experiment, Metric
@@ -218,7 +219,7 @@ def _result(empty: MetricResult, case: _Case, table: RunTable, goal: Goal) -> Me
     if pairs.runs_b and pairs.lost_b == pairs.runs_b and pairs.lost_a < pairs.runs_a:
         lost = f"none of the {pairs.runs_b} runs of {empty.variant} gave one"
         return replace(empty, verdict="worse", sentence=f"worse: {lost}", state="failed")
-    if pairs.n < 2:
+    if pairs.smallest < 2:
         return invalid(empty, refused or "fewer than two items finished under both variants")
     early = question.too_early()
     try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tailor_lab import stats
-from tailor_lab.experiment.analysis.table import Floats, Pairs
+from tailor_lab.experiment.analysis.pairs import Floats, Pairs
 from tailor_lab.experiment.design import Metric
 from tailor_lab.stats import Estimate, NotEnoughData
 from tailor_lab.stats.looks.anytime import SKEW_RULE
@@ -38,12 +38,17 @@ class Question:
     @property
     def betting(self) -> bool:
         """Whether the watched interval comes from bets, which need no minimum of items."""
-        plain = self.metric.kind == "binary" and not self.pairs.repeated
+        pairs = self.pairs
+        plain = self.metric.kind == "binary" and not (pairs.repeated or pairs.independent)
         return self.watched and plain and self.pairs.clusters is None
 
     @property
     def why(self) -> str:
         """Why this method."""
+        if self.pairs.independent:
+            return "two independent groups" + (
+                "" if self.pairs.clusters is None else ", items clustered by source"
+            )
         if self.relative:
             return "ratio of means, Fieller's interval"
         if self.metric.kind == "binary":
@@ -60,6 +65,15 @@ class Question:
     def difference(self, level: float) -> Estimate:
         """Variant minus baseline, in the metric's unit."""
         pairs = self.pairs
+        if pairs.independent:
+            ask = stats.group_share_difference if self.single_runs else stats.group_difference
+            return ask(
+                pairs.a,
+                pairs.b,
+                clusters_a=pairs.clusters,
+                clusters_b=pairs.clusters_b,
+                level=level,
+            )
         if self.betting:
             return stats.betting_sequence(pairs.differences, low=-1.0, high=1.0, level=level)
         if self.metric.kind == "binary":
@@ -78,6 +92,8 @@ class Question:
         pairs = self.pairs
         if not self.positive:
             raise NotEnoughData(f"The baseline's mean of {self.metric.name} is not above 0.")
+        if pairs.independent:
+            return self._share_of_groups(level)
         clusters = {"clusters": pairs.clusters} if pairs.clusters is not None else {}
         ratio = stats.ratio(pairs.a, pairs.b, level=level, **clusters)
         return replace(
@@ -88,16 +104,39 @@ class Question:
         )
 
     @property
+    def single_runs(self) -> bool:
+        """Whether every value is one pass or fail, not a share of replicates."""
+        values = np.concatenate([self.pairs.a, self.pairs.b])
+        return self.metric.kind == "binary" and bool(((values == 0) | (values == 1)).all())
+
+    def _share_of_groups(self, level: float) -> Estimate:
+        pairs = self.pairs
+        first, second = pairs.clusters, pairs.clusters_b
+        if self.single_runs:
+            return stats.relative_lift(
+                pairs.a, pairs.b, clusters_a=first, clusters_b=second, level=level
+            )
+        ratio = stats.group_ratio(
+            pairs.a, pairs.b, clusters_a=first, clusters_b=second, level=level
+        )
+        low, high = (None if end is None else end - 1 for end in (ratio.low, ratio.high))
+        return replace(ratio, value=ratio.value - 1, low=low, high=high)
+
+    @property
     def standardised(self) -> float | None:
         """Mean difference in units of its standard deviation over items (Cohen's d_z)."""
+        if self.pairs.independent:
+            a, b = self.pairs.a, self.pairs.b
+            pooled = float(np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2))
+            return float(b.mean() - a.mean()) / pooled if pooled > 0 else None
         spread = float(self.pairs.differences.std(ddof=1))
         return float(self.pairs.differences.mean()) / spread if spread > 0 else None
 
     def flipped(self) -> float | None:
         """The p of a sign-flip permutation, to check the judged one; None where it does not fit."""
-        if self.relative or self.metric.kind == "binary" or self.watched:
-            return None
         pairs = self.pairs
+        if self.relative or self.metric.kind == "binary" or self.watched or pairs.independent:
+            return None
         return stats.permutation(
             pairs.a, pairs.b, clusters=pairs.clusters, resamples=FLIPS, seed=0
         ).p
@@ -107,7 +146,10 @@ class Question:
         if not self.watched or self.betting:
             return None
         cost = self.metric.kind in {"cost", "latency"}
-        values = self._units()
+        if self.pairs.independent:
+            values = self.pairs.a if len(self.pairs.a) < len(self.pairs.b) else self.pairs.b
+        else:
+            values = self._units()
         least = ANYTIME_COSTS if cost else ANYTIME_ITEMS
         spread = values.std() if len(values) else 0.0
         if spread > 0:

@@ -11,55 +11,16 @@ from numpy.typing import NDArray
 
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.analysis.frames import runs_of
+from tailor_lab.experiment.analysis.pairs import Codes, Floats, Pairs
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.workload import FAILED
 
 if TYPE_CHECKING:
     import polars as pl
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.intp]
-
 _NOT_METRICS = {"item_id", "variant", "replicate", "status", "cell", "cluster", "run_id"}
 _FEW_ITEMS = 30
 _DRIFT_P = 0.001
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Two variants' values on the items that both finished, and those items' clusters."""
-
-    a: Floats
-    b: Floats
-    clusters: Codes | None
-    """A number for each item's source, shape (n,)."""
-    missing_a: int
-    """Items without a value under the baseline; `missing_b`: under the variant."""
-    missing_b: int
-    missing: int
-    """Items that lack a value under either."""
-    repeated: bool
-    lost_a: int = 0
-    """Runs without a value under the baseline; `lost_b`: under the variant."""
-    lost_b: int = 0
-    runs_a: int = 0
-    """Runs that were attempted under the baseline; `runs_b`: under the variant."""
-    runs_b: int = 0
-
-    @property
-    def n(self) -> int:
-        """How many pairs."""
-        return len(self.a)
-
-    @property
-    def differences(self) -> Floats:
-        """Variant minus baseline, shape (n,)."""
-        return self.b - self.a
-
-    @cached_property
-    def n_clusters(self) -> int | None:
-        """How many different clusters, where there are any."""
-        return len(np.unique(self.clusters)) if self.clusters is not None else None
 
 
 @dataclass(frozen=True)
@@ -175,16 +136,29 @@ class RunTable:
         sums = self._sums(metric, failed_as)
         first, second = self._names.index(baseline), self._names.index(variant)
         a, b = sums.means[first, :items], sums.means[second, :items]
-        known = np.isfinite(a) & np.isfinite(b)
+        has_a, has_b = np.isfinite(a), np.isfinite(b)
+        independent = not self.experiment.paired
+        first_rows, second_rows = (has_a, has_b) if independent else (has_a & has_b,) * 2
         runs = self._attempts[:, :items]
         lost = np.maximum(0, runs - sums.count[:, :items])
+        # Of two groups, an item that was attempted and has no value is missing from its own.
+        gone_a = int((~has_a & ((runs[first] > 0) | (not independent))).sum())
+        gone_b = int((~has_b & ((runs[second] > 0) | (not independent))).sum())
+        sources = None if self.clusters is None else self.clusters[:items]
+        values_a, values_b = a[first_rows], b[second_rows]
+        if self._adjusts(metric) and len(values_a) > 1:
+            rows = np.zeros(len(self.order), dtype=bool)
+            rows[:items] = first_rows
+            values_b = values_a + self._adjusted(values_b - values_a, rows)
         return Pairs(
-            a=a[known],
-            b=b[known],
-            clusters=None if self.clusters is None else self.clusters[:items][known],
-            missing_a=int((~np.isfinite(a)).sum()),
-            missing_b=int((~np.isfinite(b)).sum()),
-            missing=int((~known).sum()),
+            a=values_a,
+            b=values_b,
+            clusters=None if sources is None else sources[first_rows],
+            clusters_b=sources[second_rows] if sources is not None and independent else None,
+            independent=independent,
+            missing_a=gone_a,
+            missing_b=gone_b,
+            missing=gone_a + gone_b if independent else int((~first_rows).sum()),
             repeated=self.experiment.replicates > 1 or int(runs.max(initial=0)) > 1,
             lost_a=int(lost[first].sum()),
             lost_b=int(lost[second].sum()),
@@ -225,7 +199,24 @@ class RunTable:
         self, metric: Metric, baseline: str, variants: Sequence[str]
     ) -> list[Floats]:
         """The baseline's column and the variants', what covariates explain taken out of these."""
-        return self.columns(metric, [baseline, *variants])
+        first, *others = self.columns(metric, [baseline, *variants])
+        if not self._adjusts(metric):
+            return [first, *others]
+        return [first, *(first + self._adjusted(b - first, slice(None)) for b in others)]
+
+    def _adjusts(self, metric: Metric) -> bool:
+        return bool(self.experiment.covariates) and metric.kind == "score"
+
+    def _adjusted(self, differences: Floats, rows: "slice | NDArray[np.bool_]") -> Floats:
+        """The differences of these items without what the covariates explain."""
+        from tailor_lab.stats import adjusted_differences
+
+        columns = {name: column[rows] for name, column in self._covariates.items()}
+        found, _, used = adjusted_differences(differences, columns)
+        n, mean = int(np.isfinite(found).sum()), float(np.nanmean(found))
+        # The slopes were fitted to these items: without this the rest would look too certain.
+        wider = np.sqrt((n - 1) / max(1, n - 1 - used))
+        return np.asarray(mean + (found - mean) * wider)
 
     def passed(self, metric: Metric, variant: str, items: int) -> tuple[Floats, Floats]:
         """Of pass or fail: how many runs of each item passed, of how many; shape (items,) each.
@@ -308,11 +299,12 @@ class RunTable:
             return None
         return float(values.min() if metric.better == "higher" else values.max())
 
-    def covariates(self) -> list[Floats]:
+    @cached_property
+    def _covariates(self) -> dict[str, Floats]:
         """The covariates of the items in the order of the plan, nan where one has none."""
         import polars as pl
 
-        found = []
+        found = {}
         for name in self.experiment.covariates:
             column = self._attribute(name)
             if column is None:
@@ -325,7 +317,7 @@ class RunTable:
             item = self._place[kept] % len(self.order)
             count = np.bincount(item, minlength=len(self.order))
             total = np.bincount(item, weights=values[kept], minlength=len(self.order))
-            found.append(np.where(count > 0, total / np.maximum(count, 1), np.nan))
+            found[name] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
         return found
 
     def warnings(self) -> list[str]:

@@ -56,7 +56,8 @@ def shared_error(
 ) -> dict[str, MetricResult]:
     """The results with max-T intervals, where every variant has scores of the same items."""
     simple = (
-        all(len(looks) == 1 and looks[0].final for looks in ladder.values())
+        table.experiment.paired
+        and all(len(looks) == 1 and looks[0].final for looks in ladder.values())
         and metric.kind != "binary"
         and not any(r.judged_relative or r.judged is None for r in found.values())
         and not any(
@@ -121,7 +122,7 @@ def ranked(
         return None
     sentences: list[str] = []
     primary = judged[0].primary
-    if len(judged) > 1:
+    if len(judged) > 1 and experiment.paired:
         names = [variant.name for variant in judged]
         found = _best_of(table, experiment, names)
         if found is not None:
