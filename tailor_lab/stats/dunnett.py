@@ -6,7 +6,14 @@ from functools import lru_cache
 import numpy as np
 
 from tailor_lab.errors import InputError
-from tailor_lab.stats.estimate import Estimate, Numbers, at_least, check_level, numbers
+from tailor_lab.stats.estimate import (
+    ROUNDING,
+    Estimate,
+    Numbers,
+    at_least,
+    check_level,
+    numbers,
+)
 
 POINTS = 2**17
 """Points of the Sobol sequence: critical values keep three digits."""
@@ -41,7 +48,8 @@ def dunnett(a: Numbers, variants: Sequence[Numbers], *, level: float = 0.95) -> 
     lost = len(table) - n
     notes = (f"{lost} items without a finite value in each were left out.",) if lost else ()
     spread = kept.std(axis=0, ddof=1)
-    if (spread == 0).any():
+    sizes = np.abs(np.column_stack([base, *others])[np.isfinite(table).all(axis=1)]).max()
+    if (spread / np.sqrt(n) <= ROUNDING * sizes).any():
         raise InputError("A variant differs from a by the same amount everywhere; leave it out.")
     values, errors = kept.mean(axis=0), spread / np.sqrt(n)
     worst = _largest_t(np.corrcoef(kept.T).reshape(k, k).tobytes(), k, n - 1)

@@ -17,6 +17,9 @@ Numbers = Any
 A relation has no order of its own: give those that are paired the same ORDER BY.
 """
 
+ROUNDING = 1e-12
+"""A spread below this share of the largest value is rounding."""
+
 
 class NotEnoughData(InputError):  # noqa: N818 (the name is part of the face)
     """Too few values for an estimate."""
@@ -121,6 +124,19 @@ def check_level(level: float) -> None:
         raise InputError(f"level is {level}; it must lie between 0 and 1, such as 0.95.")
 
 
+def no_spread(se: float, largest: float) -> bool:
+    """Whether a standard error is 0 or rounding next to the largest of the values."""
+    return se <= ROUNDING * largest or se == 0
+
+
+def unknown_spread(
+    value: float, *, n: int, method: str, level: float, warnings: Sequence[str], equal: str
+) -> Estimate:
+    """An estimate without ends and p: where nothing varied, how far it may vary is not known."""
+    note = f"All {equal} are equal, so their spread is not known."
+    return Estimate(value, None, None, None, n, method, level, (*warnings, note))
+
+
 def from_t(
     value: float,
     se: float,
@@ -130,14 +146,25 @@ def from_t(
     method: str,
     level: float,
     warnings: Sequence[str] = (),
+    largest: float = 0.0,
+    equal: str = "",
 ) -> Estimate:
-    """An estimate whose error follows Student's t."""
+    """An estimate whose error follows Student's t; without ends and p where there is no spread.
+
+    `largest` is the largest size of the values, next to which a standard error may be rounding;
+    `equal` says what is equal without a spread, such as "12 differences".
+    """
     from scipy.stats import t
 
-    if se == 0:
-        notes = (*warnings, "All differences are equal, so the interval has no width.")
-        p = 1.0 if value == 0 else 0.0
-        return Estimate(value, value, value, p, n, method, level, notes, 0.0, df)
+    if no_spread(se, max(largest, abs(value))):
+        return unknown_spread(
+            value,
+            n=n,
+            method=method,
+            level=level,
+            warnings=warnings,
+            equal=equal or f"{n} differences",
+        )
     half = float(t.ppf(0.5 + level / 2, df)) * se
     p = float(2 * t.sf(abs(value / se), df))
     return Estimate(value, value - half, value + half, p, n, method, level, tuple(warnings), se, df)

@@ -3,7 +3,14 @@
 import math
 
 from tailor_lab.errors import InputError
-from tailor_lab.stats.estimate import Estimate, NotEnoughData, at_least, check_level
+from tailor_lab.stats.estimate import (
+    Estimate,
+    NotEnoughData,
+    at_least,
+    check_level,
+    no_spread,
+    unknown_spread,
+)
 from tailor_lab.stats.estimators.proportions import wilson
 from tailor_lab.stats.summaries.moments import Moments
 
@@ -44,8 +51,9 @@ def split_ratio(a: Moments, b: Moments, *, level: float = 0.95) -> Estimate:
     """Mean of `b` over mean of `a` in independent groups, with Fieller's interval.
 
     The value is a factor. The interval lacks an end where the data do not exclude a mean of 0 for
-    `a`. `p` tests equal means. Raises `NotEnoughData` below two values in a group or where the mean
-    of `a` is 0. Source: Fieller (1954), JRSS B 16; degrees of freedom of Welch (1947).
+    `a`. `p` tests equal means; there is neither interval nor p where neither group varies. Raises
+    `NotEnoughData` below two values in a group or where the mean of `a` is 0.
+    Source: Fieller (1954), JRSS B 16; degrees of freedom of Welch (1947).
 
     >>> split_ratio(Moments.of([1.0, 2.0, 3.0]), Moments.of([2.0, 4.0, 6.0])).value
     2.0
@@ -58,6 +66,17 @@ def split_ratio(a: Moments, b: Moments, *, level: float = 0.95) -> Estimate:
         raise NotEnoughData("The mean of a is 0: there is nothing to take a share of.")
     parts = va**2 / (a.n - 1) + vb**2 / (b.n - 1)
     df = float((va + vb) ** 2 / parts) if parts > 0 else float(a.n + b.n - 2)
+    name, n = "Fieller, independent", a.n + b.n
+    se = math.sqrt(va + vb)
+    if no_spread(se, max(abs(a.mean), abs(b.mean))):
+        return unknown_spread(
+            b.mean / a.mean,
+            n=n,
+            method=name,
+            level=level,
+            warnings=(),
+            equal="values of each group",
+        )
     critical = float(t.ppf(0.5 + level / 2, df)) ** 2
     # {r: (mb - r ma)^2 <= c (vb + r^2 va)}
     qa, qb, qc = a.mean**2 - critical * va, a.mean * b.mean, b.mean**2 - critical * vb
@@ -65,6 +84,5 @@ def split_ratio(a: Moments, b: Moments, *, level: float = 0.95) -> Estimate:
     if qa > 0:
         inner = math.sqrt(max(0.0, qb * qb - qa * qc))
         low, high = (qb - inner) / qa, (qb + inner) / qa
-    se = math.sqrt(va + vb)
-    p = 2 * float(t.sf(abs(b.mean - a.mean) / se, df)) if se > 0 else float(a.mean == b.mean)
-    return Estimate(b.mean / a.mean, low, high, p, a.n + b.n, "Fieller, independent", level, df=df)
+    p = 2 * float(t.sf(abs(b.mean - a.mean) / se, df))
+    return Estimate(b.mean / a.mean, low, high, p, n, name, level, df=df)

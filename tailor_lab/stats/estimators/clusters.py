@@ -10,6 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from tailor_lab.errors import InputError
 from tailor_lab.stats.estimate import (
     Estimate,
     Floats,
@@ -18,20 +19,28 @@ from tailor_lab.stats.estimate import (
     check_level,
     finite,
     from_t,
+    no_spread,
     numbers,
     same_length,
 )
+from tailor_lab.stats.estimators.equal_differences import equal_differences
 
 FEW_CLUSTERS = 20
 """Below this the simulated error of the interval passes 6 % instead of 5 % (docs/statistics.md)."""
 
 
-def clustered(differences: Numbers, clusters: Numbers, *, level: float = 0.95) -> Estimate:
+def clustered(
+    differences: Numbers, clusters: Numbers, *, level: float = 0.95, spread: float | None = None
+) -> Estimate:
     """Mean of differences that come in clusters, such as items that share a résumé.
 
     `differences` and `clusters` have shape (n,). The standard error is CR2 and the degrees of
     freedom are those of Bell and McCaffrey, both for a model with a mean alone. Warns below 20
     clusters; raises `NotEnoughData` below two.
+    Where the means of all clusters are equal, their spread is not known and there is no interval,
+    unless `spread` is given: the largest value less the smallest, of baseline and variant together.
+    From six clusters the interval then allows for differences not seen. Raises `InputError` for a
+    `spread` below 0.
     Source: Bell and McCaffrey (2002), Survey Methodology 28(2); Pustejovsky and Tipton (2018), §2.
 
     >>> clustered([1.0, 2.0, 3.0, 5.0], ["x", "x", "y", "z"]).value
@@ -42,18 +51,27 @@ def clustered(differences: Numbers, clusters: Numbers, *, level: float = 0.95) -
     sizes = np.bincount(index)
     groups, n = len(sizes), len(values)
     at_least(groups, 2, "clusters")
-    if groups < FEW_CLUSTERS:
-        few = f"Only {groups} clusters: the interval is approximate below {FEW_CLUSTERS}."
-        warnings = (*warnings, few)
-    return from_t(
-        float(values.mean()),
-        math.sqrt(covariance(values[:, None], index)[0, 0]),
-        bell_mccaffrey(sizes / n),
-        n=n,
-        method="clustered (CR2, Bell-McCaffrey)",
-        level=level,
-        warnings=warnings,
-    )
+    if spread is not None and not 0 <= spread < math.inf:
+        raise InputError(f"spread is {spread}; give the range of the values, 0 or more.")
+    farthest = float(np.abs(values).max())
+    if spread is not None and farthest > spread * (1 + 1e-9):
+        raise InputError(f"spread is {spread}, yet one difference is {farthest:g}; give the range.")
+    warnings = (*warnings, *few_clusters(groups))
+    value, se = float(values.mean()), math.sqrt(covariance(values[:, None], index)[0, 0])
+    method, df = "clustered (CR2, Bell-McCaffrey)", bell_mccaffrey(sizes / n)
+    if no_spread(se, max(farthest, spread or 0.0)):
+        what = "means of clusters" if np.ptp(values) > 0 else "differences"
+        return equal_differences(
+            value, spread, groups, n=n, level=level, method=method, warnings=warnings, what=what
+        )
+    return from_t(value, se, df, n=n, method=method, level=level, warnings=warnings)
+
+
+def few_clusters(groups: int) -> tuple[str, ...]:
+    """The warning where there are too few clusters for the interval to be more than rough."""
+    if groups >= FEW_CLUSTERS:
+        return ()
+    return (f"Only {groups} clusters: the interval is approximate below {FEW_CLUSTERS}.",)
 
 
 def icc(values: Numbers, clusters: Numbers) -> float:

@@ -54,7 +54,10 @@ def regression_adjusted(
     value, se = _hc2(design, everything[:, 0], at=1)
     df = len(treated) - 2 * k - 2
     n, what = len(treated), f"regression adjusted by {k} covariates (Lin, HC2)"
-    return from_t(value, se, df, n=n, method=what, level=level, warnings=notes)
+    return from_t(
+        value, se, df, n=n, method=what, level=level, warnings=notes,
+        largest=float(np.abs(everything[:, 0]).max()), equal=f"{n} values, once adjusted,",
+    )  # fmt: skip
 
 
 def paired_adjusted(
@@ -85,7 +88,11 @@ def paired_adjusted(
     value, se = _hc2(np.column_stack([np.ones(len(rows)), centred]), rows[:, 0], at=0)
     what = f"paired, adjusted by {k} covariates (HC2)"
     df = len(rows) - k - 1
-    return from_t(value, se, df, n=len(rows), method=what, level=level, warnings=notes)
+    largest = float(max(np.abs(values[np.isfinite(values)]).max() for values in (first, second)))
+    return from_t(
+        value, se, df, n=len(rows), method=what, level=level, warnings=notes,
+        largest=largest, equal=f"{len(rows)} differences, once adjusted,",
+    )  # fmt: skip
 
 
 def _rows(values: Numbers, covariates: Sequence[Numbers], name: str) -> tuple[Floats, int]:

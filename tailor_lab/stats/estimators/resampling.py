@@ -21,7 +21,9 @@ from tailor_lab.stats.estimate import (
     at_least,
     check_level,
     finite,
+    no_spread,
     pairs,
+    unknown_spread,
 )
 
 Method = Literal["bca", "percentile", "studentized"]
@@ -49,7 +51,9 @@ def bootstrap(
 
     `method` is `bca` (bias-corrected and accelerated), `percentile`, or `studentized` (for the mean
     only; the best of the three for skewed values, and still too short below some hundred of them).
-    `p` is the error at which the interval would end at 0. Raises `NotEnoughData` below two values.
+    `p` is the error at which the interval would end at 0. Where all values are equal, or all the
+    resamples between the ends, there is no interval and no p. Raises `NotEnoughData` below two
+    values.
     Raises `InputError` for an unknown method, and for a studentized one of anything but the mean.
     Source: Efron (1987), JASA 82; Efron and Tibshirani (1993), chapters 12 to 14.
 
@@ -69,10 +73,12 @@ def bootstrap(
     values = np.sort(values)
     name = f"bootstrap ({method})"
     rng = generator(seed)
-    if values[0] == values[-1]:
+    n = len(values)
+    if no_spread(float(values[-1]) - float(values[0]), float(np.abs(values).max())):
         value = float(_apply(statistic, values[None, :])[0])
-        notes = (*warnings, "All values are equal, so the interval has no width.")
-        return Estimate(value, value, value, float(value == 0), len(values), name, level, notes)
+        return unknown_spread(
+            value, n=n, method=name, level=level, warnings=warnings, equal=f"{n} values"
+        )
     if method == "studentized":
         if statistic != "mean":
             raise InputError("The studentized bootstrap is for the mean; use bca.")
@@ -93,7 +99,16 @@ def bootstrap(
             raise InputError("The values are too large to resample; use a smaller unit.")
         low, high = bca_ends(drawn, bias, acceleration, level)
         p = _bca_p(drawn, bias, acceleration)
-    return Estimate(value, low, high, p, len(values), name, level, warnings)
+    if low == high:
+        return unknown_spread(
+            value,
+            n=n,
+            method=name,
+            level=level,
+            warnings=warnings,
+            equal="resamples within `level`",
+        )
+    return Estimate(value, low, high, p, n, name, level, warnings)
 
 
 def generator(seed: int) -> np.random.Generator:

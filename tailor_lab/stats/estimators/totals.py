@@ -13,8 +13,10 @@ from tailor_lab.stats.estimate import (
     Numbers,
     at_least,
     check_level,
+    no_spread,
     numbers,
     same_length,
+    unknown_spread,
 )
 from tailor_lab.stats.estimators.clusters import bell_mccaffrey, covariance
 
@@ -67,7 +69,10 @@ def ratio_of_totals(
     value = float(means[2] / means[3] / (means[0] / means[1]))
     slope = np.array([-1 / means[0], 1 / means[1], 1 / means[2], -1 / means[3]])
     se = math.sqrt(max(0.0, float(slope @ spread @ slope)))
-    p = 2 * float(t.sf(abs(math.log(value)) / se, df)) if se > 0 else float(value == 1.0)
+    if no_spread(se, 1.0):
+        name, equal = "ratio of totals", f"{n} ratios"
+        return unknown_spread(value, n=n, method=name, level=level, warnings=notes, equal=equal)
+    p = 2 * float(t.sf(abs(math.log(value)) / se, df))
     successes = float(min(table[:, 1].sum(), table[:, 3].sum()))
     if successes < FEW_SUCCESSES:
         low, high = _fieller(means, spread, critical)

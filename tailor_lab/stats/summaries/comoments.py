@@ -284,6 +284,8 @@ def cuped_moments(a: Comoments, b: Comoments, *, level: float = 0.95) -> Estimat
         method="CUPED (Welch)",
         level=level,
         warnings=notes,
+        largest=max(abs(a.means[0]), abs(b.means[0])),
+        equal="values of each group, once adjusted,",
     )
 
 
@@ -306,12 +308,14 @@ def ratio_moments(a: Comoments, b: Comoments, *, level: float = 0.95) -> Estimat
     total, df = _welch(parts, a, b)
     log_ratio = math.log(b.means[0] / b.means[1]) - math.log(a.means[0] / a.means[1])
     name = "ratio of totals (log-ratio delta, Welch)"
-    found = from_t(log_ratio, math.sqrt(total), df, n=a.n + b.n, method=name, level=level)
-    low, high = found.low or 0.0, found.high or 0.0
+    found = from_t(
+        log_ratio, math.sqrt(total), df, n=a.n + b.n, method=name, level=level,
+        largest=1.0, equal="ratios of each group",
+    )  # fmt: skip
     return Estimate(
         math.exp(log_ratio),
-        math.exp(max(low, -700.0)),
-        math.exp(high) if high < 700 else None,
+        None if found.low is None else math.exp(max(found.low, -700.0)),
+        None if found.high is None or found.high >= 700 else math.exp(found.high),
         found.p,
         found.n,
         name,

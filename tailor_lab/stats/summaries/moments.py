@@ -116,4 +116,7 @@ def unpaired_moments(a: Moments, b: Moments, *, level: float = 0.95) -> Estimate
     if not np.isfinite([a.mean, b.mean]).all():
         raise InputError("The means are not finite; use a smaller unit.")
     se = math.sqrt(va + vb)
-    return from_t(b.mean - a.mean, se, df, n=a.n + b.n, method="Welch t", level=level)
+    return from_t(
+        b.mean - a.mean, se, df, n=a.n + b.n, method="Welch t", level=level,
+        largest=max(abs(a.mean), abs(b.mean)), equal="values of each group",
+    )  # fmt: skip
