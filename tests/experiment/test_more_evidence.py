@@ -1,10 +1,14 @@
 """More from the same items: people's labels beside a judge's, covariates, past experiments."""
 
+from dataclasses import replace
+
 import numpy as np
+import polars as pl
 import pytest
 
 from tailor_lab import Experiment, Lab, Metric, Pipeline, Variant
 from tailor_lab.errors import InputError
+from tailor_lab.experiment import compare
 
 
 @pytest.fixture
@@ -68,3 +72,60 @@ def test_past_experiments_say_how_large_effects_usually_are(lab):
     assert abs(shrunk.expected) < abs(shrunk.value), "past effects are small"
     assert 0.0 <= shrunk.holds <= 1.0
     assert "6 past effects on judge" in str(found)
+
+
+def test_covariates_take_out_what_they_explain_and_leave_the_effect():
+    rng = np.random.default_rng(3)
+    length, noise = rng.normal(0, 1, 80), rng.normal(0, 0.5, 80)
+    rows = {"item_id": [f"i{j}" for j in range(80)], "length": length}
+    base = pl.DataFrame({**rows, "variant": "base", "y": rng.normal(50, 5, 80)})
+    new = base.with_columns(variant=pl.lit("new"), y=base["y"] + 1.0 + 3 * length + noise)
+    plain = Experiment(
+        "covariates",
+        items=[{"id": "-"}],
+        variants=[Variant("base"), Variant("new")],
+        primary=Metric("y", margin=1.0),
+    )
+    frame = pl.concat([base, new.select(base.columns)])
+    without = compare(frame, plain)["new", "y"].difference
+    adjusted = compare(frame, replace(plain, covariates=["length"]))["new", "y"].difference
+    assert adjusted.value == pytest.approx(without.value)
+    assert adjusted.se < without.se / 3, "most of the spread is the length's"
+    with pytest.raises(InputError, match='the covariate "nothing"'):
+        compare(frame, replace(plain, covariates=["nothing"]))
+
+
+def test_two_independent_groups_have_the_same_face():
+    rng = np.random.default_rng(0)
+    n = 200
+    frame = pl.DataFrame(
+        {
+            "item_id": [f"u{j}" for j in range(2 * n)],
+            "variant": ["base"] * n + ["new"] * n,
+            "y": [*rng.normal(60, 5, n), *rng.normal(64, 5, n)],
+            "bad": np.zeros(2 * n),
+            "cost": rng.gamma(5, 1, 2 * n),
+            "source": [f"s{j % 40}" for j in range(2 * n)],
+        }
+    )
+    groups = Experiment(
+        "groups",
+        items=[{"id": "-"}],
+        variants=[Variant("base"), Variant("new")],
+        primary=Metric("y", margin=1.0),
+        guardrails=[
+            Metric("bad", kind="binary", margin=0.05, better="lower"),
+            Metric("cost", kind="cost", margin="30%", better="lower"),
+        ],
+        paired=False,
+    )
+    for cluster in (None, "source"):
+        found = compare(frame, replace(groups, cluster=cluster))
+        assert found.decision.variant == "new", found
+        bad = found["new", "bad"].difference
+        assert bad.low < 0 < bad.high, "nothing seen is not nothing there"
+        assert found["new", "y"].n == 2 * n
+    # Paired, the same rows have no item under both.
+    assert compare(frame, replace(groups, paired=True)).decision.outcome == "cannot_judge"
+    with pytest.raises(InputError, match="covariates need the same items"):
+        replace(groups, covariates=["y"])
