@@ -84,7 +84,7 @@ with Lab(sys.argv[1]) as lab:
 
 @pytest.mark.faults
 def test_a_killed_race_goes_on_and_answers_as_if_it_had_not_been(tmp_path: Path) -> None:
-    (tmp_path / "killed.yaml").write_text(DEFINITION)
+    (tmp_path / "killed.yaml").write_text(DEFINITION.replace("limit: 40", "limit: 24"))
 
     def started(home: str, latency_ms: float) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -96,13 +96,13 @@ def test_a_killed_race_goes_on_and_answers_as_if_it_had_not_been(tmp_path: Path)
             text=True,
         )
 
-    process = started(".lab", 200)
+    process = started(".lab", 1000)
     with Lab(tmp_path / ".lab") as lab:
         _wait_for_runs(lab, at_least=5)
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert 5 <= _finished(lab) < 24, "it was killed within its first round"
-        answers = [started(home, 0).communicate(timeout=100) for home in (".lab", "whole")]
+        answers = [started(home, 0).communicate(timeout=140) for home in (".lab", "whole")]
         assert answers[0][0] == answers[1][0] != "", answers[0][1]
         assert f" {_finished(lab)} " in answers[0][0], "no run was made twice"
 
