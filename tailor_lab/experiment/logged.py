@@ -51,8 +51,9 @@ def read_result(
         wide = scores.pivot("metric", index="run_id", values="value", aggregate_function="mean")
         fresh = [name for name in wide.columns if name == "run_id" or name not in runs.columns]
         runs = runs.join(wide.select(fresh), on="run_id", how="left")
-    if experiment.cluster and experiment.cluster not in runs.columns:
-        runs = runs.rename({"cluster": experiment.cluster})
+    if experiment.cluster:
+        # The items' field, also where the log has a column of that name, such as "source".
+        runs = runs.with_columns(runs["cluster"].alias(experiment.cluster))
     return Result(experiment, plan, plan_hash, runs, log, performance)
 
 

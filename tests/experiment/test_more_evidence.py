@@ -129,3 +129,17 @@ def test_two_independent_groups_have_the_same_face():
     assert compare(frame, replace(groups, paired=True)).decision.outcome == "cannot_judge"
     with pytest.raises(InputError, match="covariates need the same items"):
         replace(groups, covariates=["y"])
+
+
+@pytest.mark.slow
+def test_items_may_be_clustered_by_a_field_that_the_log_also_has(lab):
+    def outcome(number, who):
+        return {"judge": float(number % 7 + (who == "new"))}
+
+    plain = experiment("by-source", outcome, n=40, cluster="source")
+    items = [{**item, "source": f"s{item['number'] % 10}"} for item in plain.items]
+    found = lab.run(replace(plain, items=items), progress=False).compare()
+    assert found.n_clusters == 10
+    refused = [{**item, "model": "x"} for item in plain.items]
+    with pytest.raises(InputError, match='cluster is "model"'):
+        lab.run(replace(plain, items=refused, cluster="model"), progress=False)

@@ -30,6 +30,7 @@ def prepare(experiment: Experiment, bench: Bench) -> Plan:
     _check_output_stage(experiment, workload)
     _check_choices(experiment, workload)
     _check_parameters(experiment, workload.pipeline)
+    _check_cluster(experiment)
     folders = _folders(experiment, bench)
     needs = (*workload.needs, *filter(None, [experiment.cluster]))
     items = load_items(
@@ -97,6 +98,16 @@ def _check_output_stage(experiment: Experiment, workload: Workload) -> None:
             f'Experiment "{experiment.name}": {workload.name} makes its output in the stage '
             f'"{workload.output_stage}", which its pipeline does not have; it has '
             f"{', '.join(stages)}."
+        )
+
+
+def _check_cluster(experiment: Experiment) -> None:
+    """Refuses a field of the items whose name would hide what the log knows of a run."""
+    taken = {"run_id", "item_id", "variant", "replicate", "status", "cell", "model", "cost_usd"}
+    if experiment.cluster in taken:
+        raise InputError(
+            f'Experiment "{experiment.name}": cluster is "{experiment.cluster}", a name that the '
+            "log uses for something else; give the items' field another name."
         )
 
 
