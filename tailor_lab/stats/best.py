@@ -19,7 +19,7 @@ from tailor_lab.stats.estimators.flips import (
     complete_items,
     flipped,
     tail_share,
-    unit_sums,
+    unit_residuals,
 )
 from tailor_lab.stats.estimators.resampling import check_resamples
 
@@ -78,11 +78,10 @@ def compare_with_best(
     table, index, notes = complete_items(variants, clusters)
     table = table if better == "higher" else -table
     n, k = table.shape
-    sums, sizes = unit_sums(table, index)
     means = table.mean(axis=0)
-    residuals = sums - sizes[:, None] * means
+    residuals, _ = unit_residuals(table, index)
     drawn, _ = flipped(residuals, resamples, seed)
-    units = len(sums)
+    units = len(residuals)
     # Standard errors of all differences, and how far each control lies behind its rivals.
     pairwise = residuals[:, :, None] - residuals[:, None, :]
     norms = np.sqrt((pairwise**2).sum(axis=0))

@@ -103,13 +103,40 @@ def finite(values: Numbers, name: str) -> tuple[Floats, tuple[str, ...]]:
 
 
 def same_length(values: Floats, labels: Numbers, what: str) -> NDArray[np.generic]:
-    """The labels, shape (n,), one a value. Raises `InputError` where their number differs."""
+    """The labels, shape (n,), one a value. Raises `InputError` where one is missing or too many."""
     if hasattr(labels, "fetchnumpy"):
         labels = next(iter(labels.fetchnumpy().values()))
     array = np.asarray(labels)
     if array.ndim != 1 or len(array) != len(values):
         raise InputError(f"{len(values)} values have {len(array)} {what}; give one for each.")
+    missing = np.flatnonzero(_missing(labels, array))
+    if len(missing):
+        raise InputError(
+            f"{len(missing)} of the {what} are missing, the first at position {missing[0]}; "
+            "give every value a label, one of its own where it stands alone."
+        )
     return array
+
+
+def _missing(labels: Numbers, array: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Which labels are masked, None, nan, or the missing values of pandas."""
+    masked = np.ma.getmaskarray(labels) if np.ma.isMA(labels) else np.zeros(len(array), dtype=bool)
+    if array.dtype.kind in "fMm":
+        return masked | (np.isnan(array) if array.dtype.kind == "f" else np.isnat(array))
+    if array.dtype.kind == "O" or isinstance(labels, list | tuple):
+        # From the labels themselves: beside text, numpy would turn nan into the label "nan".
+        alone = [
+            each is None or type(each).__name__ in _NOTHING or _is_nan(each) for each in labels
+        ]
+        return masked | np.array(alone, dtype=bool)
+    return masked
+
+
+_NOTHING = {"NAType", "NaTType"}
+
+
+def _is_nan(label: object) -> bool:
+    return isinstance(label, float) and math.isnan(label)
 
 
 def at_least(n: int, needed: int, what: str) -> None:

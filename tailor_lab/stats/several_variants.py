@@ -14,8 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailor_lab.errors import InputError
-from tailor_lab.stats.estimate import Estimate, Floats, Numbers, check_level, numbers
-from tailor_lab.stats.estimators.flips import complete_items, flipped, tail_share, unit_sums
+from tailor_lab.stats.estimate import (
+    Estimate,
+    Floats,
+    Numbers,
+    check_level,
+    no_spread,
+    numbers,
+    unknown_spread,
+)
+from tailor_lab.stats.estimators.flips import complete_items, flipped, tail_share, unit_residuals
 from tailor_lab.stats.estimators.resampling import check_resamples
 
 STEPS = 60
@@ -56,22 +64,24 @@ def max_t(
     values, index, notes = complete_items([base, *variants], clusters)
     table = values[:, 1:] - values[:, :1]
     spreads = np.ptp(table, axis=0)
-    scale = np.abs(values).max(axis=0)[1:]
-    known = spreads > 1e-12 * np.maximum(scale, 1e-300)
     flips = _flips(table, index, resamples, seed)
-    centred = flips.statistics(table.mean(axis=0))
+    centred = flips.centred()
+    errors = np.sqrt((flips.residuals**2).sum(axis=0)) / len(table)
+    known = np.array([not no_spread(error, float(np.abs(values).max())) for error in errors])
     found = []
     for j, value in enumerate(table.mean(axis=0).tolist()):
         method = f"max-T by sign flips, {table.shape[1]} variants"
         if not known[j]:
-            equal = f"All {len(table)} differences are equal, so their spread is not known."
-            unknown = Estimate(value, None, None, None, len(table), method, level, (*notes, equal))
-            found.append(unknown)
+            n = len(table)
+            equal = f"{n} differences" if spreads[j] == 0 else f"{n} differences, in each cluster,"
+            found.append(
+                unknown_spread(value, n=n, method=method, level=level, warnings=notes, equal=equal)
+            )
             continue
         # The others at their own estimates: their true differences are not part of this hypothesis.
         others = np.delete(centred, [*np.flatnonzero(~known).tolist(), j], axis=1)
         rivals = others.max(axis=1) if others.shape[1] else np.zeros(len(centred))
-        p_of = flips.test(j, rivals)
+        p_of = flips.test(j, rivals, value)
         low = _end(p_of, value, -float(spreads[j]) * FAR, 1 - level)
         high = _end(p_of, value, float(spreads[j]) * FAR, 1 - level)
         found.append(Estimate(value, low, high, p_of(0.0), len(table), method, level, notes))
@@ -80,32 +90,32 @@ def max_t(
 
 @dataclass(frozen=True)
 class _Flips:
-    """Sums under flips are linear in the difference under test, so any is tested at no cost."""
+    """Sums under flips are linear in the difference under test, so any is tested at no cost.
 
-    sums: Floats
-    """Of each unit and variant."""
+    They are kept as residuals around the mean, which an effect added to all items does not change.
+    """
+
+    residuals: Floats
+    """Of each unit and variant: its sum less its size times the mean."""
     sizes: Floats
     drawn: Floats
-    """Flipped sums of `sums`, shape (flips, k)."""
+    """Flipped sums of `residuals`, shape (flips, k)."""
     drawn_sizes: Floats
     exact: bool
 
-    def statistics(self, delta: Floats) -> Floats:
-        """|sum| over the root sum of squares under every flip, all variants at their `delta`."""
-        return np.abs(self.drawn - self.drawn_sizes[:, None] * delta) / self._norms(delta)
+    def centred(self) -> Floats:
+        """|sum| over the root sum of squares under every flip, all variants at their estimates."""
+        squares = (self.residuals**2).sum(axis=0)
+        return np.asarray(np.abs(self.drawn) / np.sqrt(np.maximum(squares, 1e-300)))
 
-    def _norms(self, delta: Floats) -> Floats:
-        squares = ((self.sums - self.sizes[:, None] * delta) ** 2).sum(axis=0)
-        return np.asarray(np.sqrt(np.maximum(squares, 1e-300)))
-
-    def test(self, j: int, rivals: Floats) -> Callable[[float], float]:
-        """The adjusted p of variant j as a function of the difference under test."""
-        sums, drawn = self.sums[:, j], self.drawn[:, j]
+    def test(self, j: int, rivals: Floats, value: float) -> Callable[[float], float]:
+        """The adjusted p of variant j, estimated at `value`, by the difference under test."""
+        residuals, drawn = self.residuals[:, j], self.drawn[:, j]
 
         def p_of(delta: float) -> float:
-            moved = sums - self.sizes * delta
+            moved = residuals + self.sizes * (value - delta)
             norm = math.sqrt(float((moved**2).sum())) or 1.0
-            own = np.abs(drawn - self.drawn_sizes * delta) / norm
+            own = np.abs(drawn + self.drawn_sizes * (value - delta)) / norm
             observed = abs(float(moved.sum())) / norm
             return tail_share(np.maximum(own, rivals), observed, exact=self.exact)
 
@@ -113,9 +123,9 @@ class _Flips:
 
 
 def _flips(table: Floats, index: NDArray[np.intp], resamples: int, seed: int) -> _Flips:
-    sums, sizes = unit_sums(table, index)
-    drawn, exact = flipped(np.column_stack([sums, sizes]), resamples, seed)
-    return _Flips(sums, sizes, drawn[:, :-1], drawn[:, -1], exact)
+    residuals, sizes = unit_residuals(table, index)
+    drawn, exact = flipped(np.column_stack([residuals, sizes]), resamples, seed)
+    return _Flips(residuals, sizes, drawn[:, :-1], drawn[:, -1], exact)
 
 
 def _end(p_of: Callable[[float], float], value: float, reach: float, alpha: float) -> float | None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
@@ -55,6 +55,8 @@ def test_without_a_discordant_pair_the_variance_is_that_of_the_margin() -> None:
 
 
 @given(tables(shares=True), st.sampled_from([0.8, 0.95]))
+# Two items of a cluster that cancel: the spread of the clusters alone is 0.
+@example((np.array([0, 0, 0.5]), np.array([0.5, 0, 0]), np.array([0, 1, 0])), 0.95)
 @settings(max_examples=40, deadline=None)
 def test_clusters_never_narrow_the_interval_and_p_agrees_with_it(table, level) -> None:
     a, b, clusters = table

@@ -3,7 +3,9 @@
 import math
 import warnings
 
+import duckdb
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -188,6 +190,61 @@ def test_the_sample_ratio_of_a_known_mismatch_is_found() -> None:
     found = stats.sample_ratio([821_588, 815_482])
     assert found.p == pytest.approx(scipy_stats.chisquare([821_588, 815_482]).pvalue)
     assert stats.sample_ratio([5000, 5050]).p > 0.5
+
+
+@pytest.mark.parametrize(
+    ("plan", "words"),
+    [
+        ([1, 0], "planned share at position 1 is 0; it must be above 0"),
+        ([-1, 1], "position 0 is -1"),
+        ([math.nan, 1], "position 0 is nan"),
+        ([1, 1, 1], "2 counts and 3 planned shares"),
+    ],
+)
+def test_a_plan_that_no_split_can_meet_is_refused(plan, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        stats.sample_ratio([50, 50], plan)
+
+
+def masked_labels():
+    return np.ma.array([7, 7, 8, 9], mask=[False, True, False, False])
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["x", None, "y", "z"],
+        ["x", math.nan, "y", "z"],
+        [1.0, math.nan, 2.0, 3.0],
+        np.array([1.0, math.nan, 2.0, 3.0]),
+        np.array(["2026-01-01", "NaT", "2026-01-02", "2026-01-03"], dtype="datetime64[D]"),
+        pl.Series(["x", None, "y", "z"]),
+        pl.Series([1, None, 2, 3]),
+        masked_labels(),
+        duckdb.sql("select * from (values (1), (null), (2), (3)) t(c)"),
+    ],
+)
+def test_a_missing_cluster_label_is_named_by_its_position(labels) -> None:
+    a, b = np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 2.5, 5.0, 4.0])
+    for ask in (
+        lambda: stats.clustered(b - a, labels),
+        lambda: stats.ratio(a, b, clusters=labels),
+        lambda: stats.max_t(a, [b], clusters=labels),
+        lambda: stats.permutation(a, b, clusters=labels),
+    ):
+        with pytest.raises(InputError, match="1 of the cluster labels .* position 1;"):
+            ask()
+
+
+def test_a_ratio_near_a_billion_keeps_the_digits_of_a_small_spread() -> None:
+    """Near 1 the ratio's interval is that of the mean difference over the baseline's mean."""
+    a, b = draws(15), draws(16) + 0.9
+    plain = stats.paired(a, b)
+    for clusters in (None, range(60)):
+        found = stats.ratio(1e9 + a, 1e9 + b, clusters=clusters)
+        for mine, theirs in ((found.low, plain.low), (found.high, plain.high)):
+            assert (mine - 1) * 1e9 == pytest.approx(theirs, abs=1e-5)
+        assert found.p == pytest.approx(plain.p, rel=1e-5)
 
 
 def test_equivalence_is_shown_by_small_differences_and_not_by_few() -> None:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
@@ -135,3 +137,83 @@ def test_other_methods_know_nothing_without_spread(shift: float) -> None:
     assert nothing(middle)
     with pytest.raises(InputError, match="same amount"):
         stats.dunnett(SCORES / 7, [SCORES / 7 + shift])
+
+
+LEVEL = 0.9
+ESTIMATORS = {
+    "paired": lambda a, b, c: stats.paired(a, b, level=LEVEL),
+    "unpaired": lambda a, b, c: stats.unpaired(a, b, level=LEVEL),
+    "clustered": lambda a, b, c: stats.clustered(b - a, c, level=LEVEL),
+    "clustered with the range": lambda a, b, c: stats.clustered(
+        b - a, c, level=LEVEL, spread=float(np.ptp([a, b]))
+    ),
+    "ratio": lambda a, b, c: stats.ratio(a, b, level=LEVEL),
+    "clustered ratio": lambda a, b, c: stats.ratio(a, b, clusters=c, level=LEVEL),
+    "shares": lambda a, b, c: stats.clustered_proportions(a > 0, b > 0, level=LEVEL),
+    "clustered shares": lambda a, b, c: stats.clustered_proportions(
+        a > 0, b > 0, clusters=c, level=LEVEL
+    ),
+    "shares of replicates": lambda a, b, c: stats.clustered_proportions(
+        np.clip(a, 0, 2) / 2, np.clip(b, 0, 2) / 2, clusters=c, level=LEVEL
+    ),
+    "max_t": lambda a, b, c: stats.max_t(a, [b], level=LEVEL, resamples=199)[0],
+    "clustered max_t": lambda a, b, c: stats.max_t(
+        a, [b, a + 1, b + 1], clusters=c, level=LEVEL, resamples=199
+    )[0],
+    "permutation": lambda a, b, c: stats.permutation(a, b, resamples=199),
+    "clustered permutation": lambda a, b, c: stats.permutation(a, b, clusters=c, resamples=199),
+    "permutation of groups": lambda a, b, c: stats.permutation(a, b, paired=False, resamples=199),
+    "bootstrap": lambda a, b, c: stats.bootstrap(a, b, level=LEVEL, resamples=199),
+    "studentized": lambda a, b, c: stats.bootstrap(
+        a, b, level=LEVEL, resamples=199, method="studentized"
+    ),
+}
+INTERPOLATED = {"bootstrap", "studentized"}
+"""Their ends lie between two resamples, so p near 1 - level may lie on either side."""
+
+
+@st.composite
+def degenerate(draw):
+    """Few different values, shifts, columns without spread, and clusters of unequal size."""
+    n = draw(st.integers(2, 14))
+    column = st.one_of(
+        st.lists(st.sampled_from([0.0, 1.0, 2.0]), min_size=n, max_size=n),
+        st.sampled_from([0.0, 0.1, 1.0, 3.0]).map(lambda value: [value] * n),
+    )
+    a = np.array(draw(column))
+    way = draw(st.sampled_from(["column", "shift", "factor", "one item", "rounding"]))
+    b = np.array(draw(column))
+    if way in {"shift", "rounding"}:
+        b = a + draw(st.sampled_from([0.0, 0.1, 1.0, -1.0]))
+    if way == "rounding":
+        b = b * (1 + np.array(draw(st.lists(st.sampled_from([0, 2e-16]), min_size=n, max_size=n))))
+    if way == "factor":
+        b = a * draw(st.sampled_from([1 / 3, 1.0, 2.0]))
+    if way == "one item":
+        b = a + np.eye(n)[0]
+    labels = [0, 1, *draw(st.lists(st.integers(0, 11), min_size=n - 2, max_size=n - 2))]
+    return a, b, np.array(labels)
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+@given(table=degenerate())
+@settings(max_examples=60, deadline=None)
+def test_no_certainty_from_degenerate_tables(name, table) -> None:
+    try:
+        found = ESTIMATORS[name](*table)
+    except InputError:
+        return
+    assert found.p is None or 0 < found.p <= 1
+    if found.low is None and found.high is None:
+        return
+    assert found.p is not None
+    assert found.low is None or found.high is None or found.low < found.high
+    assert found.low is None or found.low <= found.value + 1e-12
+    assert found.high is None or found.high >= found.value - 1e-12
+    null = 1.0 if "ratio" in name else 0.0
+    near = any(end is not None and abs(end - null) < 1e-9 for end in (found.low, found.high))
+    outside = (found.low is not None and found.low > null) or (
+        found.high is not None and found.high < null
+    )
+    if name not in INTERPOLATED and not near:
+        assert outside == (found.p <= 1 - LEVEL + 1e-12)

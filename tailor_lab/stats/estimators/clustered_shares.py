@@ -51,7 +51,7 @@ class ScoreEvidence:
     inflation: Floats
     """What the clusters and the replicates multiply Tango's variance by."""
     robust: Floats
-    """CR2 variance of `value`; 0 where the pairs are independent single runs."""
+    """CR2 variance of `value`, that of items on their own where larger; 0 for single runs alone."""
     df: float
     """Degrees of freedom of t; infinite for the normal."""
 
@@ -165,13 +165,18 @@ def evidence(
     ordered = differences[..., np.argsort(index, kind="stable")]
     totals = np.add.reduceat(ordered, starts, axis=-1)
     residuals = (totals - value[..., None] * sizes) / np.sqrt(1 - sizes / n)
+    robust = (residuals**2).sum(axis=-1) / n**2
+    if not single_runs:
+        # Items of a cluster may cancel by chance; they are never better than independent ones.
+        alone = ((differences - value[..., None]) ** 2).sum(axis=-1) / (n * max(1, n - 1))
+        robust = np.maximum(robust, alone)
     correlation = _icc(ordered, totals, value, sizes)
     assumed = (events * correlation + ASSUMED_EVENTS * assumed_icc) / (events + ASSUMED_EVENTS)
     typical_size = float((sizes**2).sum()) / n
     effect = 1 + (typical_size - 1) * np.maximum(correlation, assumed)
     return ScoreEvidence(
         value, gained, lost, n, effect * replicates,
-        np.asarray((residuals**2).sum(axis=-1) / n**2), bell_mccaffrey(sizes / n),
+        np.asarray(robust), bell_mccaffrey(sizes / n),
     )  # fmt: skip
 
 

@@ -16,6 +16,12 @@ from tailor_lab.stats.estimators.resampling import generator
 
 ROOM = 1e-9
 """Statistics this close are equal: rounding must not decide ties."""
+DIGITS = 9
+"""Decimals by which units are sorted, in shares of the largest residual."""
+MANY_UNITS = 2_000
+"""Beyond these the flipped sums are drawn from their normal limit."""
+HEAVY = 0.01
+"""A unit with a larger share of the sum of squares keeps the sums from being normal."""
 
 
 def complete_items(
@@ -39,24 +45,35 @@ def complete_items(
     return kept, index, notes
 
 
-def unit_sums(table: Floats, index: NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """Sums of each column over the items of a unit, shape (units, k), and the units' sizes.
+def unit_residuals(table: Floats, index: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Sums over the items of a unit around each column's mean, shape (units, k), and unit sizes.
 
-    Sorted by value, so that the order of the items does not choose the flips.
+    Sorted by these, so that neither the order of the items nor an amount added to a whole column
+    chooses the flips. They are compared without their last digits, which are rounding.
     """
     sizes = np.bincount(index).astype(float)
-    sums = np.column_stack([np.bincount(index, weights=column) for column in table.T]).astype(float)
-    order = np.lexsort((*sums.T, sizes))
-    return sums[order], sizes[order]
+    centred = table - table.mean(axis=0)
+    residuals = np.column_stack([np.bincount(index, weights=column) for column in centred.T])
+    largest = np.maximum(np.abs(centred).max(axis=0), np.finfo(float).tiny)
+    keys = np.round(residuals / largest, DIGITS)
+    order = np.lexsort((*keys.T, sizes))
+    return residuals[order].astype(float), sizes[order]
 
 
 def flipped(columns: Floats, resamples: int, seed: int) -> tuple[Floats, bool]:
-    """Sums of `columns`, shape (units, k), under flips, shape (flips, k), and whether all are."""
+    """Sums of `columns`, shape (units, k), under flips, shape (flips, k), and whether all are.
+
+    For more than 2,000 units, none of which makes up more than a hundredth of a column's sum of
+    squares, the sums are drawn from the normal distribution whose covariance, columns.T @ columns,
+    is that of the flipped sums.
+    """
     units = len(columns)
     if 2**units <= resamples:
         signs = 1.0 - 2.0 * ((np.arange(2**units)[:, None] >> np.arange(units)) & 1)
         return signs @ columns, True
     rng = generator(seed)
+    if nearly_normal(columns):
+        return _normal_sums(columns, resamples, rng), False
     eights = -(-units // 8)
     padded = np.zeros((eights * 8, columns.shape[1]))
     padded[:units] = columns
@@ -66,6 +83,24 @@ def flipped(columns: Floats, resamples: int, seed: int) -> tuple[Floats, bool]:
     for eight in padded.reshape(eights, 8, -1):
         sums += (signs @ eight).take(np.frombuffer(rng.bytes(resamples), dtype=np.uint8), axis=0)
     return sums, False
+
+
+def nearly_normal(columns: Floats) -> bool:
+    """Whether there are many units and none is heavy, so that flipped sums are normal."""
+    if len(columns) <= MANY_UNITS:
+        return False
+    squares = columns**2
+    return bool((squares.max(axis=0) <= HEAVY * squares.sum(axis=0)).all())
+
+
+def _normal_sums(columns: Floats, resamples: int, rng: np.random.Generator) -> Floats:
+    """Normal draws, shape (resamples, k), with the covariance of the flipped sums."""
+    norms = np.sqrt((columns**2).sum(axis=0))
+    scaled = columns / np.maximum(norms, np.finfo(float).tiny)
+    # The symmetric root, unlike others, does not depend on rounding where variants are alike.
+    sizes, vectors = np.linalg.eigh(scaled.T @ scaled)
+    root = (vectors * np.sqrt(np.maximum(sizes, 0.0))) @ vectors.T
+    return np.asarray(rng.standard_normal((resamples, columns.shape[1])) @ root * norms)
 
 
 def tail_share(drawn: Floats, observed: float, *, exact: bool) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 from tailor_lab.errors import InputError
 from tailor_lab.stats.estimate import Estimate, Floats, Numbers, at_least, finite, numbers, pairs
 from tailor_lab.stats.estimators.clusters import grouped
+from tailor_lab.stats.estimators.flips import nearly_normal
 from tailor_lab.stats.estimators.resampling import CELLS, check_resamples, generator
 
 EXACT_PAIRS = 30
@@ -83,8 +84,13 @@ def _differences(a: Numbers, b: Numbers) -> Floats:
 
 
 def flipped_sums(sizes: Floats, resamples: int, seed: int) -> Floats:
-    """Sums of `sizes` with random signs, shape (resamples,)."""
+    """Sums of `sizes` with random signs, shape (resamples,).
+
+    Many are drawn from their normal limit, as in `flips.flipped`.
+    """
     rng = generator(seed)
+    if nearly_normal(sizes[:, None]):
+        return math.sqrt(float((sizes**2).sum())) * rng.standard_normal(resamples)
     eights = -(-len(sizes) // 8)
     padded = np.zeros(eights * 8)
     padded[: len(sizes)] = sizes

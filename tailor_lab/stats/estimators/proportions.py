@@ -12,6 +12,7 @@ from tailor_lab.stats.estimate import (
     at_least,
     check_level,
     finite,
+    numbers,
     pairs,
 )
 
@@ -84,7 +85,9 @@ def sample_ratio(counts: Numbers, expected: Numbers | None = None) -> Estimate:
 
     `counts` has shape (k,), `expected` the planned shares (equal by default). The value is the
     largest deviation of a share from its plan. A p below 0.001 means that nothing else of the
-    experiment may be read. Source: Fabijan et al. (2019), KDD, "Diagnosing Sample Ratio Mismatch".
+    experiment may be read. Raises `NotEnoughData` below two groups, and `InputError` for a planned
+    share that is not above 0.
+    Source: Fabijan et al. (2019), KDD, "Diagnosing Sample Ratio Mismatch".
 
     >>> sample_ratio([821588, 815482]).p < 1e-5
     True
@@ -95,7 +98,15 @@ def sample_ratio(counts: Numbers, expected: Numbers | None = None) -> Estimate:
     at_least(len(observed), 2, "groups")
     total = float(observed.sum())
     at_least(int(total), 1, "units")
-    plan = np.full(len(observed), 1.0) if expected is None else finite(expected, "expected")[0]
+    plan = np.full(len(observed), 1.0) if expected is None else numbers(expected, "expected")
+    if len(plan) != len(observed):
+        raise InputError(f"There are {len(observed)} counts and {len(plan)} planned shares.")
+    for i, share in enumerate(plan.tolist()):
+        if not 0 < share < math.inf:
+            raise InputError(
+                f"The planned share at position {i} is {share:g}; it must be above 0. "
+                "Leave a group that was never planned out of both."
+            )
     plan = plan / plan.sum()
     p = float(chisquare(observed, plan * total).pvalue)
     deviation = float(np.abs(observed / total - plan).max())
