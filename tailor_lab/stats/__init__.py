@@ -28,6 +28,8 @@ from tailor_lab.stats.estimators.ratios import ratio
 from tailor_lab.stats.estimators.regression import paired_adjusted, regression_adjusted
 from tailor_lab.stats.estimators.resampling import bootstrap
 from tailor_lab.stats.estimators.totals import ratio_of_totals
+from tailor_lab.stats.groups.means import equivalence_of_groups, group_difference, group_ratio
+from tailor_lab.stats.groups.shares import group_share_difference, relative_lift
 from tailor_lab.stats.harm import flip_rate, harmed, pass_at, pass_hat
 from tailor_lab.stats.human_labels import prediction_powered
 from tailor_lab.stats.looks.anytime import betting_sequence, confidence_sequence
@@ -79,8 +81,12 @@ __all__ = [
     "design_effect",
     "dunnett",
     "equivalence",
+    "equivalence_of_groups",
     "flip_rate",
+    "group_difference",
+    "group_ratio",
     "group_sequential",
+    "group_share_difference",
     "grouped_comoments",
     "grouped_moments",
     "harmed",
@@ -108,6 +114,7 @@ __all__ = [
     "ratio_moments",
     "ratio_of_totals",
     "regression_adjusted",
+    "relative_lift",
     "sample_ratio",
     "sample_size",
     "shares_not_worse",

@@ -45,6 +45,15 @@ UNPAIRED = {
         a, b, paired=False, resamples=200
     ),
     "unpaired": stats.unpaired,
+    "group_difference": stats.group_difference,
+    "clustered group_difference": lambda a, b: stats.group_difference(
+        a, b, clusters_a=labels(a), clusters_b=labels(b)
+    ),
+    "group_ratio": stats.group_ratio,
+    "clustered group_ratio": lambda a, b: stats.group_ratio(
+        a, b, clusters_a=labels(a), clusters_b=labels(b)
+    ),
+    "equivalence_of_groups": lambda a, b: stats.equivalence_of_groups(a, b, margin=1.0),
     "mann_whitney": stats.mann_whitney,
     "cliffs_delta": stats.cliffs_delta,
     "hedges_g": lambda a, b: stats.cohens_d(a, b, paired=False),
@@ -64,6 +73,8 @@ BINARY = {
     "proportions": stats.proportions,
     "miettinen_nurminen": stats.miettinen_nurminen,
     "boschloo": stats.boschloo,
+    "group_share_difference": stats.group_share_difference,
+    "relative_lift": stats.relative_lift,
     "odds_ratio": stats.odds_ratio,
     "belief_in_shares": stats.belief_in_shares,
     "betting_sequence": lambda a, b: stats.betting_sequence(
@@ -156,6 +167,8 @@ ORDERED = {
     "confidence_sequence",
     "clustered",
     "clustered ratio",
+    "clustered group_difference",
+    "clustered group_ratio",
     "paired_adjusted",
     "cuped",
     "regression_adjusted",

@@ -1,0 +1,1 @@
+"""Two independent groups, whose items may share sources: means, ratios and shares."""
