@@ -25,7 +25,11 @@ from tailor_lab.stats.estimators.proportions import paired_proportions, proporti
 from tailor_lab.stats.estimators.quantiles import quantile_difference
 from tailor_lab.stats.estimators.ranks import mann_whitney, wilcoxon
 from tailor_lab.stats.estimators.ratios import ratio
-from tailor_lab.stats.estimators.regression import paired_adjusted, regression_adjusted
+from tailor_lab.stats.estimators.regression import (
+    adjusted_differences,
+    paired_adjusted,
+    regression_adjusted,
+)
 from tailor_lab.stats.estimators.resampling import bootstrap
 from tailor_lab.stats.estimators.totals import ratio_of_totals
 from tailor_lab.stats.groups.means import equivalence_of_groups, group_difference, group_ratio
@@ -62,6 +66,7 @@ __all__ = [
     "Shares",
     "Unpaired",
     "adjust",
+    "adjusted_differences",
     "anytime_level",
     "anytime_p",
     "belief",
