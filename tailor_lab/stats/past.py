@@ -98,8 +98,8 @@ def shrink(
     70.
 
     >>> found = shrink(2.0, 1.0, 1.0)
-    >>> round(found.value, 3), round(found.low, 3), round(found.high, 3), round(found.chance_above, 3)
-    (1.0, -0.386, 2.386, 0.921)
+    >>> [round(n, 3) for n in (found.value, found.low, found.high, found.chance_above)]
+    [1.0, -0.386, 2.386, 0.921]
     """
     from scipy.stats import norm
 
