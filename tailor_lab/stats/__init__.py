@@ -41,6 +41,7 @@ from tailor_lab.stats.looks.inflation import look_inflation
 from tailor_lab.stats.looks.nominal import anytime_level, anytime_p, look_level, look_p
 from tailor_lab.stats.looks.sequential import group_sequential
 from tailor_lab.stats.multiplicity import adjust
+from tailor_lab.stats.past import PastEffects, ShrunkenEffect, prior_of_effects, shrink
 from tailor_lab.stats.power import minimum_detectable, power, sample_size, simulated_power
 from tailor_lab.stats.several_variants import max_t
 from tailor_lab.stats.shrinkage import shrunken
@@ -62,8 +63,10 @@ __all__ = [
     "NotEnoughData",
     "Paired",
     "PairedShares",
+    "PastEffects",
     "RatioOfMeans",
     "Shares",
+    "ShrunkenEffect",
     "Unpaired",
     "adjust",
     "adjusted_differences",
@@ -113,6 +116,7 @@ __all__ = [
     "permutation",
     "power",
     "prediction_powered",
+    "prior_of_effects",
     "proportions",
     "quantile_difference",
     "ratio",
@@ -123,6 +127,7 @@ __all__ = [
     "sample_ratio",
     "sample_size",
     "shares_not_worse",
+    "shrink",
     "shrunken",
     "simulated_power",
     "split_proportions",
