@@ -122,13 +122,14 @@ def _missing(labels: Numbers, array: NDArray[np.generic]) -> NDArray[np.bool_]:
     """Which labels are masked, None, nan, or the missing values of pandas."""
     masked = np.ma.getmaskarray(labels) if np.ma.isMA(labels) else np.zeros(len(array), dtype=bool)
     if array.dtype.kind in "fMm":
-        return masked | (np.isnan(array) if array.dtype.kind == "f" else np.isnat(array))
+        nothing = np.isnan(array) if array.dtype.kind == "f" else np.isnat(array)
+        return np.asarray(masked | nothing)
     if array.dtype.kind == "O" or isinstance(labels, list | tuple):
         # From the labels themselves: beside text, numpy would turn nan into the label "nan".
         alone = [
             each is None or type(each).__name__ in _NOTHING or _is_nan(each) for each in labels
         ]
-        return masked | np.array(alone, dtype=bool)
+        return np.asarray(masked | np.array(alone, dtype=bool))
     return masked
 
 

@@ -156,67 +156,6 @@ def _filled(column: Floats) -> tuple[Floats, int]:
     return np.where(finite, column - centre, 0.0), int((~finite).sum())
 
 
-def adjusted_differences(
-    differences: Numbers, covariates: Mapping[str, Numbers]
-) -> tuple[Floats, tuple[str, ...], int]:
-    """The differences without what covariates explain of them, notes, and how many were used.
-
-    `differences` has shape (n,), and so has each of `covariates`, under its name. The mean of the
-    finite differences stays what it is, their variance never grows, and a difference that is not
-    finite stays nan. A missing value of a covariate is taken as the mean of the others, which takes
-    nothing out. Covariates that are constant, that repeat what others hold, or that leave fewer
-    than two degrees of freedom for the error are left out, with a note each. Every estimator of
-    differences works on the result, but does not count the slopes that were estimated: with many
-    covariates for few items its interval is too narrow.
-    Raises `InputError` where a covariate has another length.
-    Source: Lin (2013), Annals of Applied Statistics 7(1), applied to differences; for missing
-    covariates Zhao and Ding (2024), JASA 119.
-
-    >>> values, notes, used = adjusted_differences([1.0, 2.0, 3.0, 4.4], {"length": [0, 1, 2, 3]})
-    >>> values.round(2).tolist(), notes, used
-    ([2.68, 2.56, 2.44, 2.72], (), 1)
-    """
-    values = numbers(differences, "differences")
-    kept = np.isfinite(values)
-    known = values[kept]
-    basis = np.ones((len(known), 1))
-    notes: list[str] = []
-    for name, covariate in covariates.items():
-        every = numbers(covariate, f"covariate {name}")
-        if len(every) != len(values):
-            raise InputError(f"Covariate {name} has {len(every)} values; give {len(values)}.")
-        column, missing = _filled(every[kept])
-        # In units of its spread, so that neither its unit nor its offset decides what is rounding.
-        spread = float(column.std()) if len(column) else 0.0
-        if not spread > 1e-12 * float(np.abs(every[kept][np.isfinite(every[kept])]).max(initial=0)):
-            notes.append(f"{name} is constant or unknown; it was not used.")
-            continue
-        column = column / spread
-        # Gram-Schmidt twice: what the covariates before it leave of this one.
-        basis_t = basis / np.linalg.norm(basis, axis=0)
-        for _ in range(2):
-            column = column - basis_t @ (basis_t.T @ column)
-        if float(column.std()) < 1e-6:
-            notes.append(f"{name} repeats other covariates; it was not used.")
-        elif len(known) < basis.shape[1] + 3:
-            notes.append(f"{name} was not used: {len(known)} differences are too few for it.")
-        else:
-            basis = np.column_stack([basis, column])
-            if missing:
-                notes.append(f"{missing} missing values of {name} were taken as its mean.")
-    directions = basis[:, 1:] / np.linalg.norm(basis[:, 1:], axis=0)
-    result = np.full(len(values), np.nan)
-    result[kept] = known - directions @ (directions.T @ known)
-    return result, tuple(notes), directions.shape[1]
-
-
-def _filled(column: Floats) -> tuple[Floats, int]:
-    """Centred, with 0 (the mean) where it is not finite, and how many those are."""
-    finite = np.isfinite(column)
-    centre = column[finite].mean() if finite.any() else 0.0
-    return np.where(finite, column - centre, 0.0), int((~finite).sum())
-
-
 def _rows(values: Numbers, covariates: Sequence[Numbers], name: str) -> tuple[Floats, int]:
     columns = [numbers(values, name), *(numbers(c, f"a covariate of {name}") for c in covariates)]
     if len({len(column) for column in columns}) > 1:
