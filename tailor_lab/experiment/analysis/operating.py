@@ -28,6 +28,7 @@ from tailor_lab.experiment.settled import round_sizes
 from tailor_lab.stats.estimate import Floats
 from tailor_lab.stats.estimators.clustered_shares import evidence
 from tailor_lab.stats.estimators.clusters import bell_mccaffrey
+from tailor_lab.stats.estimators.skewness import freedom, skewness, transformed
 from tailor_lab.stats.looks.anytime import SKEW_RULE
 
 Index = NDArray[np.intp]
@@ -70,6 +71,21 @@ class Standing:
     known: Floats
     """How many standard errors the baseline's mean is above 0 where a share of it is judged, else
     infinite: below the critical value Fieller's interval has no ends."""
+    skew: Floats | None = None
+    """Skewness of the independent units, up meaning better; None where the test needs none."""
+    units: int = 0
+    freedom: Floats | None = None
+    """Degrees of freedom that the units' long tails leave to the bound of a loss."""
+
+    def safely_above(self, point: float, tail: float | None) -> NDArray[np.bool_]:
+        """Whether the loss that ends at the point is excluded, however the units are skewed."""
+        distance = self.distance(point)
+        if self.skew is None or self.freedom is None or tail is None:
+            return self._beyond(distance, tail)
+        from scipy.stats import t
+
+        long = t.isf(tail, np.minimum(self.df, self.freedom)) / critical_value(self.df, tail)
+        return self._beyond(transformed(distance, self.skew, self.units) / long, tail)
 
     def above(self, point: float, tail: float | None) -> NDArray[np.bool_]:
         """Whether the lower end, with error `tail`, is above the point; never without a level."""
@@ -103,8 +119,14 @@ def standing(asked: Asked, a: Floats, b: Floats, index: Index | None) -> Standin
     if asked.method == "mean":
         differences = b - a
         value, variance = differences.mean(axis=-1), _covariance(differences, differences, index)
+        units = _units(up * differences, index)
         return Standing(
-            lambda point: _scaled(up * value - point, variance), df, np.full(a.shape[:-1], np.inf)
+            lambda point: _scaled(up * value - point, variance),
+            df,
+            np.full(a.shape[:-1], np.inf),
+            skewness(units),
+            units.shape[-1],
+            freedom(units),
         )
     mean_a, mean_b = a.mean(axis=-1), b.mean(axis=-1)
     var_a, var_b, both = (_covariance(x, y, index) for x, y in ((a, a), (b, b), (a, b)))
@@ -114,7 +136,16 @@ def standing(asked: Asked, a: Floats, b: Floats, index: Index | None) -> Standin
         variance = var_b - 2 * ratio * both + ratio**2 * var_a
         return _scaled(up * (mean_b - ratio * mean_a), np.maximum(0.0, variance))
 
-    return Standing(distance, df, _scaled(mean_a, var_a))
+    estimated = mean_b / np.where(mean_a == 0, 1.0, mean_a)
+    units = _units(up * (b - estimated[..., None] * a), index)
+    known = _scaled(mean_a, var_a)
+    return Standing(distance, df, known, skewness(units), units.shape[-1], freedom(units))
+
+
+def _units(values: Floats, index: Index | None) -> Floats:
+    """What comes independently around its mean: items, or sums by cluster."""
+    centred = values - values.mean(axis=-1, keepdims=True)
+    return centred if index is None else cluster_sums(centred, index)
 
 
 def primary_status(
@@ -130,7 +161,7 @@ def primary_status(
 
 def guardrail_status(found: Standing, margin: float, narrow: float | None) -> Statuses:
     """Whether the loss is shown to be below the margin, or shown to be above it."""
-    return _status(found.above(-margin, narrow), found.below(-margin, narrow))
+    return _status(found.safely_above(-margin, narrow), found.below(-margin, narrow))
 
 
 def together(statuses: Sequence[Statuses]) -> Statuses:

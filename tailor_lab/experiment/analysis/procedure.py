@@ -247,6 +247,7 @@ def _result(empty: MetricResult, case: _Case, table: RunTable, goal: Goal) -> Me
             return replace(result, relative=open_)
         return replace(result, difference=open_)
     level = asked_level(case.looks, case.level) or case.level
+    narrow = question.cautious(narrow, result.up)
     result = judged_result(result, narrow, level, goal)
     if judged.low is None and judged.high is None and case.looks[-1].final:
         text = f"cannot tell: all {pairs.n} differences are equal, so their spread is not known"
