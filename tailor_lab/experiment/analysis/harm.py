@@ -60,8 +60,8 @@ def _unseen(result: MetricResult, question: Question) -> str | None:
     what = "items" if pairs.n_clusters is None else "sources"
     return (
         f"{name} of {result.variant}: {units} {what} cannot exclude that up to {share:.1%} lose "
-        f"far more than any that was seen; a loss of {amount(gain / share, unit)} in those would undo "
-        "the gain."
+        f"far more than any that was seen; a loss of {amount(gain / share, unit)} in those would "
+        "undo the gain."
     )
 
 
