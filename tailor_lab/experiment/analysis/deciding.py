@@ -9,7 +9,7 @@ from tailor_lab.experiment.comparison import VariantResult
 from tailor_lab.experiment.decision import Decision, VariantDecision
 from tailor_lab.experiment.design import Experiment
 from tailor_lab.experiment.metric_result import MetricResult
-from tailor_lab.experiment.verdict import State, amount
+from tailor_lab.experiment.verdict import Goal, State, amount
 from tailor_lab.experiment.workload import FAILED
 
 _SHOWN = 3
@@ -50,10 +50,10 @@ def decide(
             best.name,
             sentence=f"Ship {best.name}: {'; '.join(_found(best))}.",
             reasons=(*_reasons(best), *(ranking.sentences if ranking else ())),
-            flips=tuple(_flips(best)),
-            per_variant=_each(variants, states, best),
+            flips=tuple(_flips(best, experiment.goal)),
+            per_variant=_each(variants, states, best, experiment.goal),
         )
-    per_variant = _each(variants, states, None)
+    per_variant = _each(variants, states, None, experiment.goal)
     notes = tuple(note for variant in variants for note in _reasons(variant))
     waiting = [v for v in variants if states[v.name] == "open" and _readable(v)]
     if waiting:
@@ -62,9 +62,9 @@ def decide(
         return made(
             "continue",
             None,
-            sentence=_going_on(chosen, question, more, baseline),
+            sentence=_going_on(chosen, question, more, baseline, experiment.goal),
             reasons=notes,
-            flips=tuple(_flips(chosen)),
+            flips=tuple(_flips(chosen, experiment.goal)),
             more_items=more,
             binding=question.metric.name,
             per_variant=per_variant,
@@ -79,7 +79,7 @@ def decide(
         None,
         sentence=_kept(variants, baseline),
         reasons=notes,
-        flips=tuple(flip for variant in variants for flip in _flips(variant)),
+        flips=tuple(flip for variant in variants for flip in _flips(variant, experiment.goal)),
         per_variant=per_variant,
     )
 
@@ -103,7 +103,10 @@ def _unread(variant: VariantResult) -> str:
 
 
 def _each(
-    variants: Sequence[VariantResult], states: dict[str, State], best: VariantResult | None
+    variants: Sequence[VariantResult],
+    states: dict[str, State],
+    best: VariantResult | None,
+    goal: Goal,
 ) -> tuple[VariantDecision, ...]:
     found = []
     for variant in variants:
@@ -116,7 +119,7 @@ def _each(
         elif not _readable(variant):
             reason = _unread(variant)
         else:
-            reason = "; ".join(_open(m) for m in _deciding(variant) if m.state == "open")
+            reason = "; ".join(_open(m, goal) for m in _deciding(variant) if m.state == "open")
         chosen = best is not None and variant.name == best.name
         found.append(VariantDecision(variant.name, chosen, reason))
     return tuple(found)
@@ -194,10 +197,18 @@ def _rejected(variant: VariantResult) -> str:
     primary = variant.primary
     if primary.judged is None or primary.verdict == "worse":
         return _phrase(primary) if primary.judged else f"{primary.metric.name} {primary.sentence}"
-    size = amount(
-        primary.judged.value, "%" if primary.judged_relative else primary.metric.unit, signed=True
-    )
+    share = primary.judged_relative or primary.kind == "binary"
+    size = amount(primary.judged.value, "%" if share else primary.metric.unit, signed=True)
+    if _shown_to_lose(primary):
+        return f"{primary.metric.name} loses more than the margin of {_margin(primary)} ({size})"
     return f"{primary.metric.name} changes by less than the margin of {_margin(primary)} ({size})"
+
+
+def _shown_to_lose(result: MetricResult) -> bool:
+    """Whether the loss is shown to be above the margin, though not at the level of "worse"."""
+    narrow, margin = result.narrow, result.margin
+    end = None if narrow is None else narrow.high if result.up > 0 else narrow.low
+    return end is not None and margin is not None and result.up * end < -margin
 
 
 def _broken(result: MetricResult) -> str:
@@ -236,7 +247,7 @@ def _more(result: MetricResult) -> int | None:
 
 
 def _going_on(
-    variant: VariantResult, question: MetricResult, more: int | None, baseline: str
+    variant: VariantResult, question: MetricResult, more: int | None, baseline: str, goal: Goal
 ) -> str:
     """What is open, how far it is, and meanwhile the baseline stays."""
     if question.look is None or question.judged is None:
@@ -245,14 +256,14 @@ def _going_on(
     shown = [_phrase(m) for m in _deciding(variant) if m.state == "met" and m.metric.name != FAILED]
     so_far = f" So far {'; '.join(shown)}." if shown else ""
     head = f"Continue with {variant.name}, keep {baseline} meanwhile"
-    return f"{head}: {_open(question)}{items}.{so_far}"
+    return f"{head}: {_open(question, goal)}{items}.{so_far}"
 
 
-def _open(result: MetricResult) -> str:
+def _open(result: MetricResult, goal: Goal) -> str:
     """A question that is open, with its interval and what it is held against."""
     if result.judged is None:
         return f"{result.metric.name}: {result.sentence}"
-    asked = "a loss below" if result.role == "guardrail" else "a gain of"
+    asked = "a loss below" if _loss_asked(result, goal) else "a gain of"
     margin = f", {asked} {_margin(result)} is not shown" if result.margin is not None else ""
     words = (
         "is open" if result.verdict == "inconclusive" else f"is {result.verdict.replace('_', ' ')}"
@@ -277,7 +288,12 @@ def _reasons(variant: VariantResult) -> Iterator[str]:
             )
 
 
-def _flips(variant: VariantResult) -> Iterator[str]:
+def _loss_asked(result: MetricResult, goal: Goal) -> bool:
+    """Whether it must be shown to lose less than the margin, rather than to gain."""
+    return result.role == "guardrail" or goal == "not_worse"
+
+
+def _flips(variant: VariantResult, goal: Goal) -> Iterator[str]:
     """The margin at which each question of a variant would tip, where there is one."""
     for result in _deciding(variant):
         narrow = result.narrow
@@ -287,15 +303,15 @@ def _flips(variant: VariantResult) -> Iterator[str]:
         if len(ends) < 2:
             continue
         turned = sorted(result.up * end for end in ends)
-        yield from _tipping(variant, result, turned[0], turned[1])
+        yield from _tipping(variant, result, turned[0], turned[1], goal)
 
 
 def _tipping(
-    variant: VariantResult, result: MetricResult, low: float, high: float
+    variant: VariantResult, result: MetricResult, low: float, high: float, goal: Goal
 ) -> Iterator[str]:
     unit = "%" if result.judged_relative or result.kind == "binary" else result.metric.unit
     name = f"{result.metric.name} of {variant.name}"
-    loss_asked = result.role == "guardrail" or result.verdict in {"not_worse"}
+    loss_asked = _loss_asked(result, goal)
     if loss_asked and low < 0:
         word = "no longer holds below" if result.passes else "would hold from"
         yield f"{name} {word} a margin of {amount(-low, unit)}."

@@ -35,11 +35,42 @@ def runs_of(given: Any, experiment: Experiment, *, whole: bool) -> "pl.DataFrame
             raise InputError(f'Row {(place or 0) + 1} of the frame has no "{name}".')
     if "replicate" not in frame.columns:
         frame = frame.with_columns(replicate=pl.lit(0))
+    elif not frame["replicate"].dtype.is_integer() or frame["replicate"].null_count():
+        frame = frame.with_columns(replicate=_whole_numbers(frame["replicate"]))
     if "status" not in frame.columns:
         frame = frame.with_columns(status=pl.lit("ok"))
+    if frame["status"].null_count():
+        row = frame["status"].is_null().arg_max() or 0
+        raise InputError(f'Row {row + 1} of the frame has no "status"; use "ok" or "failed".')
     if whole:
         _check(frame, experiment)
     return frame
+
+
+def _whole_numbers(column: "pl.Series") -> "pl.Series":
+    """The numbers of replicates as integers; another library may keep them as floats."""
+    import polars as pl
+
+    numbers = column.cast(pl.Float64, strict=False)
+    if column.dtype.is_numeric() and numbers.is_finite().fill_null(False).all():
+        whole = numbers.cast(pl.Int64, strict=False)
+        if (whole == numbers).fill_null(False).all():
+            return whole
+    raise InputError(
+        'The column "replicate" of the frame must hold a whole number in every row, such as 0.'
+    )
+
+
+def values_of(frame: "pl.DataFrame", name: str) -> "pl.Series":
+    """A column of numbers, nan where there is none. Raises `InputError` for anything else."""
+    import polars as pl
+
+    column = frame[name]
+    if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
+        raise InputError(
+            f'The column "{name}" of the frame holds {column.dtype}; a metric needs numbers.'
+        )
+    return column.cast(pl.Float64).fill_null(float("nan"))
 
 
 def _check(frame: "pl.DataFrame", experiment: Experiment) -> None:

@@ -11,9 +11,9 @@ UNEVEN_P = 0.001
 def gate(pairs: Pairs, result: MetricResult) -> str | None:
     """Why this comparison must not be read, or None."""
     planned = pairs.n + pairs.missing
-    uneven = _uneven(pairs, result)
-    if uneven is not None:
-        return uneven
+    lost = uneven(pairs, result)
+    if lost is not None:
+        return lost
     if planned and pairs.missing / planned > MOST_MISSING:
         return f"{pairs.missing} of {planned} pairs are missing, more than {MOST_MISSING:.0%}"
     if pairs.n_clusters is not None and pairs.n_clusters < FEWEST_CLUSTERS:
@@ -21,7 +21,7 @@ def gate(pairs: Pairs, result: MetricResult) -> str | None:
     return None
 
 
-def _uneven(pairs: Pairs, result: MetricResult) -> str | None:
+def uneven(pairs: Pairs, result: MetricResult) -> str | None:
     """Whether far more values are lost under one variant: what is left is then another sample.
 
     Were they lost by chance, each would as likely be of one variant as of the other, in proportion

@@ -24,7 +24,7 @@ from typing import Any
 
 from tailor_lab.experiment.analysis.deciding import decide
 from tailor_lab.experiment.analysis.failures import counting_failures
-from tailor_lab.experiment.analysis.gates import gate
+from tailor_lab.experiment.analysis.gates import gate, uneven
 from tailor_lab.experiment.analysis.harm import harmed, replicates
 from tailor_lab.experiment.analysis.judging import invalid, judged_result, unjudged
 from tailor_lab.experiment.analysis.pairs import Pairs
@@ -82,7 +82,9 @@ def compare(
         for name in others
     }
     results = {m.name: _compare_metric(table, experiment, m, baseline, ladder) for m in wanted}
-    if metrics is None and FAILED not in results and table.any_failed:
+    deciding = {experiment.primary.name, *(m.name for m in experiment.guardrails)}
+    # Whoever names the metrics that decide gets the decision, which failures can break.
+    if deciding <= results.keys() and FAILED not in results and table.any_failed:
         wanted = (*wanted, _FAILURES)
         results[FAILED] = _compare_metric(table, experiment, _FAILURES, baseline, ladder)
     variants = tuple(
@@ -202,7 +204,7 @@ def _no_look_yet(empty: MetricResult, table: RunTable, looks: Looks) -> MetricRe
 
 def _result(empty: MetricResult, case: _Case, table: RunTable, goal: Goal) -> MetricResult:
     """One variant on one metric at its last look."""
-    question, pairs = case.now, case.now.pairs
+    question, pairs, metric = case.now, case.now.pairs, empty.metric
     empty = replace(
         empty,
         n=pairs.n,
@@ -212,11 +214,18 @@ def _result(empty: MetricResult, case: _Case, table: RunTable, goal: Goal) -> Me
         judged_relative=question.relative,
         look=case.looks[-1],
     )
-    closed = _without_price(empty, pairs, table) or _nothing_paid(empty, question)
+    closed = _without_price(empty, pairs, table)
     if closed is not None:
         return closed
     refused = gate(pairs, empty)
-    if pairs.runs_b and pairs.lost_b == pairs.runs_b and pairs.lost_a < pairs.runs_a:
+    nothing_paid = _nothing_paid(empty, question, goal)
+    if nothing_paid is not None:
+        return invalid(nothing_paid, refused) if refused else nothing_paid
+    never = pairs.runs_b and pairs.lost_b == pairs.runs_b and pairs.lost_a < pairs.runs_a
+    # Runs that finished without a value, such as a price that nobody knows, show no loss, and a
+    # few runs that failed show none beyond chance.
+    measured_none = table.finished_without(metric, empty.variant)
+    if never and not measured_none and uneven(pairs, empty) is not None:
         lost = f"none of the {pairs.runs_b} runs of {empty.variant} gave one"
         return replace(empty, verdict="worse", sentence=f"worse: {lost}", state="failed")
     if pairs.smallest < 2:
@@ -269,7 +278,7 @@ def _without_price(empty: MetricResult, pairs: Pairs, table: RunTable) -> Metric
     return replace(empty, verdict="inconclusive", sentence=text, state="met")
 
 
-def _nothing_paid(empty: MetricResult, question: Question) -> MetricResult | None:
+def _nothing_paid(empty: MetricResult, question: Question, goal: Goal) -> MetricResult | None:
     """A cost of 0 under the baseline: 0 beside 0 is as good, and any more is worse."""
     pairs = question.pairs
     if question.metric.kind not in {"cost", "latency"} or not pairs.n or pairs.a.any():
@@ -282,7 +291,7 @@ def _nothing_paid(empty: MetricResult, question: Question) -> MetricResult | Non
             difference=nothing,
             verdict="equivalent",
             sentence=f"as good as the baseline: {empty.metric.name} is 0 under both",
-            state="failed" if empty.role == "primary" else "met",
+            state="failed" if empty.role == "primary" and goal == "better" else "met",
         )
     if not question.metric.margin_is_relative:
         return None

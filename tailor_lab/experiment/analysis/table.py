@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.frames import runs_of
+from tailor_lab.experiment.analysis.frames import runs_of, values_of
 from tailor_lab.experiment.analysis.pairs import Codes, Floats, Pairs
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.workload import FAILED
@@ -51,6 +51,9 @@ class RunTable:
         self.experiment = experiment
         self._whole = order is None
         self.order = list(order) if order is not None else sorted(frame["item_id"].unique())
+        if not self.order or len(set(self.order)) < len(self.order):
+            what = "names an item twice" if self.order else "names no item"
+            raise InputError(f"The order of the items {what}; it needs each planned item once.")
         self._names = [variant.name for variant in experiment.variants]
         self._place = self._places()
         self._ok = (frame["status"] == "ok").to_numpy()
@@ -265,10 +268,8 @@ class RunTable:
         return f'No run measured "{name}". Measured were: {", ".join(sorted(filled))}.'
 
     def _summed(self, metric: Metric, failed_as: float | None) -> _Sums:
-        import polars as pl
-
         if metric.name in self.frame.columns:
-            values = self.frame[metric.name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+            values = values_of(self.frame, metric.name).to_numpy()
             if metric.kind == "binary":
                 values = np.where(np.isfinite(values), values > 0, np.nan)
             elsewhere = np.nan if failed_as is None else failed_as
@@ -287,11 +288,9 @@ class RunTable:
 
     def worst(self, metric: Metric) -> float | None:
         """The worst value of a finished run; None where there is none."""
-        import polars as pl
-
         if metric.name not in self.frame.columns:
             return None
-        values = self.frame[metric.name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        values = values_of(self.frame, metric.name).to_numpy()
         values = values[self._ok & np.isfinite(values)]
         if metric.kind == "binary":
             return 0.0 if metric.better == "higher" else 1.0
