@@ -113,7 +113,13 @@ class Comparison(Shown):
         exploratory metrics never are.
         """
         deciding = (result for result in self if result.role != "exploratory" and not result.passes)
-        return [r for r in deciding if r.verdict in {"worse", "invalid"} or r.judged is None]
+        return [
+            r
+            for r in deciding
+            if r.verdict in {"worse", "invalid"}
+            or r.judged is None
+            or (r.role == "guardrail" and r.state == "failed")
+        ]
 
     def explain(self) -> str:
         """The comparison as a paragraph a colleague can read."""
