@@ -265,6 +265,7 @@ def _row(result: MetricResult) -> dict[str, Any]:
         "look": str(result.look) if result.look else None,
         "crosscheck_p": result.crosscheck_p,
         "state": result.state,
+        "colour": result.colour,
         "method": result.method,
         "why": result.why,
         "warnings": list(result.warnings),
