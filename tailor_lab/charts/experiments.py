@@ -36,8 +36,9 @@ def estimates(
 
     `frame` has a row per variant with `variant`, `value` (or `difference`, as the frame of a
     comparison calls it), `low`, `high`, `verdict` and, where the metric has one, `margin`; an
-    infinite end of an interval is drawn to the edge. Where there is a `colour` ("good", "bad" or
-    "open", as a comparison has it), it decides, so that a guardrail that holds is not red. Of several metrics each has a row of its own.
+    infinite end of an interval is drawn to the edge. A column `colour` ("good", "bad" or "open", as
+    a comparison has it) goes before the verdict, so that a guardrail that holds is not red. Of
+    several metrics each has a row of its own.
     """
     import altair as alt
 
