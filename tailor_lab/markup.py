@@ -34,7 +34,8 @@ background:transparent;border:0;border-bottom:1px solid rgba(128,128,128,.35);ma
 .tl ul{margin:.3em 0;padding-inline-start:1.2em}
 .tl svg{max-width:100%}
 """
-_SIGNS = {"good": "✓", "bad": "✗", "open": "?"}
+SIGNS = {"good": "✓", "bad": "✗", "open": "?"}
+"""What a tint says, for readers who do not see it."""
 
 
 class Markup(str):
@@ -119,7 +120,7 @@ def bullets(texts: Iterable[str]) -> Markup:
 
 def badge(kind: str, text: str) -> Markup:
     """A finding that is `good`, `bad` or `open`: by sign, by tint and in words."""
-    return Markup(f'<span class="{kind}">{_SIGNS[kind]}\u00a0{escape(text)}</span>')
+    return Markup(f'<span class="{kind}">{SIGNS[kind]}\u00a0{escape(text)}</span>')
 
 
 def folded(title: str, piece: str) -> Markup:

@@ -100,12 +100,24 @@ def test_an_experiment_goes_from_definition_to_verified_report(tmp_path: Path) -
     definition = small_experiment(tmp_path)
     done = run("run", definition, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "Do not ship careless" in done.stdout
     compared = json.loads(run("compare", "small", "--json", cwd=tmp_path).stdout)
-    assert {row["metric"] for row in compared} == {"improvement", "unsupported_claims"}
+    rows, decision = compared["results"], compared["decision"]
+    assert {row["metric"] for row in rows} == {"improvement", "unsupported_claims"}
+    assert decision["outcome"] == "keep_baseline"
+    assert decision["sentence"] in done.stdout
+    assert [(each["variant"], each["ship"]) for each in decision["variants"]] == [
+        ("careless", False)
+    ]
     assert run("compare", "small", cwd=tmp_path).returncode == 0
-    assert run("compare", "small", "--fail-if", "worse", cwd=tmp_path).returncode == 1
-    assert run("compare", "small", "--fail-if", "not-shipped", cwd=tmp_path).returncode == 1
+    for name in ("worse", "not-shipped", "keep-baseline"):
+        failed = run("compare", "small", "--fail-if", name, cwd=tmp_path)
+        assert failed.returncode == 1
+        assert f"--fail-if {name}: " in failed.stderr
+    others = [word for name in ("ship", "continue", "cannot-judge") for word in ("--fail-if", name)]
+    assert run("compare", "small", *others, cwd=tmp_path).returncode == 0
+    several = run("compare", "small", *others, "--fail-if", "not-shipped", cwd=tmp_path)
+    assert several.returncode == 1
+    assert run("run", definition, "--fail-if", "not-shipped", cwd=tmp_path).returncode == 1
     assert run("report", "small", "--out", "r.html", cwd=tmp_path).returncode == 0
     verified = run("verify", "r.html", cwd=tmp_path)
     assert verified.returncode == 0, verified.stdout

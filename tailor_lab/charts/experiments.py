@@ -7,6 +7,7 @@ import polars as pl
 from tailor_lab.charts.theme import (
     BLUE,
     DECISION_COLOURS,
+    FINDING_COLOURS,
     GREY,
     ORANGE,
     RED,
@@ -35,16 +36,20 @@ def estimates(
 
     `frame` has a row per variant with `variant`, `value` (or `difference`, as the frame of a
     comparison calls it), `low`, `high`, `verdict` and, where the metric has one, `margin`; an
-    infinite end of an interval is drawn to the edge. Of several metrics each has a row of its own.
+    infinite end of an interval is drawn to the edge. A column `colour` ("good", "bad" or "open", as
+    a comparison has it) goes before the verdict, so that a guardrail that holds is not red. Of
+    several metrics each has a row of its own.
     """
     import altair as alt
 
     frame, subtitle = first_rows(_of_comparison(frame), subtitle)
     base = alt.Chart(_bounded(frame)).encode(y=alt.Y("variant:N", title=None, sort=None))
+    of, colours = (
+        ("colour", FINDING_COLOURS) if "colour" in frame.columns else ("verdict", VERDICT_COLOURS)
+    )
     colour = alt.Color(
-        "verdict:N",
-        title="verdict",
-        scale=alt.Scale(domain=list(VERDICT_COLOURS), range=list(VERDICT_COLOURS.values())),
+        f"{of}:N",
+        scale=alt.Scale(domain=list(colours), range=list(colours.values())),
         legend=None,
     )
     tooltip = ["variant", "verdict", *(alt.Tooltip(c, format=".3~g") for c in _ENDS)]

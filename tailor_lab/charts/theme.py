@@ -34,10 +34,12 @@ VERDICT_COLOURS = {
     "worse": RED,
     "invalid": PURPLE,
 }
+FINDING_COLOURS = {"good": GREEN, "bad": RED, "open": GREY}
+"""The tints of a finding in notebooks, reports and the dashboard, as charts draw them."""
 DECISION_COLOURS = {
     "ship": GREEN,
     "continue": GREY,
-    "keep_baseline": ORANGE,
+    "keep_baseline": RED,
     "cannot_judge": PURPLE,
 }
 Look = Literal["light", "dark"]

@@ -2,12 +2,17 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tailor_lab.cli.common import AsJson, Home, Jobs, note, open_lab, show
 from tailor_lab.report.formats import writable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tailor_lab.experiment.comparison import Comparison
 
 
 class Answers(StrEnum):
@@ -25,10 +30,23 @@ class Until(StrEnum):
 
 
 class Failure(StrEnum):
-    """What makes `compare` fail a build."""
+    """What makes `compare` and `run` fail a build: an outcome, or what it implies."""
 
     worse = "worse"
     not_shipped = "not-shipped"
+    ship = "ship"
+    keep_baseline = "keep-baseline"
+    continue_ = "continue"
+    cannot_judge = "cannot-judge"
+
+
+FailIf = Annotated[
+    list[Failure] | None,
+    typer.Option(
+        help="Exit with 1 on this decision; may be given several times. not-shipped: any decision "
+        "but ship. worse: a primary metric or a guardrail is worse, or was not judged."
+    ),
+]
 
 
 def plan(
@@ -62,13 +80,14 @@ def run(
     until: Annotated[
         Until | None, typer.Option(help="Stop at the first planned look that decides.")
     ] = None,
+    fail_if: FailIf = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Run an experiment, or what is missing of it, and compare its variants.
 
     What it can find out is printed first, on standard error. Exits with 1 where the budget ended it
-    before its plan.
+    before its plan, or the decision is one that --fail-if names.
 
     Example: tailor-lab run experiments/prompts.yaml --budget 5
     """
@@ -82,21 +101,19 @@ def run(
             until=until.value if until else None,
         )
         comparison = result.compare()
-        show(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
+        show(comparison, lambda: _as_json(comparison), as_json=as_json)
         if result.stopping:
             note(str(result.stopping))
         elif result.missing:
             total = len(result.plan["cells"])
             note(f"{result.missing} of {total} planned runs are missing; run it again to go on.")
             raise typer.Exit(1)
+        _fail(comparison, fail_if)
 
 
 def compare(
     experiment: Annotated[str, typer.Argument(help="An experiment's name or definition.")],
-    fail_if: Annotated[
-        Failure | None,
-        typer.Option(help="Exit with 1 if a variant is worse, or if one is not to be shipped."),
-    ] = None,
+    fail_if: FailIf = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -106,10 +123,35 @@ def compare(
     """
     with open_lab(home) as lab:
         comparison = lab.result(experiment).compare()
-        show(comparison, lambda: comparison.to_frame().to_dicts(), as_json=as_json)
-        worse = bool(comparison.regressions())
-        held_back = any(not decision.ship for decision in comparison.ship())
-        if (fail_if is Failure.worse and worse) or (fail_if is Failure.not_shipped and held_back):
+        show(comparison, lambda: _as_json(comparison), as_json=as_json)
+        _fail(comparison, fail_if)
+
+
+def _as_json(comparison: "Comparison") -> dict[str, Any]:
+    """The decision, with its line per variant, and a result per variant and metric."""
+    from dataclasses import asdict
+
+    decision = comparison.decision
+    variants = [asdict(variant) for variant in decision.per_variant]
+    return {
+        "decision": {**decision.to_dict(), "variants": variants},
+        "results": comparison.to_frame().to_dicts(),
+    }
+
+
+def _fail(comparison: "Comparison", fail_if: "Sequence[Failure] | None") -> None:
+    """Ends with 1, and with the reason on standard error, where a decision is to fail a build."""
+    outcome = comparison.decision.outcome.replace("_", "-")
+    holds = {outcome}
+    if outcome != "ship":
+        holds.add("not-shipped")
+    worse = ", ".join(f"{r.metric.name} of {r.variant}" for r in comparison.regressions())
+    if worse:
+        holds.add("worse")
+    for failure in fail_if or ():
+        if failure.value in holds:
+            why = worse if failure is Failure.worse else f"the decision is {outcome}"
+            note(f"Failed by --fail-if {failure.value}: {why}.")
             raise typer.Exit(1)
 
 

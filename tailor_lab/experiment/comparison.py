@@ -113,7 +113,13 @@ class Comparison(Shown):
         exploratory metrics never are.
         """
         deciding = (result for result in self if result.role != "exploratory" and not result.passes)
-        return [r for r in deciding if r.verdict in {"worse", "invalid"} or r.judged is None]
+        return [
+            r
+            for r in deciding
+            if r.verdict in {"worse", "invalid"}
+            or r.judged is None
+            or (r.role == "guardrail" and r.state == "failed")
+        ]
 
     def explain(self) -> str:
         """The comparison as a paragraph a colleague can read."""
@@ -259,6 +265,7 @@ def _row(result: MetricResult) -> dict[str, Any]:
         "look": str(result.look) if result.look else None,
         "crosscheck_p": result.crosscheck_p,
         "state": result.state,
+        "colour": result.colour,
         "method": result.method,
         "why": result.why,
         "warnings": list(result.warnings),

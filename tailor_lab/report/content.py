@@ -7,10 +7,10 @@ the same log gives the same content, and a report can be verified by computing i
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tailor_lab.experiment.comparison import Comparison
 from tailor_lab.experiment.result import Result
 from tailor_lab.report.figures import Figure, Figures
 from tailor_lab.report.sections.breakdown import Course, Segmentation, course, segmentations
+from tailor_lab.report.sections.decision import ReportDecision, report_decision
 from tailor_lab.report.sections.evidence import Row, evidence_charts, rows
 from tailor_lab.report.sections.examples import ReportExample, examples
 from tailor_lab.report.sections.money import Money, money
@@ -37,8 +37,8 @@ class ReportContent:
     title: str
     question: str | None
     headline: Figure
-    """The decision in one sentence."""
-    decisions: tuple[Figure, ...]
+    """The decision and what it rests on, in one sentence."""
+    decision: ReportDecision
     setup: Setup
     evidence: tuple[Row, ...]
     guardrails: tuple[Row, ...]
@@ -71,11 +71,8 @@ def compose(result: Result, *, value_per_success: float | None = None) -> Report
     return ReportContent(
         title=result.experiment.name,
         question=result.experiment.question,
-        headline=figures.add("headline", headline(comparison)),
-        decisions=tuple(
-            figures.add(f"decision.{decision.variant}", str(decision))
-            for decision in comparison.ship()
-        ),
+        headline=figures.add("headline", comparison.decision.sentence),
+        decision=report_decision(comparison, figures),
         setup=setup(result, figures),
         evidence=tuple(row for row in table if row.role != "guardrail"),
         guardrails=tuple(row for row in table if row.role == "guardrail"),
@@ -92,23 +89,4 @@ def compose(result: Result, *, value_per_success: float | None = None) -> Report
         ),
         provenance=provenance(result, figures),
         figures=figures,
-    )
-
-
-def headline(comparison: Comparison) -> str:
-    """The decision in one sentence, over all variants."""
-    decisions = comparison.ship()
-    shipped = [decision for decision in decisions if decision.ship]
-    if len(decisions) == 1 or len(shipped) == 1:
-        (decision,) = shipped or decisions
-        return f"{str(decision).removesuffix('.')}."
-    if not shipped:
-        return f"Keep {comparison.baseline}: none of {len(decisions)} variants is good enough."
-    gains = {v.name: v.primary.judged.value for v in comparison.variants if v.primary.judged}
-    sign = 1 if comparison.variants[0].primary.metric.better == "higher" else -1
-    best = max(shipped, key=lambda decision: sign * gains[decision.variant])
-    names = ", ".join(decision.variant for decision in shipped)
-    return (
-        f"{names} may ship; {best.variant} does most for "
-        f"{comparison.variants[0].primary.metric.name}."
     )

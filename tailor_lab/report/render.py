@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tailor_lab.charts.theme import restyle, theme
 from tailor_lab.identity import source_hash, version
-from tailor_lab.markup import visible
+from tailor_lab.markup import SIGNS, visible
 from tailor_lab.moved import moved_names
 from tailor_lab.report.content import ReportContent
 from tailor_lab.report.markdown import escaped
@@ -126,6 +126,7 @@ def environment(*, escape: bool) -> "Environment":
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
+    made.globals["signs"] = SIGNS
     made.filters["md"] = escaped
     made.filters["shown"] = lambda text: visible(str(text))
     made.filters["marked"] = lambda piece: Markup(marked(piece))  # noqa: S704

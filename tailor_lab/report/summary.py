@@ -6,8 +6,11 @@ metric with its interval, what did not finish, what it cost, and where the whole
 
 from typing import TYPE_CHECKING
 
+from tailor_lab.experiment.decision import COLOURS
 from tailor_lab.experiment.verdict import amount
+from tailor_lab.markup import SIGNS
 from tailor_lab.report.markdown import escaped
+from tailor_lab.report.sections.decision import by_variant, guardrail_word, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,24 +36,18 @@ def pull_request_summary(result: "Result", *, link: str | None = None) -> str:
 
 
 def _opening(result: "Result", comparison: "Comparison") -> "Iterator[str]":
-    yield f"## {escaped(comparison.experiment)}: {_verdict(comparison)}\n"
+    decision = comparison.decision
+    heading = title(decision)
+    heading = heading[0].lower() + heading[1:]
+    yield f"## {escaped(comparison.experiment)}: {escaped(heading)}\n"
     if result.experiment.question:
         yield f"{escaped(result.experiment.question)}\n"
-    yield from (f"- **{escaped(decision)}**" for decision in comparison.ship())
+    yield f"**{SIGNS[COLOURS[decision.outcome]]} {escaped(decision.sentence)}**\n"
+    yield from (f"- {escaped(reason)}" for reason in decision.reasons)
+    yield from (f"- {escaped(flip)}" for flip in decision.flips)
+    for _, colour, words in by_variant(comparison):
+        yield f"- {SIGNS[colour]} {escaped(words)}"
     yield f"\n{comparison.n_items} items, against {escaped(comparison.baseline)}.\n"
-
-
-def _verdict(comparison: "Comparison") -> str:
-    """The title's finding: what may be shipped, else what is in its way."""
-    shipped = [decision.variant for decision in comparison.ship() if decision.ship]
-    if shipped:
-        return f"ship {escaped(', '.join(shipped))}"
-    words = {"worse": "is worse", "invalid": "cannot be judged"}
-    found = [
-        f"{result.variant} {words[result.verdict]} on {result.metric.name}"
-        for result in comparison.regressions()
-    ]
-    return escaped("; ".join(found)) if found else "nothing to ship yet"
 
 
 def _table(comparison: "Comparison") -> "Iterator[str]":
@@ -69,9 +66,8 @@ def _metric(result: "MetricResult") -> str:
 
 
 def _words(result: "MetricResult") -> str:
-    if result.role != "guardrail":
-        return result.sentence
-    return f"{'holds' if result.passes else 'does not hold'}: {result.sentence}"
+    word = f"{guardrail_word(result)}: " if result.role == "guardrail" else ""
+    return f"{SIGNS[result.colour]} {word}{result.sentence}"
 
 
 def _number(value: float | None) -> str:

@@ -40,8 +40,11 @@ def content(lab):
     return compose(lab.result("prompts"))
 
 
-def test_the_decision_stands_first_in_one_sentence(content) -> None:
-    assert content.headline.text.startswith("Do not ship careless: ")
+def test_the_decision_stands_first_in_one_sentence(lab, content) -> None:
+    decision = lab.result("prompts").compare().decision
+    assert decision.outcome == "keep_baseline"
+    assert content.headline.text == decision.sentence
+    assert content.headline.text.startswith("Keep plain: careless: ")
     assert content.headline.text.count(". ") == 0
 
 

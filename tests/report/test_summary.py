@@ -35,9 +35,9 @@ def compared(folder: Path, name: str, candidate: Variant) -> str:
 @pytest.mark.parametrize(
     ("add", "waste", "title", "guardrail"),
     [
-        (3.0, 0.0, "choice: ship candidate", "holds: "),
-        (-3.0, 0.0, "choice: candidate is worse on gain", "holds: "),
-        (3.0, 4.0, "choice: candidate is worse on waste", "does not hold: worse"),
+        (3.0, 0.0, "choice: ship candidate", "| ✓ holds: "),
+        (-3.0, 0.0, "choice: keep plain", "| ✓ holds: "),
+        (3.0, 4.0, "choice: keep plain", "| ✗ does not hold: worse"),
     ],
 )
 def test_the_title_says_what_was_decided(tmp_path, add, waste, title, guardrail) -> None:

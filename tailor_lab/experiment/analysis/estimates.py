@@ -26,14 +26,16 @@ def estimates_chart(comparison: Comparison, metric: str | None = None) -> "alt.C
             "low": result.judged.low,
             "high": result.judged.high,
             "verdict": result.verdict,
+            "colour": result.colour,
             "margin": result.metric.margin_value if result.metric.margin else None,
         }
         for result in results
         if result.judged is not None
     ]
     numbers = dict.fromkeys(("value", "low", "high", "margin"), pl.Float64)
-    schema = {"variant": pl.String, "verdict": pl.String, **numbers}
-    first = max(results, key=lambda result: result.passes)
+    schema = {"variant": pl.String, "verdict": pl.String, "colour": pl.String, **numbers}
+    shipped = comparison.decision.variant
+    first = max(results, key=lambda result: (result.variant == shipped, result.passes))
     return charts.estimates(
         pl.DataFrame(rows, schema=schema),
         title=f"{first.variant}: {name} {first.summary}",

@@ -12,6 +12,7 @@ from tailor_lab.experiment.result import Result
 from tailor_lab.experiment.verdict import amount, p_cell
 from tailor_lab.markup import Markup, interval
 from tailor_lab.report.figures import Figure, Figures
+from tailor_lab.report.sections.decision import Colour, foremost, guardrail_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +27,11 @@ class Row:
     variant: str
     metric: str
     role: str
-    verdict: str
+    colour: Colour
+    """Of the verdict: what was asked of the metric is shown, its contrary is, or it is open."""
     sentence: Figure
-    holds: bool
-    """Of a guardrail: whether the loss is smaller than the margin."""
+    holds: str
+    """Of a guardrail, in words: whether its loss is shown to be smaller than the margin."""
     margin: str
     baseline: Figure
     value: Figure
@@ -62,9 +64,9 @@ def _row(result: MetricResult, reach: float, figures: Figures) -> Row:
         variant=result.variant,
         metric=metric.name,
         role=result.role,
-        verdict=result.verdict,
+        colour=result.colour,
         sentence=figures.add(f"{name}.sentence", result.sentence),
-        holds=result.passes,
+        holds=guardrail_word(result),
         margin=margin_text(metric) if metric.margin is not None else "–",
         baseline=number("baseline", result.baseline_value),
         value=number("value", result.variant_value),
@@ -90,7 +92,7 @@ def evidence_charts(result: Result, comparison: Comparison) -> "Iterator[tuple[s
     yield "estimates", comparison.chart()
     if result.experiment.looks != 1 and result.looks().height:
         yield "looks", result.looks_chart()
-    best = max(comparison.variants, key=lambda v: v.primary.passes)
+    best = comparison[foremost(comparison)]
     differences = result.differences(best.name)
     if differences.height:
         gains = differences.filter(pl.col("difference") > 0).height

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tailor_lab.errors import InputError
-from tailor_lab.markup import visible
+from tailor_lab.markup import SIGNS, visible
 from tailor_lab.report.content import ReportContent
 from tailor_lab.report.figures import Figure
 
@@ -34,7 +34,12 @@ def pdf_bytes(content: ReportContent, pictures: Mapping[str, str], generator: st
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         (place / "report.typ").write_bytes(_TEMPLATE.read_bytes())
-        data = {**_data(content), "generator": generator, "pictures": sorted(pictures)}
+        data = {
+            **_data(content),
+            "signs": SIGNS,
+            "generator": generator,
+            "pictures": sorted(pictures),
+        }
         (place / "report.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         for name, picture in pictures.items():
             (place / f"{name}.svg").write_text(picture, encoding="utf-8")
@@ -47,7 +52,7 @@ def _data(content: ReportContent) -> dict[str, Any]:
         "title": content.title,
         "question": content.question or "",
         "headline": content.headline,
-        "decisions": content.decisions,
+        "decision": vars(content.decision),
         "variants": content.setup.variants,
         "facts": content.setup.facts,
         "prompts": [asdict(diff) for diff in content.setup.prompts],
@@ -78,7 +83,7 @@ def _data(content: ReportContent) -> dict[str, Any]:
 
 
 def _row(row: Any) -> dict[str, Any]:
-    names = ("variant", "metric", "role", "verdict", "sentence", "holds", "margin")
+    names = ("variant", "metric", "role", "colour", "sentence", "holds", "margin")
     figures = ("baseline", "value", "estimate", "p", "n")
     return {name: getattr(row, name) for name in (*names, *figures)}
 
