@@ -60,8 +60,8 @@ def _unseen(result: MetricResult, question: Question) -> str | None:
     what = "items" if pairs.n_clusters is None else "sources"
     return (
         f"{name} of {result.variant}: {units} {what} cannot exclude that up to {share:.1%} lose "
-        f"far more than any that was seen; a loss of {amount(gain / share, unit)} in those would undo "
-        "the gain."
+        f"far more than any that was seen; a loss of {amount(gain / share, unit)} in those would "
+        "undo the gain."
     )
 
 
@@ -91,7 +91,8 @@ def harm_sentence(result: MetricResult) -> str | None:
     elif metric.margin is None:
         what = "got worse"
     else:
-        unit = "%" if metric.margin_is_relative else metric.unit
+        share = metric.margin_is_relative or metric.unit == "share"
+        unit = "%" if share else metric.unit
         what = f"got worse by more than {amount(metric.margin_value, unit)}"
     return (
         f"{result.variant}: {count} of {harm.n} items {what} on {metric.name}; "
