@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tailor_lab.cli.common import note
 from tailor_lab.lab import Lab
 from tailor_lab.settings import Settings
 
@@ -27,13 +28,13 @@ def run_demo(*, home: Path | None, n_jobs: int, latency_ms: float) -> None:
     settings = replace(settings, home=folder, model="offline", offline_latency_ms=latency_ms)
     with Lab(settings=settings) as lab:
         experiment = lab.read(DEFINITION)
-        typer.echo(f"{experiment.question}\n")
+        note(experiment.question or experiment.name)
+        first = lab.run(experiment, n_jobs=n_jobs)
+        typer.echo(f"{first.compare()}\n")
         typer.echo(
             "Model: offline (extractive, not an LLM), with a simulated median latency of "
             f"{latency_ms:g} ms.\n"
         )
-        first = lab.run(experiment, n_jobs=n_jobs)
-        typer.echo(f"{first.compare()}\n")
         typer.echo(_performance("First run", first))
         again = lab.run(experiment.renamed(f"{experiment.name}-again"), n_jobs=n_jobs)
         typer.echo(_performance("Once more, from the cache", again))

@@ -182,7 +182,7 @@ class Comparison(Shown):
                 for row in (header, tuple("-" * width for width in widths), *rows)
             ]
         notes = [f"! {warning}" for warning in self.all_warnings]
-        lines = [*table, "", *str(self.decision).split("\n"), *notes]
+        lines = [*str(self.decision).split("\n"), "", *table, *notes]
         return "\n".join(visible(part) for line in lines for part in line.split("\n"))
 
     def _page(self) -> Iterator[str]:

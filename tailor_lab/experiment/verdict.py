@@ -99,6 +99,8 @@ def amount(value: float, unit: str, *, signed: bool = False) -> str:
     text = f"{value:{'+' if signed else ''},.{min(digits, 6)}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
+    if unit in {"points", "tokens"} and text.lstrip("+-") == "1":
+        unit = unit.removesuffix("s")
     return f"{text} {unit}".rstrip()
 
 

@@ -97,7 +97,7 @@ def test_a_comparison_fits_the_terminal(tmp_path: Path, monkeypatch, columns) ->
     with Lab(tmp_path / ".lab") as lab:
         comparison = lab.run(counted()).compare()
     monkeypatch.setenv("COLUMNS", columns)
-    told, _, decisions = str(comparison).partition("\n\n")
+    decisions, _, told = str(comparison).partition("\n\n")
     assert max(map(len, told.splitlines())) <= int(columns)
     assert comparison["two", "gain"].summary in told
     assert decisions.startswith("Ship two")

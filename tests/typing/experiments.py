@@ -19,7 +19,11 @@ from tailor_lab import (
     stage,
     write_report,
 )
-from tailor_lab.experiment.comparison import Decision, MetricResult, VariantResult
+from tailor_lab.experiment.comparison import (
+    MetricResult,
+    VariantDecision,
+    VariantResult,
+)
 from tailor_lab.stats import Estimate
 
 
@@ -50,7 +54,7 @@ with tempfile.TemporaryDirectory() as folder:
     assert_type(comparison["longer"]["length"], MetricResult)
     assert_type(comparison["longer", "length"].difference, Estimate | None)
     assert_type(iter(comparison), Iterator[MetricResult])
-    assert_type(comparison.ship(), list[Decision])
+    assert_type(comparison.ship(), list[VariantDecision])
     assert_type(comparison.to_frame(), pl.DataFrame)
     assert_type(comparison.explain(), str)
     assert_type(write_report(result, Path(folder) / "report.md"), Path)

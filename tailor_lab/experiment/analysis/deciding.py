@@ -150,10 +150,11 @@ def _phrase(result: MetricResult) -> str:
     name, judged = result.metric.name, result.judged
     if judged is None or result.verdict == "invalid":
         return f"{name} {result.sentence}"
-    unit = "%" if result.judged_relative or result.kind == "binary" else result.metric.unit
-    change = amount(judged.value, unit, signed=True)
+    change = amount(judged.value, _unit(result), signed=True)
     if result.verdict in {"better", "worse"}:
         base, value = (_level(v, result) for v in (result.baseline_value, result.variant_value))
+        if result.metric.unit and not _is_share(result):
+            base = base.removesuffix(f" {result.metric.unit}")
         way = "rises" if (result.variant_value or 0) > (result.baseline_value or 0) else "falls"
         if result.role == "guardrail" and result.verdict == "worse":
             return f"{name} {way} by {change.lstrip('+-')}, {_limit(result)}"
@@ -177,16 +178,23 @@ def _limit(result: MetricResult) -> str:
 def _level(value: float | None, result: MetricResult) -> str:
     if value is None:
         return "nothing"
-    unit = "%" if result.kind == "binary" else result.metric.unit
-    return amount(value, unit)
+    return amount(value, "%" if _is_share(result) else result.metric.unit)
+
+
+def _is_share(result: MetricResult) -> bool:
+    """Whether the metric is a number from 0 to 1, which people write in %."""
+    return result.kind == "binary" or result.metric.unit == "share"
+
+
+def _unit(result: MetricResult) -> str:
+    """The unit of what was judged, and of its margin."""
+    return "%" if result.judged_relative or _is_share(result) else result.metric.unit
 
 
 def _margin(result: MetricResult) -> str:
     if result.margin is None:
         return "none"
-    if result.judged_relative or result.kind == "binary":
-        return amount(result.margin, "%")
-    return amount(result.margin, result.metric.unit)
+    return amount(result.margin, _unit(result))
 
 
 def _rejected(variant: VariantResult) -> str:
@@ -197,10 +205,10 @@ def _rejected(variant: VariantResult) -> str:
     primary = variant.primary
     if primary.judged is None or primary.verdict == "worse":
         return _phrase(primary) if primary.judged else f"{primary.metric.name} {primary.sentence}"
-    share = primary.judged_relative or primary.kind == "binary"
-    size = amount(primary.judged.value, "%" if share else primary.metric.unit, signed=True)
     if _shown_to_lose(primary):
+        size = amount(primary.judged.value, _unit(primary), signed=True)
         return f"{primary.metric.name} loses more than the margin of {_margin(primary)} ({size})"
+    size = amount(primary.judged.value, _unit(primary), signed=True)
     return f"{primary.metric.name} changes by less than the margin of {_margin(primary)} ({size})"
 
 
@@ -294,8 +302,14 @@ def _loss_asked(result: MetricResult, goal: Goal) -> bool:
 
 
 def _flips(variant: VariantResult, goal: Goal) -> Iterator[str]:
-    """The margin at which each question of a variant would tip, where there is one."""
+    """The margin at which each question that binds a variant would tip, where there is one.
+
+    Of a variant that is rejected only what rejects it binds: no other margin would save it.
+    """
+    rejected = standing(variant) == "failed"
     for result in _deciding(variant):
+        if rejected and result.state != "failed":
+            continue
         narrow = result.narrow
         if narrow is None or result.margin is None:
             continue
@@ -309,7 +323,7 @@ def _flips(variant: VariantResult, goal: Goal) -> Iterator[str]:
 def _tipping(
     variant: VariantResult, result: MetricResult, low: float, high: float, goal: Goal
 ) -> Iterator[str]:
-    unit = "%" if result.judged_relative or result.kind == "binary" else result.metric.unit
+    unit = _unit(result)
     name = f"{result.metric.name} of {variant.name}"
     loss_asked = _loss_asked(result, goal)
     if loss_asked and low < 0:

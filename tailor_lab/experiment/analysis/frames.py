@@ -42,6 +42,8 @@ def runs_of(given: Any, experiment: Experiment, *, whole: bool) -> "pl.DataFrame
     if frame["status"].null_count():
         row = frame["status"].is_null().arg_max() or 0
         raise InputError(f'Row {row + 1} of the frame has no "status"; use "ok" or "failed".')
+    # A run that nobody numbered is the first.
+    frame = frame.with_columns(pl.col("replicate").fill_null(0))
     if whole:
         _check(frame, experiment)
     return frame

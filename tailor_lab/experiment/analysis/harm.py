@@ -91,7 +91,8 @@ def harm_sentence(result: MetricResult) -> str | None:
     elif metric.margin is None:
         what = "got worse"
     else:
-        unit = "%" if metric.margin_is_relative else metric.unit
+        share = metric.margin_is_relative or metric.unit == "share"
+        unit = "%" if share else metric.unit
         what = f"got worse by more than {amount(metric.margin_value, unit)}"
     return (
         f"{result.variant}: {count} of {harm.n} items {what} on {metric.name}; "

@@ -82,7 +82,10 @@ class Question:
                 pairs.a, pairs.b, clusters=pairs.clusters, level=level
             )
         if pairs.clusters is not None:
-            return stats.clustered(pairs.differences, pairs.clusters, level=level)
+            spread = float(np.ptp(np.concatenate([pairs.a, pairs.b])))
+            # Rounding must not make the range smaller than a difference.
+            spread = max(spread, float(np.abs(pairs.differences).max()))
+            return stats.clustered(pairs.differences, pairs.clusters, level=level, spread=spread)
         return stats.paired(pairs.a, pairs.b, level=level)
 
     def share(self, level: float) -> Estimate:

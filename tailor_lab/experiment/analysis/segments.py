@@ -118,7 +118,7 @@ def _estimate(part: "pl.DataFrame", result: Result) -> stats.Estimate | None:
             return stats.clustered(differences, whose)
         if len(differences) < FEWEST:
             return None
-        return stats.paired(np.zeros(len(differences)), differences)
+        return stats.paired(part["baseline"].to_numpy(), part["variant"].to_numpy())
     except NotEnoughData:
         return None
 

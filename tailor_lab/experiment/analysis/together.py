@@ -127,7 +127,7 @@ def ranked(
         found = _best_of(table, experiment, names)
         if found is not None:
             sentences.append(_runner_up(found, names, primary))
-    flattered = _flattered(variants)
+    flattered = _flattered(variants, judged[0].name)
     return Ranking(tuple(v.name for v in judged), (*sentences, *([flattered] if flattered else ())))
 
 
@@ -163,14 +163,20 @@ def _runner_up(found: BestOf, names: Sequence[str], primary: MetricResult) -> st
     return f"{text}."
 
 
-def _flattered(variants: Sequence[VariantResult]) -> str | None:
-    """What a reader must know of the best of several: being picked flatters it."""
+def _flattered(variants: Sequence[VariantResult], shipped: str) -> str | None:
+    """What a reader must know of the best of several: being picked flatters it.
+
+    Of equals it is the one that ships.
+    """
     judged = [v.primary for v in variants if v.primary.judged is not None and v.primary.se]
     if len(judged) < 2 or not any(each.verdict == "better" for each in judged):
         return None
     effects = [each.judged.value for each in judged if each.judged is not None]
     drawn = stats.shrunken(effects, [each.se or 0.0 for each in judged])
-    place = max(range(len(judged)), key=lambda i: judged[i].up * effects[i])
+    place = max(
+        range(len(judged)),
+        key=lambda i: (judged[i].up * effects[i], judged[i].variant == shipped),
+    )
     best, unit = judged[place], "%" if judged[place].judged_relative else ""
     return (
         f"{best.variant} is the best of {len(judged)} and looks better for having been picked: "
