@@ -60,9 +60,17 @@ def clustered(
     value, se = float(values.mean()), math.sqrt(covariance(values[:, None], index)[0, 0])
     method, df = "clustered (CR2, Bell-McCaffrey)", bell_mccaffrey(sizes / n)
     if no_spread(se, max(farthest, spread or 0.0)):
-        what = "means of clusters" if np.ptp(values) > 0 else "differences"
+        equal = f"{groups} means of clusters" if np.ptp(values) > 0 else f"{n} differences"
         return equal_differences(
-            value, spread, groups, n=n, level=level, method=method, warnings=warnings, what=what
+            value,
+            spread,
+            groups,
+            n=n,
+            level=level,
+            method=method,
+            warnings=warnings,
+            equal=equal,
+            unit="clusters",
         )
     return from_t(value, se, df, n=n, method=method, level=level, warnings=warnings)
 

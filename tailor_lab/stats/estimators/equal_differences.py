@@ -23,26 +23,28 @@ def equal_differences(
     level: float,
     method: str,
     warnings: Sequence[str] = (),
-    what: str = "differences",
+    equal: str,
+    unit: str = "items",
 ) -> Estimate:
     """The estimate where `units` independent differences all equal `value`.
 
-    `spread` is the largest value less the smallest, of baseline and variant together. A difference
-    lies within plus or minus `spread`, so one that was not seen is at most `spread` + |`value`| off
-    the others. Without a spread, or below six units, there are no ends and no p.
+    `equal` says what is equal, such as "12 differences". `spread` is the largest value less the
+    smallest, of baseline and variant together. A difference lies within plus or minus `spread`, so
+    one that was not seen is at most `spread` + |`value`| off the others. Without a spread, or below
+    six units, there are no ends and no p.
     Source: Hanley and Lippman-Hand (1983), JAMA 249(13); the share as in Clopper and Pearson
     (1934), Biometrika 26(4), with no event.
     """
     if not spread or units < FEWEST_UNITS:
         return unknown_spread(
-            value, n=n, method=method, level=level, warnings=warnings, equal=f"{units} {what}"
+            value, n=n, method=method, level=level, warnings=warnings, equal=equal
         )
     share = 1 - ((1 - level) / 2) ** (1 / units)
     half = share * (spread + abs(value))
     p = min(1.0, 2 * tail_within(abs(value), value, spread, units))
     note = (
-        f"All {units} {what} are equal, so their spread is not known; "
-        f"up to {share:.1%} may differ unseen, by as much as the values range."
+        f"All {equal} are equal, so their spread is not known; of others like these {units} {unit} "
+        f"up to {share:.1%} may differ, by as much as the values range."
     )
     name = "rule of three on the range of the values"
     return Estimate(value, value - half, value + half, p, n, name, level, (*warnings, note))

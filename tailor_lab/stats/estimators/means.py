@@ -40,7 +40,14 @@ def paired(a: Numbers, b: Numbers, *, level: float = 0.95) -> Estimate:
     if no_spread(se, float(np.abs(both).max())):
         spread = float(np.ptp(both))
         return equal_differences(
-            value, spread, n, n=n, level=level, method=method, warnings=warnings
+            value,
+            spread,
+            n,
+            n=n,
+            level=level,
+            method=method,
+            warnings=warnings,
+            equal=f"{n} differences",
         )
     return from_t(value, se, n - 1, n=n, method=method, level=level, warnings=warnings)
 
