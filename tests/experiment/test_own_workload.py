@@ -326,7 +326,8 @@ def test_a_wrong_metric_or_word_of_an_own_workload_costs_nothing(tmp_path: Path)
     asked = replace(experiment(), primary=Metric("volume"), workload=shouts())
     with Lab(tmp_path / ".lab") as lab:
         with pytest.raises(
-            InputError, match='shouts does not measure "volume"; it measures duration_ms, loud'
+            InputError,
+            match='shouts does not measure "volume"; it measures duration_ms, failed, loud',
         ):
             lab.run(asked)
         with pytest.raises(InputError, match="sets times to 1; use 2, 3"):

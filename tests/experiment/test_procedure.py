@@ -6,7 +6,7 @@ import pytest
 
 from tailor_lab import Experiment, InputError, Metric, Variant
 from tailor_lab.experiment import compare
-from tailor_lab.stats import paired
+from tailor_lab.stats import clustered, paired
 
 
 def design(*metrics: Metric, variants: tuple[str, ...] = ("a", "b"), **more) -> Experiment:
@@ -65,9 +65,18 @@ def test_too_many_missing_pairs_make_it_invalid() -> None:
     )
     comparison = compare(half_failed, design(Metric("score")))
     assert comparison["b"].verdict == "invalid"
-    assert "50 of 100 pairs are missing" in comparison["b"].primary.sentence
+    assert "50 runs of b and 0 of a have no score" in comparison["b"].primary.sentence
     assert any("50 of 200 runs failed (b 50)" in warning for warning in comparison.warnings)
     assert not comparison.ship()[0]
+
+
+def test_pairs_missing_under_both_variants_alike_make_it_invalid() -> None:
+    runs = frame({"a": noise(7), "b": noise(8)}).with_row_index()
+    lost = pl.col("index").is_between(0, 2) | pl.col("index").is_between(103, 105)
+    runs = runs.with_columns(status=pl.when(lost).then(pl.lit("failed")).otherwise("status"))
+    found = compare(runs, design(Metric("score")))["b"].primary
+    assert found.verdict == "invalid"
+    assert "6 of 100 pairs are missing" in found.sentence
 
 
 def test_runs_recorded_twice_make_it_invalid() -> None:
@@ -106,7 +115,7 @@ def test_the_method_follows_from_kind_and_design() -> None:
     plain = frame({"a": noise(16), "b": noise(17)})
     assert "paired t" in compare(plain, design(score))["b", "score"].method
     flips = frame({"a": passed, "b": (noise(18) > 0).astype(float)})
-    assert "McNemar" in compare(flips, design(binary))["b", "score"].method
+    assert "Tango" in compare(flips, design(binary))["b", "score"].method
     spent = frame({"a": costs, "b": costs * np.exp(0.1 * noise(19))})
     assert "Fieller" in compare(spent, design(cost))["b", "score"].method
     clustered = frame({"a": noise(20), "b": noise(21)}, resume_id=groups)
@@ -133,7 +142,7 @@ def test_a_broken_guardrail_stops_a_better_variant() -> None:
     )
     decision = compare(runs, experiment).ship()[0]
     assert not decision.ship
-    assert "a guardrail does not hold: cost worse" in decision.reason
+    assert decision.reason == "cost rises by 101 %, margin 10 %, a guardrail that does not hold"
 
 
 def test_several_variants_share_the_error() -> None:
@@ -143,20 +152,32 @@ def test_several_variants_share_the_error() -> None:
     comparison = compare(runs, design(Metric("score"), variants=tuple(values)))
     for result in comparison:
         alone = paired(base, values[result.variant])
-        assert result.method == "Dunnett, 4 variants"
+        assert result.method == "max-T by sign flips, 4 variants"
         assert result.difference.value == pytest.approx(alone.value)
         assert result.difference.high - result.difference.low > alone.high - alone.low
         assert result.p_adjusted > alone.p
 
 
-def test_clusters_share_the_error_by_bonferroni() -> None:
+def test_clusters_share_the_error_by_flips_of_whole_clusters() -> None:
     base = noise(25)
     values = {"a": base, **{f"v{i}": base + 0.2 * noise(30 + i) + 0.03 for i in range(4)}}
-    runs = frame(values, resume=[f"r{i % 20}" for i in range(100)])
+    groups = [f"r{i % 20}" for i in range(100)]
+    runs = frame(values, resume=groups)
     comparison = compare(runs, design(Metric("score"), variants=tuple(values), cluster="resume"))
     for result in comparison:
-        assert result.difference.level == pytest.approx(1 - 0.05 / 4)
-        assert result.p_adjusted >= result.difference.p
+        alone = clustered(values[result.variant] - base, groups)
+        assert result.method == "max-T by sign flips, 4 variants"
+        assert result.difference.high - result.difference.low > alone.high - alone.low
+        assert result.p_adjusted > alone.p
+
+
+def test_what_max_t_does_not_fit_shares_the_error_by_bonferroni() -> None:
+    costs = np.exp(noise(25))
+    values = {"a": costs, **{f"v{i}": costs * np.exp(0.1 * noise(30 + i)) for i in range(4)}}
+    metric = Metric("score", kind="cost", better="lower")
+    for result in compare(frame(values), design(metric, variants=tuple(values))):
+        assert result.relative.level == pytest.approx(1 - 0.05 / 4)
+        assert result.p_adjusted == pytest.approx(min(1.0, 4 * result.relative.p))
 
 
 def test_equal_costs_are_no_difference_and_no_division_by_zero() -> None:
@@ -196,7 +217,7 @@ def test_the_best_of_several_is_shown_shrunken_and_a_confirmation_is_advised() -
     base = noise(40)
     values = {"a": base, "b": base + 1.5 + noise(41), "c": base + 0.9 + noise(42)}
     comparison = compare(frame(values), design(Metric("score"), variants=tuple(values)))
-    (note,) = [w for w in comparison.warnings if "having been picked" in w]
+    (note,) = [w for w in comparison.decision.reasons if "having been picked" in w]
     assert note.startswith("b is the best of 2")
     assert "run it once more against a alone" in note
 
@@ -207,7 +228,7 @@ def test_pairs_missing_under_one_variant_only_make_it_invalid() -> None:
     runs = runs.with_columns(status=pl.when(lost).then(pl.lit("failed")).otherwise("status"))
     found = compare(runs, design(Metric("score")))["b"].primary
     assert found.verdict == "invalid"
-    assert "12 pairs are missing under one variant and none under the other" in found.sentence
+    assert "12 runs of b and 0 of a have no score, more than chance allows" in found.sentence
 
 
 def test_a_cross_check_that_disagrees_is_a_warning() -> None:

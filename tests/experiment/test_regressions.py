@@ -69,4 +69,5 @@ def test_a_comparison_that_is_invalid_is_a_regression() -> None:
     assert [(r.metric.name, r.verdict) for r in found] == [
         ("gain", "invalid"),
         ("tokens", "invalid"),
+        ("failed", "invalid"),
     ]
