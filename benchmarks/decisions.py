@@ -20,8 +20,14 @@ import numpy as np
 from scipy.special import ndtri
 
 from benchmarks.support.page import table, write
-from tailor_lab.experiment.analysis.chances import BETTER, NO_EFFECT, WORSE, Design, scenarios
-from tailor_lab.experiment.analysis.draws import (
+from tailor_lab.experiment.analysis.forecast.chances import (
+    BETTER,
+    NO_EFFECT,
+    WORSE,
+    Design,
+    scenarios,
+)
+from tailor_lab.experiment.analysis.forecast.draws import (
     Draw,
     Source,
     assumed_cost,
@@ -29,7 +35,7 @@ from tailor_lab.experiment.analysis.draws import (
     assumed_share,
     normal,
 )
-from tailor_lab.experiment.analysis.operating import (
+from tailor_lab.experiment.analysis.forecast.operating import (
     Asked,
     Goal,
     Index,

@@ -255,7 +255,7 @@ class Lab:
         How much results vary comes from the log, or from `spread`, the standard deviation of the
         difference over items. Spends nothing.
         """
-        from tailor_lab.experiment.analysis.planning import forecast
+        from tailor_lab.experiment.analysis.forecast.planning import forecast
         from tailor_lab.experiment.run.prepare import prepare
 
         bench = self._bench()

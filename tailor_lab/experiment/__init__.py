@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from tailor_lab.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from tailor_lab.experiment.analysis.procedure import compare
+    from tailor_lab.experiment.analysis.verdicts.procedure import compare
     from tailor_lab.experiment.assignment import assign
     from tailor_lab.experiment.comparison import Comparison
     from tailor_lab.experiment.definition import read_definition

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from tailor_lab import charts, stats
-from tailor_lab.experiment.chances import Chances, Replicates
+from tailor_lab.experiment.outcomes.chances import Chances, Replicates
 from tailor_lab.experiment.verdict import amount, p_text
 from tailor_lab.markup import Shown, heading, paragraph
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast, overload
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.decision import Decision, VariantDecision
-from tailor_lab.experiment.metric_result import MetricResult, reaches
+from tailor_lab.experiment.outcomes.decision import Decision, VariantDecision
+from tailor_lab.experiment.outcomes.metric_result import MetricResult, reaches
 from tailor_lab.experiment.verdict import Verdict, p_cell
 from tailor_lab.markup import Shown, badge, bullets, columns, heading, interval, table, visible
 from tailor_lab.questions import ask

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.metric import Judge, Metric, one_of
+from tailor_lab.experiment.metric import Judge, Metric, Role, one_of
 from tailor_lab.experiment.verdict import Goal
 from tailor_lab.experiment.workload import Measure, Workload
 from tailor_lab.markup import Shown, heading, paragraph, table, visible
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 
 __all__ = ["MOST_LOOKS", "Experiment", "Judge", "Metric", "Role", "Variant"]
-
-Role = Literal["primary", "guardrail", "exploratory"]
 
 MOST_LOOKS = 20
 

@@ -11,6 +11,9 @@ from tailor_lab.errors import InputError
 from tailor_lab.experiment.workload import Better, Kind, Measure
 from tailor_lab.questions import ask
 
+Role = Literal["primary", "guardrail", "exploratory"]
+"""What a metric is for in an experiment."""
+
 _UNITS: Mapping[str, str] = MappingProxyType(
     {"_ms$": "ms", "_s$": "s", "_usd$": "USD", "tokens": "tokens", "_rate$": "share"}
 )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tailor_lab.experiment.answers import AACheck, Null, Peeking, Segments, Stopping
-    from tailor_lab.experiment.past_effects import PastEffects
+    from tailor_lab.experiment.outcomes.past_effects import PastEffects
     from tailor_lab.pipeline import Performance
     from tailor_lab.runlog import RunLog
 

@@ -9,7 +9,7 @@ import math
 
 from tailor_lab.experiment.comparison import VariantResult
 from tailor_lab.experiment.looks import Looks, look_sizes
-from tailor_lab.experiment.metric_result import MetricResult
+from tailor_lab.experiment.outcomes.metric_result import MetricResult
 from tailor_lab.experiment.verdict import Goal
 
 HOPELESS = 0.05

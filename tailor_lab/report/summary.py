@@ -6,7 +6,7 @@ metric with its interval, what did not finish, what it cost, and where the whole
 
 from typing import TYPE_CHECKING
 
-from tailor_lab.experiment.decision import COLOURS
+from tailor_lab.experiment.outcomes.decision import COLOURS
 from tailor_lab.experiment.verdict import amount
 from tailor_lab.markup import SIGNS
 from tailor_lab.report.markdown import escaped

@@ -8,8 +8,8 @@ from scipy import stats as scipy_stats
 from benchmarks import decisions
 from tailor_lab import Experiment, Metric, Pipeline, Variant, stats
 from tailor_lab.experiment import Comparison, compare
-from tailor_lab.experiment.analysis.chances import Design, chances_of, items_to_hold
-from tailor_lab.experiment.analysis.draws import (
+from tailor_lab.experiment.analysis.forecast.chances import Design, chances_of, items_to_hold
+from tailor_lab.experiment.analysis.forecast.draws import (
     PastPairs,
     Source,
     assumed_cost,
@@ -20,7 +20,7 @@ from tailor_lab.experiment.analysis.draws import (
     moved,
     swapped,
 )
-from tailor_lab.experiment.analysis.operating import (
+from tailor_lab.experiment.analysis.forecast.operating import (
     Asked,
     Schedule,
     first_settled,

@@ -12,17 +12,17 @@ from dataclasses import replace
 import numpy as np
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.draws import (
+from tailor_lab.experiment.analysis.data.pairs import Pairs
+from tailor_lab.experiment.analysis.data.question import Question
+from tailor_lab.experiment.analysis.data.table import RunTable
+from tailor_lab.experiment.analysis.forecast.draws import (
     PastPairs,
     Source,
     assumed_score,
     most_better,
     moved,
 )
-from tailor_lab.experiment.analysis.operating import Asked, Index
-from tailor_lab.experiment.analysis.pairs import Pairs
-from tailor_lab.experiment.analysis.question import Question
-from tailor_lab.experiment.analysis.table import RunTable
+from tailor_lab.experiment.analysis.forecast.operating import Asked, Index
 from tailor_lab.experiment.answers import ALPHA, AACheck, Null
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.result import Result

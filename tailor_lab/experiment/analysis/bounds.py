@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailor_lab import stats
-from tailor_lab.experiment.analysis.pairs import Floats
+from tailor_lab.experiment.analysis.data.pairs import Floats
 from tailor_lab.experiment.design import Metric
 from tailor_lab.stats import NotEnoughData
 

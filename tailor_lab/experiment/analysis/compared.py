@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from tailor_lab.experiment.analysis.data.table import RunTable
 from tailor_lab.experiment.analysis.judgements import bias_notes
-from tailor_lab.experiment.analysis.procedure import compare
-from tailor_lab.experiment.analysis.table import RunTable
+from tailor_lab.experiment.analysis.verdicts.procedure import compare
 from tailor_lab.experiment.comparison import Comparison
 from tailor_lab.experiment.looks import look_sizes
 from tailor_lab.experiment.result import Result

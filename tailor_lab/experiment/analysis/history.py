@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab import charts
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.procedure import compare
-from tailor_lab.experiment.analysis.table import RunTable
+from tailor_lab.experiment.analysis.data.table import RunTable
+from tailor_lab.experiment.analysis.verdicts.procedure import compare
 from tailor_lab.experiment.comparison import VariantResult
 from tailor_lab.experiment.looks import look_sizes
 from tailor_lab.experiment.result import Result

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.past import measured
+from tailor_lab.experiment.analysis.forecast.past import measured
 from tailor_lab.experiment.logged import latest_plan
-from tailor_lab.experiment.past_effects import PastEffects, Shrunk
+from tailor_lab.experiment.outcomes.past_effects import PastEffects, Shrunk
 from tailor_lab.experiment.result import Result
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from functools import lru_cache
 import numpy as np
 
 from tailor_lab.experiment.analysis.bounds import MOST_MISSING, Scores, bounds, up
-from tailor_lab.experiment.analysis.table import RunTable
+from tailor_lab.experiment.analysis.data.table import RunTable
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.race import Elimination, Standing
 from tailor_lab.experiment.result import Result

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tailor_lab.experiment.analysis.deciding import standing
+from tailor_lab.experiment.analysis.verdicts.deciding import standing
 from tailor_lab.experiment.comparison import Comparison, MetricResult
-from tailor_lab.experiment.decision import COLOURS, Decision
+from tailor_lab.experiment.outcomes.decision import COLOURS, Decision
 from tailor_lab.report.figures import Figure, Figures
 
 Colour = Literal["good", "bad", "open"]

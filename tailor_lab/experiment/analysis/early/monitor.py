@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.deciding import decide
-from tailor_lab.experiment.analysis.judging import invalid, judged_result, unjudged
+from tailor_lab.experiment.analysis.verdicts.deciding import decide
+from tailor_lab.experiment.analysis.verdicts.judging import invalid, judged_result, unjudged
 from tailor_lab.experiment.assignment import checked_shares
 from tailor_lab.experiment.comparison import Comparison, MetricResult, VariantResult
 from tailor_lab.experiment.design import Experiment, Metric

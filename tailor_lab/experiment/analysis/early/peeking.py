@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.analysis.aa import judge, pairs_of, share_interval, swaps
-from tailor_lab.experiment.analysis.pairs import Pairs
-from tailor_lab.experiment.analysis.question import ANYTIME_ITEMS
+from tailor_lab.experiment.analysis.data.pairs import Pairs
+from tailor_lab.experiment.analysis.data.question import ANYTIME_ITEMS
 from tailor_lab.experiment.answers import ALPHA, PEEKING, PLANNED, WATCHED, Peeking
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.looks import Look, asked_level, look_sizes

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tailor_lab.experiment.analysis.chances import ROUNDS, Design, chances_of
-from tailor_lab.experiment.analysis.draws import (
+from tailor_lab.experiment.analysis.forecast.chances import ROUNDS, Design, chances_of
+from tailor_lab.experiment.analysis.forecast.draws import (
     BAD_RATE,
     ICC,
     LOG_SPREAD,
@@ -16,10 +16,10 @@ from tailor_lab.experiment.analysis.draws import (
     assumed_score,
     assumed_share,
 )
-from tailor_lab.experiment.analysis.gates import FEWEST_CLUSTERS
-from tailor_lab.experiment.analysis.operating import Asked, Index, Schedule
-from tailor_lab.experiment.chances import Chances
+from tailor_lab.experiment.analysis.forecast.operating import Asked, Index, Schedule
+from tailor_lab.experiment.analysis.verdicts.gates import FEWEST_CLUSTERS
 from tailor_lab.experiment.design import Metric
+from tailor_lab.experiment.outcomes.chances import Chances
 from tailor_lab.experiment.verdict import amount
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tailor_lab.experiment.analysis.draws import Pair, Rng, Source, most_better, moved
-from tailor_lab.experiment.analysis.operating import (
+from tailor_lab.experiment.analysis.forecast.draws import Pair, Rng, Source, most_better, moved
+from tailor_lab.experiment.analysis.forecast.operating import (
     ALPHA,
     Asked,
     Goal,
@@ -22,7 +22,7 @@ from tailor_lab.experiment.analysis.operating import (
     together,
 )
 from tailor_lab.experiment.answers import POWER
-from tailor_lab.experiment.chances import BETTER, NO_EFFECT, WORSE, Chances, Outcome
+from tailor_lab.experiment.outcomes.chances import BETTER, NO_EFFECT, WORSE, Chances, Outcome
 from tailor_lab.stats.estimate import Floats
 
 ROUNDS = 1_000

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from tailor_lab.experiment.design import Metric, Role
 from tailor_lab.experiment.looks import Look
+from tailor_lab.experiment.metric import Metric, Role
 from tailor_lab.experiment.verdict import State, Verdict, amount
 from tailor_lab.experiment.workload import Kind
 from tailor_lab.stats import Estimate

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from tailor_lab import stats
-from tailor_lab.experiment.analysis.question import Question
-from tailor_lab.experiment.analysis.table import RunTable
-from tailor_lab.experiment.metric_result import MetricResult
+from tailor_lab.experiment.analysis.data.question import Question
+from tailor_lab.experiment.analysis.data.table import RunTable
+from tailor_lab.experiment.outcomes.metric_result import MetricResult
 from tailor_lab.experiment.verdict import amount
 from tailor_lab.stats import NotEnoughData
 

@@ -20,8 +20,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tailor_lab.experiment.analysis.gates import FEWEST_CLUSTERS
-from tailor_lab.experiment.analysis.question import ANYTIME_COSTS, ANYTIME_ITEMS
+from tailor_lab.experiment.analysis.data.question import ANYTIME_COSTS, ANYTIME_ITEMS
+from tailor_lab.experiment.analysis.verdicts.gates import FEWEST_CLUSTERS
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.looks import Look, Looks, asked_level
 from tailor_lab.experiment.settled import round_sizes

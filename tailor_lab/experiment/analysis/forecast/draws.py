@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tailor_lab.experiment.analysis.operating import Asked, Index
+from tailor_lab.experiment.analysis.forecast.operating import Asked, Index
 from tailor_lab.stats.estimate import Floats
 
 ICC = 0.2

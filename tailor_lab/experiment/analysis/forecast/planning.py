@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.draws import PastPairs
-from tailor_lab.experiment.analysis.past import measured, past_of, past_pairs, replicates_of
-from tailor_lab.experiment.analysis.planned_chances import planned_chances
+from tailor_lab.experiment.analysis.forecast.draws import PastPairs
+from tailor_lab.experiment.analysis.forecast.past import (
+    measured,
+    past_of,
+    past_pairs,
+    replicates_of,
+)
+from tailor_lab.experiment.analysis.forecast.planned_chances import planned_chances
 from tailor_lab.experiment.answers import ALPHA, POWER, Forecast, detectable
 from tailor_lab.experiment.design import Experiment
 

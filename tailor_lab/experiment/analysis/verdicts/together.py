@@ -11,12 +11,12 @@ import numpy as np
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.judging import judged_result
-from tailor_lab.experiment.analysis.table import RunTable
+from tailor_lab.experiment.analysis.data.table import RunTable
+from tailor_lab.experiment.analysis.verdicts.judging import judged_result
 from tailor_lab.experiment.comparison import VariantResult
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.looks import Look
-from tailor_lab.experiment.metric_result import MetricResult
+from tailor_lab.experiment.outcomes.metric_result import MetricResult
 from tailor_lab.experiment.verdict import Goal, amount
 from tailor_lab.stats.best import BestOf
 from tailor_lab.stats.multiplicity import Method

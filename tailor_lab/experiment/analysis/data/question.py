@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tailor_lab import stats
-from tailor_lab.experiment.analysis.pairs import Floats, Pairs
+from tailor_lab.experiment.analysis.data.pairs import Floats, Pairs
 from tailor_lab.experiment.design import Metric
 from tailor_lab.stats import Estimate, NotEnoughData
 from tailor_lab.stats.estimators.skewness import freedom, reach, skewness

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from tailor_lab.experiment.analysis.judging import judged_result
-from tailor_lab.experiment.analysis.question import Question
-from tailor_lab.experiment.analysis.table import RunTable
+from tailor_lab.experiment.analysis.data.question import Question
+from tailor_lab.experiment.analysis.data.table import RunTable
+from tailor_lab.experiment.analysis.verdicts.judging import judged_result
 from tailor_lab.experiment.comparison import VariantResult
 from tailor_lab.experiment.design import Experiment
 from tailor_lab.experiment.verdict import amount

@@ -22,15 +22,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tailor_lab.experiment.analysis.deciding import decide
-from tailor_lab.experiment.analysis.failures import counting_failures
-from tailor_lab.experiment.analysis.gates import gate, uneven
-from tailor_lab.experiment.analysis.harm import harmed, replicates
-from tailor_lab.experiment.analysis.judging import invalid, judged_result, unjudged
-from tailor_lab.experiment.analysis.pairs import Pairs
-from tailor_lab.experiment.analysis.question import Question
-from tailor_lab.experiment.analysis.table import RunTable
-from tailor_lab.experiment.analysis.together import adjusted, ranked, shared_error
+from tailor_lab.experiment.analysis.data.pairs import Pairs
+from tailor_lab.experiment.analysis.data.question import Question
+from tailor_lab.experiment.analysis.data.table import RunTable
+from tailor_lab.experiment.analysis.verdicts.deciding import decide
+from tailor_lab.experiment.analysis.verdicts.failures import counting_failures
+from tailor_lab.experiment.analysis.verdicts.gates import gate, uneven
+from tailor_lab.experiment.analysis.verdicts.harm import harmed, replicates
+from tailor_lab.experiment.analysis.verdicts.judging import invalid, judged_result, unjudged
+from tailor_lab.experiment.analysis.verdicts.together import adjusted, ranked, shared_error
 from tailor_lab.experiment.comparison import Comparison, VariantResult
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.looks import (
@@ -41,7 +41,7 @@ from tailor_lab.experiment.looks import (
     look_sizes,
     looks_so_far,
 )
-from tailor_lab.experiment.metric_result import MetricResult
+from tailor_lab.experiment.outcomes.metric_result import MetricResult
 from tailor_lab.experiment.verdict import Goal
 from tailor_lab.experiment.workload import FAILED
 from tailor_lab.stats import Estimate, NotEnoughData

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from tailor_lab.experiment.analysis.harm import harm_sentence
-from tailor_lab.experiment.analysis.together import Ranking
+from tailor_lab.experiment.analysis.verdicts.harm import harm_sentence
+from tailor_lab.experiment.analysis.verdicts.together import Ranking
 from tailor_lab.experiment.comparison import VariantResult
-from tailor_lab.experiment.decision import Decision, VariantDecision
 from tailor_lab.experiment.design import Experiment
-from tailor_lab.experiment.metric_result import MetricResult
+from tailor_lab.experiment.outcomes.decision import Decision, VariantDecision
+from tailor_lab.experiment.outcomes.metric_result import MetricResult
 from tailor_lab.experiment.verdict import Goal, State, amount
 from tailor_lab.experiment.workload import FAILED
 

@@ -1,7 +1,7 @@
 """What makes a comparison one that must not be read."""
 
-from tailor_lab.experiment.analysis.pairs import Pairs
-from tailor_lab.experiment.metric_result import MetricResult
+from tailor_lab.experiment.analysis.data.pairs import Pairs
+from tailor_lab.experiment.outcomes.metric_result import MetricResult
 
 MOST_MISSING = 0.05
 FEWEST_CLUSTERS = 6

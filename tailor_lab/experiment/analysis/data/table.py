@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.analysis.frames import runs_of, values_of
-from tailor_lab.experiment.analysis.pairs import Codes, Floats, Pairs
+from tailor_lab.experiment.analysis.data.frames import runs_of, values_of
+from tailor_lab.experiment.analysis.data.pairs import Codes, Floats, Pairs
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.workload import FAILED
 

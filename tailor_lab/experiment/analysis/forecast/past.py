@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tailor_lab.experiment.analysis.draws import Pair, PastPairs
-from tailor_lab.experiment.analysis.pairs import Floats
-from tailor_lab.experiment.chances import Replicates, Trade
+from tailor_lab.experiment.analysis.data.pairs import Floats
+from tailor_lab.experiment.analysis.forecast.draws import Pair, PastPairs
 from tailor_lab.experiment.design import Experiment, Metric
+from tailor_lab.experiment.outcomes.chances import Replicates, Trade
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

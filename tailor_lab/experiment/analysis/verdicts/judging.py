@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tailor_lab.experiment.answers import POWER
 from tailor_lab.experiment.design import Experiment, Metric
-from tailor_lab.experiment.metric_result import MetricResult
+from tailor_lab.experiment.outcomes.metric_result import MetricResult
 from tailor_lab.experiment.verdict import Goal, Interval, State, judge, sentence, state
 from tailor_lab.stats import Estimate
 

@@ -1,0 +1,1 @@
+"""What an experiment can find out before it costs anything: chances of whole decisions."""

@@ -1,0 +1,1 @@
+"""What was found, as plain values that say themselves in words."""
