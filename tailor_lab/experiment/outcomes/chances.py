@@ -41,6 +41,7 @@ class Chances(Shown):
     """
 
     outcomes: tuple[Outcome, ...]
+    """One for each scenario, "no effect" first."""
     holds: Mapping[str, float]
     """For each guardrail the chance to hold where the variant truly equals the baseline."""
     binding: str | None
@@ -48,8 +49,11 @@ class Chances(Shown):
     binding_items: int | None
     """How many items it needs to hold with 80 % chance; None where the plan has as many."""
     items: int
+    """How many the plan has."""
     looks: int | str
+    """How many are planned, or "anytime"."""
     rounds: int
+    """Simulated experiments of each scenario."""
     notes: tuple[str, ...] = ()
     """Where the values are from, and what the simulation leaves out."""
 

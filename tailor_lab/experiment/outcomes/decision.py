@@ -40,6 +40,7 @@ class Decision(Shown):
     """
 
     outcome: Outcome
+    """What to do, as one of four words."""
     variant: str | None
     """The variant to ship; None unless the outcome is "ship"."""
     baseline: str

@@ -85,8 +85,14 @@ class Question:
             spread = float(np.ptp(np.concatenate([pairs.a, pairs.b])))
             # Rounding must not make the range smaller than a difference.
             spread = max(spread, float(np.abs(pairs.differences).max()))
-            return stats.clustered(pairs.differences, pairs.clusters, level=level, spread=spread)
-        return stats.paired(pairs.a, pairs.b, level=level)
+            found = stats.clustered(pairs.differences, pairs.clusters, level=level, spread=spread)
+        else:
+            found = stats.paired(pairs.a, pairs.b, level=level)
+        if found.se is None and found.value and found.low is not None:
+            # That nothing changed is bounded by how many items might; a change of one size in
+            # every item is a sign that one thing was measured, not many.
+            return replace(found, low=None, high=None, p=None)
+        return found
 
     def share(self, level: float) -> Estimate:
         """The difference as a share of the baseline's mean.

@@ -10,6 +10,10 @@ from tailor_lab.experiment.verdict import Goal, Interval, State, judge, sentence
 from tailor_lab.stats import Estimate
 
 
+_MOST_TIMES = 1e4
+"""How many times smaller than what can be told a margin may be, and still have a number of items."""
+
+
 def unjudged(metric: Metric, experiment: Experiment, variant: str, baseline: str) -> MetricResult:
     """What is known of a variant on a metric before anything was estimated."""
     return MetricResult(
@@ -107,7 +111,9 @@ def _needed(result: MetricResult, se: float | None, level: float, goal: Goal) ->
         return None
     tail = 1 - level if result.role == "guardrail" or goal == "not_worse" else (1 - level) / 2
     reach = se * (_normal(1 - tail) + _normal(POWER))
-    return math.ceil(result.n * (reach / margin) ** 2)
+    times = reach / margin
+    # More items than anybody has are as good as no number.
+    return math.ceil(result.n * times**2) if times < _MOST_TIMES else None
 
 
 def _z(level: float) -> float:
