@@ -1,6 +1,7 @@
 """How far two raters of the same things agree, beyond what chance alone would give."""
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Literal
 
@@ -8,9 +9,12 @@ import numpy as np
 
 from tailor_lab.errors import InputError
 from tailor_lab.stats.estimate import Estimate, Floats, at_least, check_level
+from tailor_lab.stats.estimators.equal_differences import FEWEST_UNITS
 
 Label = str | int | float | bool
 _FEWEST = 20
+_NONE = 1e-12
+"""Variances below are rounding: one label of a million that differs gives more."""
 
 
 def cohen_kappa(
@@ -25,8 +29,10 @@ def cohen_kappa(
 
     `a` and `b` hold a label for each of n items; an item that either left without (None or nan)
     is counted in `warnings`. `weights` let near misses count in part, in the order of `categories`
-    (by default the sorted labels). The p-value is against a kappa of 0. Raises `NotEnoughData`
-    below two items, `InputError` where kappa is not defined: both gave everything one label.
+    (by default the sorted labels). The p-value is against a kappa of 0. Where all items agree alike
+    the interval is a bound on how many may not, without ends below six items. Raises
+    `NotEnoughData` below two items, `InputError` where kappa is not defined: both gave everything
+    one label.
     Source: Cohen (1960), Educational and Psychological Measurement 20; the standard errors, of the
     interval and under no agreement: Fleiss, Cohen and Everitt (1969), Psychological Bulletin 72,
     equations 8, 9, 13 and 14.
@@ -58,8 +64,11 @@ def cohen_kappa(
     # Mean weight of the other rater's labels, for each label of the one.
     mean = (weight @ columns)[:, None] + (rows @ weight)[None, :]
     spread = float((share * (weight - mean * (1 - kappa)) ** 2).sum())
-    se = _root(spread - (kappa - expected * (1 - kappa)) ** 2, n) / (1 - expected)
+    spread -= (kappa - expected * (1 - kappa)) ** 2
     null = _root(float((chance * (weight - mean) ** 2).sum()) - expected**2, n) / (1 - expected)
+    if spread <= _NONE:
+        return _without_spread(kappa, null, 1 - expected, n, level, warnings)
+    se = _root(spread, n) / (1 - expected)
     return _estimate(kappa, se, null, n, level, warnings)
 
 
@@ -68,14 +77,35 @@ def _estimate(
 ) -> Estimate:
     from scipy.stats import norm
 
-    if se == 0:
-        warnings.append("All labels agree, so the interval has no width; label more items.")
-    elif n < _FEWEST:
+    if n < _FEWEST:
         warnings.append(f"Only {n} items: the interval holds for large numbers and is rough here.")
     half = float(norm.ppf(0.5 + level / 2)) * se
-    p = float(2 * norm.sf(abs(kappa) / null)) if null > 0 else None
     low, high = max(kappa - half, -1.0), min(kappa + half, 1.0)
+    p = _p(kappa, null)
     return Estimate(kappa, low, high, p, n, "Cohen's kappa", level, tuple(warnings), se)
+
+
+def _without_spread(
+    kappa: float, null: float, room: float, n: int, level: float, warnings: list[str]
+) -> Estimate:
+    """Where all items agree alike, by how many may not; one of them moves kappa by 1 / `room`."""
+    agree = "All labels agree" if kappa > 0 else "All items agree as little"
+    low = high = None
+    if n < FEWEST_UNITS:
+        warnings.append(f"{agree}, so their spread is not known; label more items.")
+    else:
+        share = 1 - ((1 - level) / 2) ** (1 / n)
+        low, high = max(-1.0, kappa - share / room), min(1.0, kappa + share / room)
+        warnings.append(f"{agree}; up to {share:.1%} of the items may not, which is the interval.")
+    p = _p(kappa, null)
+    return Estimate(kappa, low, high, p, n, "Cohen's kappa", level, tuple(warnings))
+
+
+def _p(kappa: float, null: float) -> float | None:
+    """Against no agreement, whose own standard error `null` is."""
+    from scipy.stats import norm
+
+    return max(float(2 * norm.sf(abs(kappa) / null)), sys.float_info.min) if null > 0 else None
 
 
 def _both(

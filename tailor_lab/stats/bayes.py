@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tailor_lab.errors import InputError
-from tailor_lab.stats.estimate import Numbers, at_least, finite, pairs
+from tailor_lab.stats.estimate import Numbers, at_least, finite, no_spread, pairs
 
 DRAWS = 200_000
 
@@ -37,8 +37,8 @@ def belief(a: Numbers, b: Numbers, *, prior_sd: float | None = None) -> Belief:
     `a` and `b` have shape (n,). `prior_sd` is the standard deviation of the prior, in the unit of
     the values; without it the prior is flat, and the posterior is Student's t around the mean.
     Raises `NotEnoughData` below two pairs.
-    Raises `InputError` for a `prior_sd` that is not above 0, and where two pairs have no expected
-    loss without one.
+    Raises `InputError` for a `prior_sd` that is not above 0, where two pairs have no expected loss
+    without one, and where all differences are equal: without their spread there is no belief.
     Source: Gelman and others (2013), Bayesian Data Analysis, §2.5 and §3.2.
 
     >>> round(belief([0.0] * 4, [1.0, 2.0, 0.0, 1.0]).probability_better, 3)
@@ -55,9 +55,11 @@ def belief(a: Numbers, b: Numbers, *, prior_sd: float | None = None) -> Belief:
         raise InputError(f"prior_sd is {prior_sd}; it must be above 0.")
     if not (math.isfinite(mean) and math.isfinite(se)):
         raise InputError("The values are too large for their spread; use a smaller unit.")
-    if se == 0:
-        better = 0.5 if mean == 0 else float(mean > 0)
-        return Belief(better, max(0.0, -mean), mean, n, "flat", (*warnings, "All pairs agree."))
+    if no_spread(se, float(np.abs([first, second]).max())):
+        raise InputError(
+            f"All {n} differences are equal, so their spread is not known and no belief follows. "
+            "Add items that differ."
+        )
     if prior_sd is None:
         df = n - 1
         z = mean / se

@@ -29,8 +29,8 @@ def split_proportions(a: Moments, b: Moments, *, level: float = 0.95) -> Estimat
     from scipy.stats import norm
 
     check_level(level)
-    for group in (a, b):
-        at_least(group.n, 1, "values in each group")
+    for group, name in ((a, "a"), (b, "b")):
+        at_least(group.n, 1, f"values in {name}")
         spread = group.n * group.mean * (1 - group.mean)
         if not -1e-9 <= group.mean <= 1 + 1e-9 or abs(group.squares - spread) > 1e-6 * group.n:
             raise InputError("These are moments of other values than 0 and 1.")
@@ -51,7 +51,7 @@ def split_ratio(a: Moments, b: Moments, *, level: float = 0.95) -> Estimate:
     """Mean of `b` over mean of `a` in independent groups, with Fieller's interval.
 
     The value is a factor. The interval lacks an end where the data do not exclude a mean of 0 for
-    `a`. `p` tests equal means; there is neither interval nor p where neither group varies. Raises
+    `a`. `p` tests equal means; there is neither interval nor p where nothing varies. Raises
     `NotEnoughData` below two values in a group or where the mean of `a` is 0.
     Source: Fieller (1954), JRSS B 16; degrees of freedom of Welch (1947).
 
@@ -61,6 +61,8 @@ def split_ratio(a: Moments, b: Moments, *, level: float = 0.95) -> Estimate:
     from scipy.stats import t
 
     check_level(level)
+    for group, which in ((a, "a"), (b, "b")):
+        at_least(group.n, 2, f"values in {which}")
     va, vb = a.variance / a.n, b.variance / b.n
     if a.mean == 0:
         raise NotEnoughData("The mean of a is 0: there is nothing to take a share of.")
@@ -68,7 +70,9 @@ def split_ratio(a: Moments, b: Moments, *, level: float = 0.95) -> Estimate:
     df = float((va + vb) ** 2 / parts) if parts > 0 else float(a.n + b.n - 2)
     name, n = "Fieller, independent", a.n + b.n
     se = math.sqrt(va + vb)
-    if no_spread(se, max(abs(a.mean), abs(b.mean))):
+    own = math.sqrt((b.mean / a.mean) ** 2 * va + vb)
+    # A ratio of 0 from a `b` that is always 0 has no spread either, however `a` varies.
+    if no_spread(se, max(abs(a.mean), abs(b.mean))) or own == 0:
         return unknown_spread(
             b.mean / a.mean,
             n=n,

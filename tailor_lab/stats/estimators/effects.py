@@ -1,6 +1,7 @@
 """Effect sizes without a unit, with intervals: standardised means, dominance, odds."""
 
 import math
+import sys
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from tailor_lab.stats.estimate import (
     at_least,
     check_level,
     finite,
+    no_spread,
     pairs,
 )
 
@@ -35,7 +37,7 @@ def cohens_d(a: Numbers, b: Numbers, *, paired: bool = True, level: float = 0.95
         at_least(n, 2, "pairs")
         differences = second - first
         spread = float(differences.std(ddof=1))
-        if spread == 0:
+        if no_spread(spread, float(np.abs([first, second]).max())):
             raise NotEnoughData("All differences are equal: there is nothing to measure them by.")
         value = float(differences.mean()) / spread
         low, high, p = _noncentral(value, math.sqrt(n), n - 1, level)
@@ -45,7 +47,7 @@ def cohens_d(a: Numbers, b: Numbers, *, paired: bool = True, level: float = 0.95
     at_least(min(len(first), len(second)), 2, "values in each group")
     df = len(first) + len(second) - 2
     pooled = math.sqrt((_squares(first) + _squares(second)) / df)
-    if pooled == 0:
+    if no_spread(pooled, float(max(np.abs(first).max(), np.abs(second).max()))):
         raise NotEnoughData("No group has any spread: there is nothing to measure the means by.")
     d = float(second.mean() - first.mean()) / pooled
     root = math.sqrt(len(first) * len(second) / (len(first) + len(second)))
@@ -73,8 +75,13 @@ def _noncentral(value: float, root: float, df: int, level: float) -> tuple[float
     # scipy.stats.nct gives nan in far tails; the special function does not.
     reach = 10 + abs(size)
 
+    def below(d: float) -> float:
+        found = float(nctdtr(df, d, size))
+        # It is nan at single points far from `size`, where it is 1 or 0 to the last digit.
+        return found if math.isfinite(found) else float(d < size)
+
     def end(share: float) -> float:
-        return float(brentq(lambda d: nctdtr(df, d, size) - share, size - reach, size + reach))
+        return float(brentq(lambda d: below(d) - share, size - reach, size + reach))
 
     return end(1 - tail) / root, end(tail) / root, 2 * float(t.sf(abs(size), df))
 
@@ -83,8 +90,10 @@ def cliffs_delta(a: Numbers, b: Numbers, *, level: float = 0.95) -> Estimate:
     """How much more often a value of `b` exceeds one of `a` than the other way, -1 to 1.
 
     For independent groups of any shape; ties count for neither. The interval is Cliff's consistent
-    one with Feng and Cliff's (2004) correction of its ends. Raises `NotEnoughData` below two values
-    in a group. Source: Cliff (1993), Psychological Bulletin 114(3).
+    one with Feng and Cliff's (2004) correction of its ends; where no value of one group reaches the
+    other, so that the variance is 0, it is theirs for that case. p is the error at which the
+    interval ends at 0. Raises `NotEnoughData` below two values in a group.
+    Source: Cliff (1993), Psychological Bulletin 114(3).
 
     >>> cliffs_delta([1, 2, 3], [4, 5, 6]).value
     1.0
@@ -108,6 +117,8 @@ def cliffs_delta(a: Numbers, b: Numbers, *, level: float = 0.95) -> Estimate:
     value = float(rows.mean())
     matrix_squares = float(np.mean(_squared_signs(ordered, second)))
     inner = (matrix_squares - value**2) * m * n / (m * n - 1)
+    if abs(value) == 1:
+        return _separated(value, min(m, n), m + n, level, (*lost_a, *lost_b))
     variance = (
         float(((columns - value) ** 2).sum()) / (m * (m - 1))
         + float(((rows - value) ** 2).sum()) / (n * (n - 1))
@@ -117,12 +128,28 @@ def cliffs_delta(a: Numbers, b: Numbers, *, level: float = 0.95) -> Estimate:
     z = float(norm.ppf(0.5 + level / 2))
     half = z * math.sqrt(variance) * math.sqrt((1 - value**2) ** 2 + z * z * variance)
     centre, scale = value - value**3, 1 - value**2 + z * z * variance
-    low, high = ((centre - half) / scale, (centre + half) / scale) if scale > 0 else (value, value)
-    se = math.sqrt(variance)
-    p = 2 * float(norm.sf(abs(value) / se)) if se > 0 else float(value == 0)
+    low, high = (centre - half) / scale, (centre + half) / scale
+    # The z at which the interval ends at 0: u = z^2 variance solves u (u + c^2) = value^2 c^2.
+    c = 1 - value**2
+    u = (math.sqrt(c**4 + 4 * value**2 * c**2) - c**2) / 2
+    p = max(2 * float(norm.sf(math.sqrt(u / variance))), sys.float_info.min)
     return Estimate(
         value, max(-1.0, low), min(1.0, high), p, m + n, "Cliff's delta", level, (*lost_a, *lost_b)
     )
+
+
+def _separated(
+    value: float, fewer: int, n: int, level: float, warnings: tuple[str, ...]
+) -> Estimate:
+    """A dominance of 1 or -1: Wilson's interval of a share of 1 among `fewer`, as a dominance."""
+    from scipy.stats import norm
+
+    z = float(norm.ppf(0.5 + level / 2))
+    inner = (fewer - z * z) / (fewer + z * z)
+    low, high = (inner, 1.0) if value > 0 else (-1.0, -inner)
+    p = max(2 * float(norm.sf(math.sqrt(fewer))), sys.float_info.min)
+    apart = "No value of one group reaches the other; the interval rests on their number alone."
+    return Estimate(value, low, high, p, n, "Cliff's delta", level, (*warnings, apart))
 
 
 def _squared_signs(

@@ -11,6 +11,7 @@ from tailor_lab.stats.estimate import (
     at_least,
     check_level,
     finite,
+    no_spread,
     numbers,
     same_length,
 )
@@ -35,7 +36,8 @@ def quantile_difference(
 
     Paired, whole items are resampled, or whole clusters (`clusters`, shape (n,)); otherwise each
     group by itself. Quantiles interpolate between neighbours as `numpy.quantile` does. Warns where
-    fewer than ten values lie beyond the quantile. Raises `NotEnoughData` below two items a group.
+    fewer than ten values lie beyond the quantile. Where nearly all resamples give one value there
+    are no ends. Raises `NotEnoughData` below two items a group.
     Raises `InputError` for a `quantile` outside 0 to 1, and for `clusters` of values that are not
     paired.
     Source: Efron and Tibshirani (1993), §13.3; the cluster bootstrap: Davison and Hinkley (1997),
@@ -70,12 +72,12 @@ def quantile_difference(
     for start in range(0, resamples, batch):
         rows = min(batch, resamples - start)
         counts = {key: _unit_counts(int(u.max()) + 1, rows, rng) for key, u in streams.items()}
-        low, high = (
+        lower, upper = (
             _weighted_quantiles(values, counts[stream][:, units], quantile)
             for values, units, stream in groups
         )
-        drawn[start : start + rows] = high - low
-    ends = bca_ends(drawn, 0.0, 0.0, level)
+        drawn[start : start + rows] = upper - lower
+    low, high = bca_ends(drawn, 0.0, 0.0, level)
     below = (1 + int((drawn <= 0).sum())) / (1 + resamples)
     above = (1 + int((drawn >= 0).sum())) / (1 + resamples)
     beyond = min(quantile, 1 - quantile) * min(len(first), len(second))
@@ -83,7 +85,11 @@ def quantile_difference(
         few = f"Only about {beyond:.0f} values lie beyond the quantile: the interval is rough."
         warnings = (*warnings, few)
     name = f"difference of quantiles {quantile:g} (bootstrap)"
-    return Estimate(value, *ends, min(1.0, 2 * min(below, above)), n, name, level, warnings)
+    if no_spread(high - low, float(max(np.abs(first).max(), np.abs(second).max()))):
+        tied = "Nearly all resamples give the same difference, so its spread is not known."
+        p = 1.0 if value == 0 else None
+        return Estimate(value, None, None, p, n, name, level, (*warnings, tied))
+    return Estimate(value, low, high, min(1.0, 2 * min(below, above)), n, name, level, warnings)
 
 
 def _items(

@@ -1,6 +1,7 @@
 """Rank tests with the shifts and intervals that belong to them, for values with wild outliers."""
 
 import math
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -12,9 +13,11 @@ from tailor_lab.stats.estimate import (
     at_least,
     check_level,
     finite,
+    no_spread,
     pairs,
 )
 
+SMALLEST = sys.float_info.min
 EXACT_UNTIL = 50
 """Values up to which the null distribution is counted out where there are no ties."""
 
@@ -24,8 +27,9 @@ def wilcoxon(a: Numbers, b: Numbers, *, level: float = 0.95) -> Estimate:
 
     The value is the median of the averages of all two differences; the interval inverts the test.
     Up to 50 pairs without ties or zeros it is exact, otherwise the normal approximation with
-    corrections for ties and continuity, zeros left out of the test. It tests symmetry around 0: on
-    skewed differences it answers another question than the mean.
+    corrections for ties and continuity, zeros left out of the test. Equal differences have the p of
+    the sign test, and ends that ties would put on one number are None. It tests symmetry around 0:
+    on skewed differences it answers another question than the mean.
     Source: Wilcoxon (1945); Hollander, Wolfe and Chicken (2014), §3.1 to 3.3.
 
     >>> round(wilcoxon([1.0, 2.0, 3.0, 4.0], [2.5, 3.0, 5.0, 7.5]).value, 9)
@@ -43,9 +47,10 @@ def wilcoxon(a: Numbers, b: Numbers, *, level: float = 0.95) -> Estimate:
     moving = int((sizes > 0).sum())
     exact = n <= EXACT_UNTIL and len(np.unique(sizes)) == n and moving == n
     how = "exact" if exact else "normal"
-    if moving == 0:
-        p = 1.0
-        warnings = (*warnings, "All differences are 0, so the interval has no width.")
+    scale = float(np.abs([first, second]).max())
+    if no_spread(float(differences[-1] - differences[0]), scale):
+        # Normal approximations fail where all ranks are tied; the count of signs is exact.
+        p = 1.0 if no_spread(float(sizes.max()), scale) else max(2.0 ** (1 - n), SMALLEST)
     else:
         test = signed_rank(differences, method="exact" if exact else "approx", correction=True)
         p = float(test.pvalue)
@@ -72,7 +77,8 @@ def mann_whitney(a: Numbers, b: Numbers, *, level: float = 0.95) -> Estimate:
     """Hodges-Lehmann shift from `a` to `b` in two groups, with the test of Mann and Whitney.
 
     The value is the median of all differences of one of `b` and one of `a`. Up to 50 values a group
-    without ties the test and interval are exact, otherwise normal approximations.
+    without ties the test and interval are exact, otherwise normal approximations. Ends that ties
+    would put on one number are None.
     Source: Mann and Whitney (1947); Hollander, Wolfe and Chicken (2014), §4.1 to 4.3.
 
     >>> round(mann_whitney([1.0, 2.0, 3.0], [3.5, 4.5, 6.5]).value, 9)
@@ -130,6 +136,10 @@ def _inverted(
     low = high = None
     if cut >= 1:
         low, high = _nth(until, cut, reach), _nth(until, total + 1 - cut, reach)
+        if no_spread(high - low, max(abs(low), abs(high))):
+            low = high = None
+            tied = "So many values are equal that the shift's spread is not known; it has no ends."
+            warnings = (*warnings, tied)
     else:
         warnings = (*warnings, f"Too few values for an interval at level {level:g}.")
     return Estimate(sum(middle) / len(middle), low, high, p, n, method, level, warnings)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tailor_lab.errors import InputError
 from tailor_lab.stats.estimate import (
@@ -14,7 +15,9 @@ from tailor_lab.stats.estimate import (
     check_level,
     from_t,
     numbers,
+    same_length,
 )
+from tailor_lab.stats.estimators.clusters import bell_mccaffrey, covariance, few_clusters
 
 
 def regression_adjusted(
@@ -61,15 +64,24 @@ def regression_adjusted(
 
 
 def paired_adjusted(
-    a: Numbers, b: Numbers, covariates: Sequence[Numbers], *, level: float = 0.95
+    a: Numbers,
+    b: Numbers,
+    covariates: Sequence[Numbers],
+    *,
+    clusters: Numbers | None = None,
+    level: float = 0.95,
 ) -> Estimate:
     """Mean of `b` minus `a` on the same items, adjusted for covariates of the items.
 
     All have shape (n,). The value is the mean difference itself; what the covariates explain of the
     differences leaves the standard error, which is HC2. It describes these items, not items with
-    other covariates. Raises `NotEnoughData` where there are no more pairs than coefficients.
+    other covariates. With `clusters` the standard error is CR2 on what the covariates leave, larger
+    by the slopes' share of the clusters, with one degree of freedom less for each slope; no degrees
+    below 1 are used. Raises `NotEnoughData` where there are no more pairs (or clusters) than
+    coefficients.
     Raises `InputError` where covariates are missing, constant, or repeat each other.
-    Source: Lin (2013), applied to differences; MacKinnon and White (1985), HC2.
+    Source: Lin (2013), applied to differences; MacKinnon and White (1985), HC2; CR2 as in
+    `clustered`.
 
     >>> round(paired_adjusted([0.0] * 4, [1.0, 2.0, 3.0, 4.1], [[0, 1, 2, 3]]).value, 3)
     2.525
@@ -85,9 +97,18 @@ def paired_adjusted(
     k = len(covariates)
     at_least(len(rows), k + 2, "complete pairs")
     centred = rows[:, 1:] - rows[:, 1:].mean(axis=0)
-    value, se = _hc2(np.column_stack([np.ones(len(rows)), centred]), rows[:, 0], at=0)
-    what = f"paired, adjusted by {k} covariates (HC2)"
-    df = len(rows) - k - 1
+    design = np.column_stack([np.ones(len(rows)), centred])
+    value, se = _hc2(design, rows[:, 0], at=0)
+    what, df = f"paired, adjusted by {k} covariates (HC2)", float(len(rows) - k - 1)
+    if clusters is not None:
+        labels = same_length(first, clusters, "cluster labels")
+        columns = [second - first, *(numbers(c, "a covariate") for c in covariates)]
+        _, index = np.unique(
+            labels[np.isfinite(np.column_stack(columns)).all(axis=1)], return_inverse=True
+        )
+        se, df = _cr2(design, rows[:, 0], index)
+        what = f"paired, adjusted by {k} covariates (CR2)"
+        notes = (*notes, *few_clusters(int(index.max()) + 1))
     largest = float(max(np.abs(values[np.isfinite(values)]).max() for values in (first, second)))
     return from_t(
         value, se, df, n=len(rows), method=what, level=level, warnings=notes,
@@ -163,6 +184,19 @@ def _rows(values: Numbers, covariates: Sequence[Numbers], name: str) -> tuple[Fl
     table = np.column_stack(columns)
     kept = table[np.isfinite(table).all(axis=1)]
     return kept, len(table) - len(kept)
+
+
+def _cr2(design: Floats, values: Floats, index: NDArray[np.intp]) -> tuple[float, float]:
+    """Standard error of the mean of what the design's slopes leave, and degrees of freedom."""
+    k, sizes = design.shape[1] - 1, np.bincount(index)
+    groups = len(sizes)
+    at_least(groups, k + 2, "clusters")
+    slopes = np.linalg.lstsq(design, values, rcond=None)[0][1:]
+    left = values - design[:, 1:] @ slopes
+    # Slopes of covariates that are the same within clusters take freedom of the clusters.
+    taken = (groups - 1) / (groups - 1 - k)
+    variance = float(covariance(left[:, None], index)[0, 0]) * taken
+    return math.sqrt(variance), max(1.0, bell_mccaffrey(sizes / len(values)) - k)
 
 
 def _hc2(design: Floats, values: Floats, *, at: int) -> tuple[float, float]:

@@ -111,6 +111,7 @@ def group_sequential(
     them together hold with chance `level`. `p` is the smallest error at which any look would have
     been significant. Ends are None before anything can be decided. Small samples use Student's t at
     the boundary's nominal level. Needs the `se` of each look.
+    A look whose values did not vary decides nothing, as their spread is not known.
     With `final` the last look spends what error is left, even if it came before `planned`. Raises
     `InputError` where there is no look, or one has no standard error.
     Source: Jennison and Turnbull (2000), ch. 7 and 9.
@@ -127,7 +128,7 @@ def group_sequential(
     if planned < 1:
         raise InputError(f"planned is {planned}; it must be 1 or more.")
     last = looks[-1]
-    if any(look.se is None for look in looks):
+    if any(look.se is None and not _without_spread(look) for look in looks):
         raise InputError(f"{last.method} has no standard error; planned looks need one.")
     fractions = np.array([look.n / planned for look in looks])
     bound = _student(float(boundaries(fractions, alpha=1 - level, final=final)[-1]), last.df)
@@ -136,12 +137,19 @@ def group_sequential(
     if fractions[-1] > 1:
         notes = (*notes, f"{last.n} items are more than the {planned} planned.")
     low = high = None
-    if math.isfinite(bound):
-        low, high = last.value - bound * (last.se or 0.0), last.value + bound * (last.se or 0.0)
+    if last.se is None:
+        notes = (*notes, "A look whose spread is not known decides nothing.")
+    elif math.isfinite(bound):
+        low, high = last.value - bound * last.se, last.value + bound * last.se
     else:
         notes = (*notes, "Too early: at this look no result could be significant.")
     p = _repeated_p(looks, fractions, final)
     return Estimate(last.value, low, high, p, last.n, name, level, notes, last.se, last.df)
+
+
+def _without_spread(look: Estimate) -> bool:
+    """Whether the look's values did not vary, which is no lack of its method."""
+    return any("spread is not known" in warning for warning in look.warnings)
 
 
 def _student(z: float, df: float | None) -> float:
@@ -177,6 +185,6 @@ def _size(look: Estimate) -> float:
     from scipy.stats import norm, t
 
     if not look.se:
-        return math.inf if look.value else 0.0
+        return 0.0
     size = abs(look.value / look.se)
     return size if look.df is None else min(40.0, float(norm.isf(t.sf(size, look.df))))
