@@ -158,7 +158,7 @@ def test_in_a_terminal_an_object_is_its_text_and_not_its_fields(shown: dict[str,
         if isinstance(thing, Shown) and name != "pipeline":
             assert repr(thing) == str(thing), name
     frame = pl.DataFrame([{"a": str(shown["comparison"])}])
-    assert "verdict" in frame["a"][0]
+    assert "improvement" in frame["a"][0]
 
 
 def test_keys_complete_by_tab(shown: dict[str, object]) -> None:

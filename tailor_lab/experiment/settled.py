@@ -37,12 +37,18 @@ def settled(variant: VariantResult, goal: Goal) -> str | None:
         return f"is rejected, {failed.metric.name} {failed.sentence} ({look})"
     if all(result.passes for result in asked):
         return f"qualifies, {variant.primary.metric.name} {variant.primary.sentence} ({look})"
-    for result in asked:
+    lost = hopeless(variant, goal)
+    return None if lost is None else f"{lost} ({look})"
+
+
+def hopeless(variant: VariantResult, goal: Goal) -> str | None:
+    """Why the rest of the plan could hardly show what is asked of a variant, or None."""
+    for result in (variant.primary, *variant.guardrails):
         chance = chance_to_meet(result, goal)
-        if not result.passes and chance is not None and chance < HOPELESS:
+        if result.state == "open" and chance is not None and chance < HOPELESS:
             return (
                 f"has a chance of {chance:.0%} to show what is asked of {result.metric.name} by "
-                f"the end of the plan ({look})"
+                "the end of the plan"
             )
     return None
 

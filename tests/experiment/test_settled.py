@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tailor_lab import Experiment, Lab, Metric, Pipeline, Variant
-from tailor_lab.experiment.decision import Decision
+from tailor_lab.experiment.outcomes.decision import Decision
 from tailor_lab.experiment.settled import keeps_running, settled
 
 N = 120

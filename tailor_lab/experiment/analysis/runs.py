@@ -23,10 +23,13 @@ def differences(result: Result, variant: str, metric: str | None = None) -> "pl.
     result.experiment.variant(variant)
     if name not in result.frame.columns:
         raise InputError(f'The runs have no metric "{name}".')
+    value = pl.col(name).cast(pl.Float64)
+    if result.experiment.metric(name).kind == "binary":
+        value = (value > 0).cast(pl.Float64)
     means = (
         result.frame.filter(pl.col("status") == "ok")
         .group_by("item_id", "variant")
-        .agg(pl.col(name).cast(pl.Float64).mean().alias("value"))
+        .agg(value.mean().alias("value"))
     )
     a = means.filter(pl.col("variant") == result.experiment.baseline)
     b = means.filter(pl.col("variant") == variant)

@@ -57,7 +57,7 @@ def by_variant(comparison: Comparison) -> Iterator[tuple[str, Colour, str]]:
     """Each variant with its colour and its line; nothing where there is one variant only."""
     each = comparison.decision.per_variant
     for seen in each if len(each) > 1 else ():
-        rejected = standing(comparison[seen.variant]) == "failed"
+        rejected = standing(comparison[seen.variant], comparison.decision.goal) == "failed"
         colour: Colour = "good" if seen.ship else "bad" if rejected else "open"
         yield seen.variant, colour, str(seen)
 

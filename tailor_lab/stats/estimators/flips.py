@@ -48,15 +48,16 @@ def complete_items(
 def unit_residuals(table: Floats, index: NDArray[np.intp]) -> tuple[Floats, Floats]:
     """Sums over the items of a unit around each column's mean, shape (units, k), and unit sizes.
 
-    Sorted by these, so that neither the order of the items nor an amount added to a whole column
-    chooses the flips. They are compared without their last digits, which are rounding.
+    Sorted by these, so that neither the order of items or columns nor an amount added to a whole
+    column chooses the flips. They are compared without their last digits, which are rounding.
     """
     sizes = np.bincount(index).astype(float)
     centred = table - table.mean(axis=0)
     residuals = np.column_stack([np.bincount(index, weights=column) for column in centred.T])
     largest = np.maximum(np.abs(centred).max(axis=0), np.finfo(float).tiny)
     keys = np.round(residuals / largest, DIGITS)
-    order = np.lexsort((*keys.T, sizes))
+    # Within a unit by size, so that the order of the columns does not choose them either.
+    order = np.lexsort((*keys.T, *np.sort(keys, axis=1).T, sizes))
     return residuals[order].astype(float), sizes[order]
 
 

@@ -85,14 +85,8 @@ class Question:
             spread = float(np.ptp(np.concatenate([pairs.a, pairs.b])))
             # Rounding must not make the range smaller than a difference.
             spread = max(spread, float(np.abs(pairs.differences).max()))
-            found = stats.clustered(pairs.differences, pairs.clusters, level=level, spread=spread)
-        else:
-            found = stats.paired(pairs.a, pairs.b, level=level)
-        if found.se is None and found.value and found.low is not None:
-            # That nothing changed is bounded by how many items might; a change of one size in
-            # every item is a sign that one thing was measured, not many.
-            return replace(found, low=None, high=None, p=None)
-        return found
+            return stats.clustered(pairs.differences, pairs.clusters, level=level, spread=spread)
+        return stats.paired(pairs.a, pairs.b, level=level)
 
     def share(self, level: float) -> Estimate:
         """The difference as a share of the baseline's mean.
@@ -104,6 +98,8 @@ class Question:
             raise NotEnoughData(f"The baseline's mean of {self.metric.name} is not above 0.")
         if pairs.independent:
             return self._share_of_groups(level)
+        if np.array_equal(pairs.a, pairs.b) and self.metric.kind != "binary":
+            return self._nothing_changed(level)
         clusters = {"clusters": pairs.clusters} if pairs.clusters is not None else {}
         ratio = stats.ratio(pairs.a, pairs.b, level=level, **clusters)
         return replace(
@@ -118,6 +114,13 @@ class Question:
         """Whether every value is one pass or fail, not a share of replicates."""
         values = np.concatenate([self.pairs.a, self.pairs.b])
         return self.metric.kind == "binary" and bool(((values == 0) | (values == 1)).all())
+
+    def _nothing_changed(self, level: float) -> Estimate:
+        """A ratio of exactly 1 in every item has no spread; how many may differ is bounded."""
+        found, mean = self.difference(level), float(self.pairs.a.mean())
+        ends = (None if end is None else end / mean for end in (found.low, found.high))
+        low, high = ends
+        return replace(found, low=low, high=high)
 
     def _share_of_groups(self, level: float) -> Estimate:
         pairs = self.pairs

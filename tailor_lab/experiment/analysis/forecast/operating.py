@@ -268,7 +268,7 @@ def _scaled(distance: Floats, variance: Floats) -> Floats:
     """Distance in standard errors; without any spread it is 0 or infinite, as in the estimators."""
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = distance / np.sqrt(variance)
-    return np.where(np.abs(distance) < 1e-15, 0.0, scaled)
+    return np.where(np.abs(distance) < 1e-9, 0.0, scaled)
 
 
 def _status(met: NDArray[np.bool_], failed: NDArray[np.bool_]) -> Statuses:

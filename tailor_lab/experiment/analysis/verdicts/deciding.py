@@ -9,6 +9,7 @@ from tailor_lab.experiment.comparison import VariantResult
 from tailor_lab.experiment.design import Experiment
 from tailor_lab.experiment.outcomes.decision import Decision, VariantDecision
 from tailor_lab.experiment.outcomes.metric_result import MetricResult
+from tailor_lab.experiment.settled import hopeless
 from tailor_lab.experiment.verdict import Goal, State, amount
 from tailor_lab.experiment.workload import FAILED
 
@@ -40,7 +41,7 @@ def decide(
             VariantDecision(v.name, False, "not all that decides was asked") for v in variants
         )
         return made("cannot_judge", None, sentence=text, per_variant=each)
-    states = {variant.name: standing(variant) for variant in variants}
+    states = {variant.name: standing(variant, experiment.goal) for variant in variants}
     able = [v for v in variants if states[v.name] == "met"]
     if able:
         order = ranking.names if ranking is not None else tuple(v.name for v in able)
@@ -77,17 +78,20 @@ def decide(
     return made(
         "keep_baseline",
         None,
-        sentence=_kept(variants, baseline),
+        sentence=_kept(variants, baseline, experiment.goal),
         reasons=notes,
         flips=tuple(flip for variant in variants for flip in _flips(variant, experiment.goal)),
         per_variant=per_variant,
     )
 
 
-def standing(variant: VariantResult) -> State:
-    """Whether a variant qualifies (met), is rejected (failed) or is still open."""
+def standing(variant: VariantResult, goal: Goal) -> State:
+    """Whether a variant qualifies (met), is rejected (failed) or is still open.
+
+    One that the rest of the plan could hardly help counts as rejected, as it gets no more runs.
+    """
     states = [variant.primary.state, *(m.state for m in variant.guardrails)]
-    if "failed" in states:
+    if "failed" in states or hopeless(variant, goal) is not None:
         return "failed"
     return "met" if all(state == "met" for state in states) else "open"
 
@@ -115,7 +119,7 @@ def _each(
         elif states[variant.name] == "met" and best is not None:
             reason = f"{'; '.join(_found(variant))}, but {best.name} does more"
         elif states[variant.name] == "failed":
-            reason = _rejected(variant)
+            reason = _rejected(variant, goal)
         elif not _readable(variant):
             reason = _unread(variant)
         else:
@@ -197,12 +201,15 @@ def _margin(result: MetricResult) -> str:
     return amount(result.margin, _unit(result))
 
 
-def _rejected(variant: VariantResult) -> str:
+def _rejected(variant: VariantResult, goal: Goal) -> str:
     """Why a variant is not to be shipped, the guardrails that it breaks first."""
     broken = [m for m in variant.guardrails if m.state == "failed"]
     if broken:
         return "; ".join(_broken(m) for m in broken)
     primary = variant.primary
+    lost = hopeless(variant, goal) if primary.state != "failed" else None
+    if lost is not None:
+        return lost
     if primary.judged is None or primary.verdict == "worse":
         return _phrase(primary) if primary.judged else f"{primary.metric.name} {primary.sentence}"
     if _shown_to_lose(primary):
@@ -226,10 +233,10 @@ def _broken(result: MetricResult) -> str:
     return f"{_phrase(result)}, a guardrail that does not hold"
 
 
-def _kept(variants: Sequence[VariantResult], baseline: str) -> str:
+def _kept(variants: Sequence[VariantResult], baseline: str, goal: Goal) -> str:
     if len(variants) == 1:
-        return f"Keep {baseline}: {variants[0].name}: {_rejected(variants[0])}."
-    reasons = [f"{v.name}: {_rejected(v)}" for v in variants[:_SHOWN]]
+        return f"Keep {baseline}: {variants[0].name}: {_rejected(variants[0], goal)}."
+    reasons = [f"{v.name}: {_rejected(v, goal)}" for v in variants[:_SHOWN]]
     rest = len(variants) - len(reasons)
     more = f"; and {rest} more" if rest else ""
     return (
@@ -306,7 +313,7 @@ def _flips(variant: VariantResult, goal: Goal) -> Iterator[str]:
 
     Of a variant that is rejected only what rejects it binds: no other margin would save it.
     """
-    rejected = standing(variant) == "failed"
+    rejected = standing(variant, goal) == "failed"
     for result in _deciding(variant):
         if rejected and result.state != "failed":
             continue

@@ -9,9 +9,8 @@ from tailor_lab.experiment.outcomes.metric_result import MetricResult
 from tailor_lab.experiment.verdict import Goal, Interval, State, judge, sentence, state
 from tailor_lab.stats import Estimate
 
-
 _MOST_TIMES = 1e4
-"""How many times smaller than what can be told a margin may be, and still have a number of items."""
+"""How many times smaller than what can be told a margin may be for a number of items."""
 
 
 def unjudged(metric: Metric, experiment: Experiment, variant: str, baseline: str) -> MetricResult:
