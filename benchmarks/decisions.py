@@ -24,7 +24,7 @@ from tailor_lab.experiment.analysis.forecast.chances import (
     BETTER,
     NO_EFFECT,
     WORSE,
-    Design,
+    PlannedDesign,
     scenarios,
 )
 from tailor_lab.experiment.analysis.forecast.draws import (
@@ -36,7 +36,7 @@ from tailor_lab.experiment.analysis.forecast.draws import (
     normal,
 )
 from tailor_lab.experiment.analysis.forecast.operating import (
-    Asked,
+    Aim,
     Goal,
     Index,
     Schedule,
@@ -78,26 +78,26 @@ class Kind:
     """A metric of the benchmark: what is asked of it, and how it varies."""
 
     name: str
-    asked: Asked
+    asked: Aim
     draw: Draw
 
 
 def share(rate: float, margin: float) -> Kind:
     """Runs that fail at a rate under the baseline."""
     name = f"fails {rate:.0%}, margin {margin:.0%}"
-    return Kind(name, Asked(name, "share", -1.0, margin), assumed_share(rate, -1.0))
+    return Kind(name, Aim(name, "share", -1.0, margin), assumed_share(rate, -1.0))
 
 
 def score(name: str, draw: Draw) -> Kind:
     """A score; higher is better."""
-    return Kind(name, Asked(name, "mean", 1.0, MARGIN), draw)
+    return Kind(name, Aim(name, "mean", 1.0, MARGIN), draw)
 
 
 NORMAL = score("normal score", assumed_score(1.0))
 TIES = score("score, 72 % ties", steps([0.04, 0.1, 0.72, 0.1, 0.04], [-2.5, -1.3, 0, 1.3, 2.5]))
 SKEWED = score("score, 72 % ties, rare large losses", steps([0.056, 0.72, 0.224], [-4, 0, 1]))
 RARE = score("score, 3 % catastrophes", catastrophes)
-COST = Kind("cost, margin 10 %", Asked("cost, margin 10 %", "ratio", -1.0, 0.1), assumed_cost())
+COST = Kind("cost, margin 10 %", Aim("cost, margin 10 %", "ratio", -1.0, 0.1), assumed_cost())
 KINDS = [NORMAL, TIES, SKEWED, RARE, share(0.01, 0.01), share(0.01, 0.05), share(0.05, 0.05),
          share(0.20, 0.05), COST]  # fmt: skip
 SEVERAL = [share(0.05, 0.05), COST, TIES, share(0.20, 0.05), SKEWED]
@@ -171,12 +171,12 @@ def clusters_of(items: int, clusters: int | None) -> Index | None:
 
 
 def earlier(
-    asked: Asked, a: Floats, b: Floats, goal: Goal | None, schedule: Schedule
+    asked: Aim, a: Floats, b: Floats, goal: Goal | None, schedule: Schedule
 ) -> Statuses:  # fmt: skip
     """The earlier rule at the end of the plan: not worse ships, and clustered shares are means."""
     full, narrow = schedule.tails(schedule.n, primary=goal is not None)
     if asked.method == "share" and schedule.index is not None:
-        asked = Asked(asked.name, "mean", asked.up, asked.margin)
+        asked = Aim(asked.name, "mean", asked.up, asked.margin)
     found, margin = standing(asked, a, b, schedule.index), asked.margin or 0.0
     inside = found.above(-margin, narrow) & found.below(margin, narrow)
     holds = found.above(-margin, full) | inside
@@ -185,7 +185,7 @@ def earlier(
     return holds.astype(np.int8)
 
 
-def trivial(asked: Asked, a: Floats, b: Floats, goal: Goal | None) -> Statuses:
+def trivial(asked: Aim, a: Floats, b: Floats, goal: Goal | None) -> Statuses:
     """Ships where the mean is better, whatever the guardrails say."""
     if goal is None:
         return np.ones(a.shape[0], dtype=np.int8)
@@ -196,16 +196,16 @@ def run(cell: Cell, rounds: int, seed: int) -> Row:
     """Simulates one cell; all rules decide the same experiments."""
     kinds = (cell.primary, *cell.guardrails)
     asked = [
-        Asked(f"{kind.name} {place}", kind.asked.method, kind.asked.up, kind.asked.margin)
+        Aim(f"{kind.name} {place}", kind.asked.method, kind.asked.up, kind.asked.margin)
         for place, kind in enumerate(kinds)
     ]
     index = clusters_of(cell.items, cell.clusters)
     schedule = Schedule(cell.items, cell.looks, index, cell.variants)
-    design, source = Design(asked, schedule), Source(asked, [kind.draw for kind in kinds])
+    design, source = PlannedDesign(asked, schedule), Source(asked, [kind.draw for kind in kinds])
     rng = np.random.default_rng(seed)
     pairs = source.draw(rng, rounds, cell.items, index)
 
-    def decide(asked: Asked, a: Floats, b: Floats, goal: Goal | None) -> Statuses:
+    def decide(asked: Aim, a: Floats, b: Floats, goal: Goal | None) -> Statuses:
         rules = [earlier(asked, a, b, goal, schedule), trivial(asked, a, b, goal)]
         return np.concatenate([schedule.statuses(asked, a, b, goal), np.stack(rules)])
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tailor_lab.experiment.answers import AACheck, Null, Peeking, Segments, Stopping
-    from tailor_lab.experiment.outcomes.past_effects import PastEffects
+    from tailor_lab.experiment.outcomes.past_effects import PastEvidence
     from tailor_lab.pipeline import Performance
     from tailor_lab.runlog import RunLog
 
@@ -114,7 +114,7 @@ class Result(Shown):
         """
         return ask("experiment.corrected", self, judge, people)
 
-    def past_effects(self, metric: str | None = None) -> "PastEffects":
+    def past_effects(self, metric: str | None = None) -> "PastEvidence":
         """How large effects on a metric were in the log's other experiments, and this one's so.
 
         Raises `InputError` where the log holds fewer than five of them.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
-from hypothesis import assume, event, example, given, settings
+from hypothesis import HealthCheck, assume, event, example, given, settings
 from hypothesis import strategies as st
 
 from tailor_lab import Experiment, Metric, TailorLabError, Variant
@@ -19,7 +19,10 @@ SCORE = Metric("score", kind="score", better="higher", margin=1.0)
 PASSED = Metric("passed", kind="binary", better="higher", margin=0.1)
 USD = Metric("cost_usd", kind="cost", better="lower", margin="10%")
 EXTRA = Metric("extra", kind="score", better="higher", margin=1.0)
-EXAMPLES = settings(max_examples=20)
+# A table of few items seldom says something of every question.
+EXAMPLES = settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
+)
 BY_NAME = {metric.name: metric for metric in (SCORE, PASSED, USD)}
 
 

@@ -200,7 +200,7 @@ def test_a_run_until_decided_stops_and_says_what_that_saved(lab) -> None:
     assert result.frame.height == 60
     assert result.compare()["b"].verdict == "better"
     assert result.stopping.saved_runs == 120
-    assert "at look 1 of 3, 30 of 90 items" in str(result.stopping)
+    assert "look 1 of 3, 30 of 90 items" in str(result.stopping)
     # The same is read from the log by whoever comes later.
     assert str(lab.result("gains").stopping) == str(result.stopping)
 

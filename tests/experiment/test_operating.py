@@ -8,7 +8,7 @@ from scipy import stats as scipy_stats
 from benchmarks import decisions
 from tailor_lab import Experiment, Metric, Pipeline, Variant, stats
 from tailor_lab.experiment import Comparison, compare
-from tailor_lab.experiment.analysis.forecast.chances import Design, chances_of, items_to_hold
+from tailor_lab.experiment.analysis.forecast.chances import PlannedDesign, chances_of, items_to_hold
 from tailor_lab.experiment.analysis.forecast.draws import (
     PastPairs,
     Source,
@@ -21,7 +21,7 @@ from tailor_lab.experiment.analysis.forecast.draws import (
     swapped,
 )
 from tailor_lab.experiment.analysis.forecast.operating import (
-    Asked,
+    Aim,
     Schedule,
     first_settled,
     guardrail_status,
@@ -62,7 +62,7 @@ def interval(method, a, b, index):
 def test_each_side_is_that_of_the_estimators_interval(method, up, index) -> None:
     rng = np.random.default_rng(3)
     a, b = DRAWS[method](rng, 40, 60, index)
-    found = standing(Asked("m", method, up, 0.1), a, b, index)
+    found = standing(Aim("m", method, up, 0.1), a, b, index)
     for row in range(len(a)):
         estimate = interval(method, a[row], b[row], index)
         expected, grid = sides(found, estimate, up, less=1.0 if method == "ratio" else 0.0)
@@ -76,7 +76,7 @@ def test_a_ratio_whose_baseline_may_be_0_decides_nothing() -> None:
     a[0, 0] = 1.0
     b = np.zeros((1, 30))
     assert stats.ratio(a[0], b[0] + a[0] * 3 + np.arange(30) / 99).low is None
-    found = standing(Asked("m", "ratio", -1.0, 0.1), a, b + a * 3 + np.arange(30) / 99, None)
+    found = standing(Aim("m", "ratio", -1.0, 0.1), a, b + a * 3 + np.arange(30) / 99, None)
     assert not found.above(-0.1, 0.05).any()
     assert not found.below(-0.1, 0.05).any()
 
@@ -92,7 +92,7 @@ def test_a_ratio_whose_baseline_may_be_0_decides_nothing() -> None:
 )
 def test_the_primary_metric_follows_the_rules(value, margin, met, failed) -> None:
     noise = np.tile([-0.5, 0.5], 20)[None] + 0.0
-    asked = Asked("m", "mean", 1.0, margin)
+    asked = Aim("m", "mean", 1.0, margin)
     found = standing(asked, np.zeros((1, 40)), value + noise, None)
     status = primary_status(found, margin, "better", 0.025, 0.05)[0]
     assert (status == 1, status == -1) == (met, failed)
@@ -100,7 +100,7 @@ def test_the_primary_metric_follows_the_rules(value, margin, met, failed) -> Non
 
 def test_a_guardrail_is_met_open_or_failed() -> None:
     noise = np.tile([-0.5, 0.5], 20)[None]
-    asked = Asked("m", "mean", 1.0, 0.2)
+    asked = Aim("m", "mean", 1.0, 0.2)
     found = [
         guardrail_status(standing(asked, 0 * noise, value + noise, None), 0.2, 0.05)[0]
         for value in (0.0, -0.2, -0.5)
@@ -148,7 +148,7 @@ def test_a_decision_is_that_of_a_comparison(method, index) -> None:
         pipeline=Pipeline([lambda m: m]),
         cluster=None if index is None else "source",
     )
-    asked = Asked.of(metric)
+    asked = Aim.of(metric)
     assert asked.method == method
     for size in (-0.3, -0.1, 0.0, 0.05, 0.3):
         a, b = DRAWS[method](rng, 1, 60, index)
@@ -188,7 +188,7 @@ def test_the_outcome_of_a_decision_with_guardrails_is_the_same(index) -> None:
         pipeline=Pipeline([lambda m: m]),
         cluster=None if index is None else "source",
     )
-    asked = [Asked.of(metric) for metric in metrics]
+    asked = [Aim.of(metric) for metric in metrics]
     source = Source(asked, [assumed_score(1.0), assumed_share(0.02, -1.0), assumed_cost(0.1)])
     schedule = Schedule(60, 1, index)
     outcomes = set()
@@ -229,7 +229,7 @@ def test_past_clusters_are_drawn_whole_and_metrics_of_an_item_together() -> None
     planned = rng.permutation(np.arange(24) % 8)
     values = np.arange(30.0)
     source = Source(
-        [Asked("x", "mean", 1.0, 0.1), Asked("y", "mean", 1.0, 0.1)],
+        [Aim("x", "mean", 1.0, 0.1), Aim("y", "mean", 1.0, 0.1)],
         [assumed_score(1.0)] * 2,
         PastPairs([(0 * values, values), (0 * values, -2 * values)], past),
     )
@@ -248,7 +248,7 @@ def test_past_clusters_are_drawn_whole_and_metrics_of_an_item_together() -> None
 def test_past_values_become_equal_and_move_by_the_size(method, index) -> None:
     rng = np.random.default_rng(2)
     a, b = (each[0] for each in DRAWS[method](rng, 1, 60, index))
-    asked = Asked("m", method, -1.0, 0.1)
+    asked = Aim("m", method, -1.0, 0.1)
     b = moved(rng, asked, b[None], -0.2, index)[0]
     first, second = equal_on_average(asked, a, b)
     first, second = np.tile(first, (4000, 1)), np.tile(second, (4000, 1))
@@ -260,9 +260,9 @@ def test_past_values_become_equal_and_move_by_the_size(method, index) -> None:
 
 
 def test_the_power_of_one_metric_is_that_of_the_formula() -> None:
-    asked = [Asked("m", "mean", 1.0, 0.2)]
+    asked = [Aim("m", "mean", 1.0, 0.2)]
     found = chances_of(
-        Design(asked, Schedule(60)), Source(asked, [assumed_score(1.0)]), rounds=4000
+        PlannedDesign(asked, Schedule(60)), Source(asked, [assumed_score(1.0)]), rounds=4000
     )
     # Shown to be smaller than the margin while better: hardly ever at this size.
     assert found.better == pytest.approx(stats.power(60, difference=0.4, sd=1.0), abs=0.02)
@@ -273,9 +273,9 @@ def test_the_power_of_one_metric_is_that_of_the_formula() -> None:
 
 
 def test_a_goal_of_not_worse_ships_what_is_equal_and_not_what_is_worse() -> None:
-    asked = [Asked("m", "mean", 1.0, 0.5)]
+    asked = [Aim("m", "mean", 1.0, 0.5)]
     source = Source(asked, [assumed_score(1.0)])
-    found = chances_of(Design(asked, Schedule(60), "not_worse"), source, rounds=2000)
+    found = chances_of(PlannedDesign(asked, Schedule(60), "not_worse"), source, rounds=2000)
     # One-sided at 5 %: n with half a standard deviation between the two hypotheses.
     exact = scipy_stats.nct.sf(scipy_stats.t.isf(0.05, 59), 59, 0.5 * np.sqrt(60))
     assert found.no_effect == pytest.approx(exact, abs=0.02)
@@ -284,19 +284,19 @@ def test_a_goal_of_not_worse_ships_what_is_equal_and_not_what_is_worse() -> None
 
 def test_the_guardrail_that_binds_is_named_with_the_items_it_needs() -> None:
     asked = [
-        Asked("m", "mean", 1.0, 0.5),
-        Asked("wide", "mean", 1.0, 0.15),
-        Asked("narrow", "mean", 1.0, 2.0),
+        Aim("m", "mean", 1.0, 0.5),
+        Aim("wide", "mean", 1.0, 0.15),
+        Aim("narrow", "mean", 1.0, 2.0),
     ]
     source = Source(asked, [assumed_score(1.0)] * 3)
-    found = chances_of(Design(asked, Schedule(80)), source, rounds=1000)
+    found = chances_of(PlannedDesign(asked, Schedule(80)), source, rounds=1000)
     assert found.binding == "wide"
     # n with (z_0.95 + z_0.80) / sqrt(n) = 0.15
     exact = ((scipy_stats.norm.isf(0.05) + scipy_stats.norm.isf(0.2)) / 0.15) ** 2
     assert found.binding_items == pytest.approx(exact, rel=0.12)
     assert found.violated["wide"] < 0.07
     assert "wide binds most" in str(found)
-    assert items_to_hold(Design(asked, Schedule(80)), source, "narrow") < 80
+    assert items_to_hold(PlannedDesign(asked, Schedule(80)), source, "narrow") < 80
 
 
 def test_until_decided_spends_fewer_items_and_ships_as_often() -> None:

@@ -22,7 +22,7 @@ from tailor_lab.experiment.analysis.forecast.draws import (
     most_better,
     moved,
 )
-from tailor_lab.experiment.analysis.forecast.operating import Asked, Index
+from tailor_lab.experiment.analysis.forecast.operating import Aim, Index
 from tailor_lab.experiment.answers import ALPHA, AACheck, Null
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.result import Result
@@ -113,7 +113,7 @@ def resampled(
 
     `runs` are the replicates behind each value.
     """
-    asked = Asked.of(metric, baseline_mean=float(pairs.a.mean()) if pairs.n else None)
+    asked = Aim.of(metric, baseline_mean=float(pairs.a.mean()) if pairs.n else None)
     if asked.method == "ratio" and not (pairs.a.mean() > 0 and pairs.b.mean() > 0):
         raise InputError(f"{metric.name} is 0 on average, so a share of it cannot be drawn.")
     index: Index | None = None

@@ -8,7 +8,7 @@ import numpy as np
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.analysis.forecast.past import measured
 from tailor_lab.experiment.logged import latest_plan
-from tailor_lab.experiment.outcomes.past_effects import PastEffects, Shrunk
+from tailor_lab.experiment.outcomes.past_effects import PastEvidence, Shrunk
 from tailor_lab.experiment.result import Result
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _FEWEST_EFFECTS = 5
 _FEWEST_ITEMS = 10
 
 
-def past_effects(result: Result, metric: str | None = None) -> PastEffects:
+def past_effects(result: Result, metric: str | None = None) -> PastEvidence:
     """The effects of the log's other experiments, and this one's shrunken by them.
 
     Empirical Bayes with a normal prior around 0 (Efron and Morris, 1975, JASA 70; for experiments
@@ -54,7 +54,7 @@ def past_effects(result: Result, metric: str | None = None) -> PastEffects:
         weight = spread**2 / (spread**2 + se**2)
         sure = float(ndtr(up * value * math.sqrt(weight) / se)) if spread else 0.5
         shrunk.append(Shrunk(variant, value, se, value * weight, sure))
-    return PastEffects(asked.name, asked.unit, tuple(used), len(past), spread, tuple(shrunk))
+    return PastEvidence(asked.name, asked.unit, tuple(used), len(past), spread, tuple(shrunk))
 
 
 def _effects(values: "pl.DataFrame", baseline: str) -> dict[str, tuple[float, float]]:

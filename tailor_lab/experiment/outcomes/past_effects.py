@@ -20,7 +20,7 @@ class Shrunk:
 
 
 @dataclass(frozen=True)
-class PastEffects:
+class PastEvidence:
     """Effects of past experiments on a metric as a prior, and this experiment's in its light.
 
     The prior is stated, not assumed: a normal around 0 whose standard deviation is what past

@@ -8,8 +8,8 @@ from tailor_lab import stats
 from tailor_lab.experiment.analysis.data.pairs import Floats, Pairs
 from tailor_lab.experiment.design import Metric
 from tailor_lab.stats import Estimate, NotEnoughData
-from tailor_lab.stats.estimators.skewness import freedom, reach, skewness
 from tailor_lab.stats.looks.anytime import SKEW_RULE
+from tailor_lab.stats.skewness import freedom, reach, skewness
 
 FLIPS = 4_000
 ANYTIME_ITEMS = 50
@@ -139,7 +139,7 @@ class Question:
         """The one-sided interval with its end on the side of loss moved out for long tails.
 
         Rare large losses make most samples look better than the truth, and surer; see
-        `stats.estimators.skewness`.
+        `stats.skewness`.
         """
         pairs = self.pairs
         ends = (narrow.low, narrow.high)
@@ -148,7 +148,9 @@ class Question:
         end = narrow.low if up > 0 else narrow.high
         half = abs(narrow.value - (end or 0.0))
         units = self._units(centred=True)
-        if not half or not np.isfinite(half) or not units.any():
+        # Differences that are equal but for rounding have no shape to go by.
+        rounding = 1e-9 * float(np.abs([pairs.a, pairs.b]).max())
+        if not half or not np.isfinite(half) or float(np.ptp(units)) <= rounding:
             return narrow
         df = narrow.df if narrow.df is not None else len(units) - 1.0
         critical = half / narrow.se if narrow.se else student_point(df, narrow.level)

@@ -12,7 +12,7 @@ import numpy as np
 from tailor_lab.experiment.analysis.forecast.draws import Pair, Rng, Source, most_better, moved
 from tailor_lab.experiment.analysis.forecast.operating import (
     ALPHA,
-    Asked,
+    Aim,
     Goal,
     Schedule,
     Statuses,
@@ -34,28 +34,28 @@ _MOST_ITEMS = 8_000
 _STEPS = 4
 
 
-Decide = Callable[[Asked, Floats, Floats, Goal | None], Statuses]
+Decide = Callable[[Aim, Floats, Floats, Goal | None], Statuses]
 """A metric's status from its values under the baseline and the variant; a goal for the primary."""
 
 
 @dataclass(frozen=True)
-class Design:
+class PlannedDesign:
     """What is asked of the metrics, the primary one first, and when."""
 
-    asked: Sequence[Asked]
+    asked: Sequence[Aim]
     schedule: Schedule
     goal: Goal = "better"
     runs: int = 1
     """Replicates of an item."""
 
     @property
-    def guardrails(self) -> Sequence[Asked]:
+    def guardrails(self) -> Sequence[Aim]:
         """What is asked of the guardrails."""
         return self.asked[1:]
 
 
 def chances_of(
-    design: Design,
+    design: PlannedDesign,
     source: Source,
     *,
     rounds: int = ROUNDS,
@@ -110,7 +110,7 @@ class Scenarios:
 
 
 def scenarios(
-    design: Design,
+    design: PlannedDesign,
     source: Source,
     pairs: Sequence[Pair],
     rng: Rng,
@@ -160,7 +160,7 @@ def violation(guardrail: str) -> str:
     return f"{guardrail} worse by its margin"
 
 
-def items_to_hold(design: Design, source: Source, name: str, *, seed: int = 0) -> int | None:
+def items_to_hold(design: PlannedDesign, source: Source, name: str, *, seed: int = 0) -> int | None:
     """With how many items an equal guardrail holds with 80 % chance, at a single look.
 
     The clusters keep their sizes and become more. The distance in standard errors grows nearly as
@@ -209,7 +209,7 @@ def _longer(schedule: Schedule, n: int) -> "np.ndarray[tuple[int], np.dtype[np.i
 
 
 def _outcome(
-    name: str, statuses: Sequence[Statuses], schedule: Schedule, design: Design
+    name: str, statuses: Sequence[Statuses], schedule: Schedule, design: PlannedDesign
 ) -> Outcome:
     settled = [first_settled(each, schedule.sizes) for each in statuses]
     found = np.stack([status for status, _ in settled])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tailor_lab.experiment.analysis.forecast.operating import Asked, Index
+from tailor_lab.experiment.analysis.forecast.operating import Aim, Index
 from tailor_lab.stats.estimate import Floats
 
 ICC = 0.2
@@ -47,7 +47,7 @@ class PastPairs:
 class Source:
     """Where simulated experiments come from: `past` for the metrics that it has, else `assumed`."""
 
-    asked: Sequence[Asked]
+    asked: Sequence[Aim]
     assumed: Sequence[Draw]
     past: PastPairs | None = None
 
@@ -87,7 +87,7 @@ def drawn_places(rng: Rng, rounds: int, n: int, index: Index | None, past: PastP
     return np.asarray(ordered[starts[chosen] + (first + turns) % sizes[chosen]])
 
 
-def equal_on_average(asked: Asked, a: Floats, b: Floats) -> Pair:
+def equal_on_average(asked: Aim, a: Floats, b: Floats) -> Pair:
     """The past values with the difference of their means taken out; shares are for `swapped`."""
     if asked.method == "mean":
         return a, b - (b - a).mean()
@@ -96,7 +96,7 @@ def equal_on_average(asked: Asked, a: Floats, b: Floats) -> Pair:
     return a, b
 
 
-def swapped(rng: Rng, asked: Asked, a: Floats, b: Floats, index: Index | None) -> Pair:
+def swapped(rng: Rng, asked: Aim, a: Floats, b: Floats, index: Index | None) -> Pair:
     """Shares with the two sides swapped at random, by item or by cluster; others as they are."""
     if asked.method != "share":
         return a, b
@@ -109,7 +109,7 @@ def swapped(rng: Rng, asked: Asked, a: Floats, b: Floats, index: Index | None) -
 
 
 def moved(
-    rng: Rng, asked: Asked, b: Floats, size: float, index: Index | None, *, runs: int = 1
+    rng: Rng, asked: Aim, b: Floats, size: float, index: Index | None, *, runs: int = 1
 ) -> Floats:
     """The variant's values made better by `size`, or worse where it is negative.
 
@@ -134,7 +134,7 @@ def moved(
     return b - lost if up < 0 else b + lost
 
 
-def most_better(asked: Asked, a: Floats) -> float:
+def most_better(asked: Aim, a: Floats) -> float:
     """How much better the metric can get: a share has only the bad runs to lose."""
     if asked.method != "share":
         return float("inf")

@@ -28,8 +28,8 @@ from tailor_lab.experiment.settled import round_sizes
 from tailor_lab.stats.estimate import Floats
 from tailor_lab.stats.estimators.clustered_shares import evidence
 from tailor_lab.stats.estimators.clusters import bell_mccaffrey
-from tailor_lab.stats.estimators.skewness import freedom, skewness, transformed
 from tailor_lab.stats.looks.anytime import SKEW_RULE
+from tailor_lab.stats.skewness import freedom, skewness, transformed
 
 Index = NDArray[np.intp]
 Statuses = NDArray[np.int8]
@@ -41,7 +41,7 @@ ALPHA = 0.05
 
 
 @dataclass(frozen=True)
-class Asked:
+class Aim:
     """What is asked of one metric; `margin` is in the unit that is judged."""
 
     name: str
@@ -51,7 +51,7 @@ class Asked:
     margin: float | None
 
     @classmethod
-    def of(cls, metric: Metric, *, baseline_mean: float | None = None) -> "Asked":
+    def of(cls, metric: Metric, *, baseline_mean: float | None = None) -> "Aim":
         """A metric's question; a cost's margin in its own unit is a share of `baseline_mean`."""
         relative = metric.margin_is_relative or metric.kind in {"cost", "latency"}
         method: Method = "ratio" if relative else "share" if metric.kind == "binary" else "mean"
@@ -62,7 +62,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Placement:
     """Where the interval of one metric lies, up meaning better, in many experiments at once."""
 
     distance: Callable[[float], Floats]
@@ -102,7 +102,7 @@ class Standing:
         return np.asarray((distance > critical) & (self.known > critical))
 
 
-def standing(asked: Asked, a: Floats, b: Floats, index: Index | None) -> Standing:
+def standing(asked: Aim, a: Floats, b: Floats, index: Index | None) -> Placement:
     """What the values under the baseline and the variant, shape (rounds, n), say of one metric.
 
     `index` holds the number of each item's cluster, from 0 on, without gaps.
@@ -110,7 +110,7 @@ def standing(asked: Asked, a: Floats, b: Floats, index: Index | None) -> Standin
     up = asked.up
     if asked.method == "share":
         found = evidence(a, b, index)
-        return Standing(
+        return Placement(
             lambda point: up * found.score(up * point), found.df, np.full(a.shape[:-1], np.inf)
         )
     df = a.shape[-1] - 1.0
@@ -120,7 +120,7 @@ def standing(asked: Asked, a: Floats, b: Floats, index: Index | None) -> Standin
         differences = b - a
         value, variance = differences.mean(axis=-1), _covariance(differences, differences, index)
         units = _units(up * differences, index)
-        return Standing(
+        return Placement(
             lambda point: _scaled(up * value - point, variance),
             df,
             np.full(a.shape[:-1], np.inf),
@@ -139,7 +139,7 @@ def standing(asked: Asked, a: Floats, b: Floats, index: Index | None) -> Standin
     estimated = mean_b / np.where(mean_a == 0, 1.0, mean_a)
     units = _units(up * (b - estimated[..., None] * a), index)
     known = _scaled(mean_a, var_a)
-    return Standing(distance, df, known, skewness(units), units.shape[-1], freedom(units))
+    return Placement(distance, df, known, skewness(units), units.shape[-1], freedom(units))
 
 
 def _units(values: Floats, index: Index | None) -> Floats:
@@ -149,7 +149,7 @@ def _units(values: Floats, index: Index | None) -> Floats:
 
 
 def primary_status(
-    found: Standing, margin: float | None, goal: Goal, full: float | None, narrow: float | None
+    found: Placement, margin: float | None, goal: Goal, full: float | None, narrow: float | None
 ) -> Statuses:
     """Whether the primary metric's goal is met; the errors are those of one end each."""
     if goal == "not_worse" and margin is not None:
@@ -159,7 +159,7 @@ def primary_status(
     return _status(met, found.below(0.0, full) | small)
 
 
-def guardrail_status(found: Standing, margin: float, narrow: float | None) -> Statuses:
+def guardrail_status(found: Placement, margin: float, narrow: float | None) -> Statuses:
     """Whether the loss is shown to be below the margin, or shown to be above it."""
     return _status(found.safely_above(-margin, narrow), found.below(-margin, narrow))
 
@@ -203,7 +203,7 @@ class Schedule:
             return None
         return np.unique(self.index[:size], return_inverse=True)[1].astype(np.intp)
 
-    def statuses(self, asked: Asked, a: Floats, b: Floats, goal: Goal | None = None) -> Statuses:
+    def statuses(self, asked: Aim, a: Floats, b: Floats, goal: Goal | None = None) -> Statuses:
         """The status of a metric at each look, shape (looks, rounds); with `goal` the primary's."""
         found = []
         for size in self.sizes:
@@ -275,7 +275,7 @@ def _status(met: NDArray[np.bool_], failed: NDArray[np.bool_]) -> Statuses:
     return met.astype(np.int8) - (failed & ~met).astype(np.int8)
 
 
-def _late_enough(asked: Asked, a: Floats, b: Floats, index: Index | None) -> NDArray[np.bool_]:
+def _late_enough(asked: Aim, a: Floats, b: Floats, index: Index | None) -> NDArray[np.bool_]:
     """Whether an interval watched at any time may be given yet: enough units for the skew."""
     rest = b - a
     if asked.method == "ratio":

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tailor_lab.experiment.analysis.forecast.chances import ROUNDS, Design, chances_of
+from tailor_lab.experiment.analysis.forecast.chances import ROUNDS, PlannedDesign, chances_of
 from tailor_lab.experiment.analysis.forecast.draws import (
     BAD_RATE,
     ICC,
@@ -16,7 +16,7 @@ from tailor_lab.experiment.analysis.forecast.draws import (
     assumed_score,
     assumed_share,
 )
-from tailor_lab.experiment.analysis.forecast.operating import Asked, Index, Schedule
+from tailor_lab.experiment.analysis.forecast.operating import Aim, Index, Schedule
 from tailor_lab.experiment.analysis.verdicts.gates import FEWEST_CLUSTERS
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.outcomes.chances import Chances
@@ -50,9 +50,9 @@ def planned_chances(plan: "Plan", past: PastPairs, where: str, *, spread: float 
     asked, assumed, notes = [], [], []
     for number, (metric, pair) in enumerate(zip(metrics, pairs, strict=True)):
         given = spread if number == 0 else None
-        question = Asked.of(metric, baseline_mean=float(pair[0].mean()) if pair else None)
+        question = Aim.of(metric, baseline_mean=float(pair[0].mean()) if pair else None)
         if metric.margin is not None and question.margin is None:
-            question = Asked(question.name, question.method, question.up, _MARGIN_OF_COST)
+            question = Aim(question.name, question.method, question.up, _MARGIN_OF_COST)
         draw, note = _assumption(question, given, experiment.replicates, primary=number == 0)
         asked.append(question)
         assumed.append(draw)
@@ -72,7 +72,7 @@ def planned_chances(plan: "Plan", past: PastPairs, where: str, *, spread: float 
     schedule = Schedule(len(plan.record["order"]), experiment.looks, index, variants)
     work = schedule.n * len(schedule.sizes) * len(asked) * variants
     return chances_of(
-        Design(asked, schedule, experiment.goal, experiment.replicates),
+        PlannedDesign(asked, schedule, experiment.goal, experiment.replicates),
         Source(asked, assumed, PastPairs(pairs, past.index) if known else None),
         rounds=max(_FEWEST_ROUNDS, min(ROUNDS, _WORK // work)),
         seed=experiment.seed,
@@ -87,9 +87,7 @@ def _usable(metric: Metric, a: "np.ndarray", b: "np.ndarray") -> bool:
     return metric.kind == "binary" or bool((b - a).std() > 0)
 
 
-def _assumption(
-    asked: Asked, spread: float | None, runs: int, *, primary: bool
-) -> tuple[Draw, str]:
+def _assumption(asked: Aim, spread: float | None, runs: int, *, primary: bool) -> tuple[Draw, str]:
     """How a metric is drawn that the log does not have, and the sentence that says so."""
     if asked.method == "ratio":
         size = LOG_SPREAD if spread is None else spread
