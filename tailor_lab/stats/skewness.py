@@ -55,5 +55,6 @@ def reach(critical: float, skew: float, n: int) -> float:
 def transformed(t: Floats, skew: Floats, n: int) -> Floats:
     """t, or Hall's cubic of it where that is smaller and the skewness negative; see `reach`."""
     u = np.minimum(0.0, skew) / math.sqrt(n)
-    cubic = t + u * t**2 / 3 + u**2 * t**3 / 27 + u / 6
-    return np.asarray(np.where(u < 0, np.minimum(t, cubic), t))
+    finite = np.where(np.isfinite(t), t, 0.0)
+    cubic = finite + u * finite**2 / 3 + u**2 * finite**3 / 27 + u / 6
+    return np.asarray(np.where((u < 0) & np.isfinite(t), np.minimum(t, cubic), t))

@@ -13,6 +13,7 @@ class Shrunk:
     value: float
     """As it was estimated, in the metric's unit."""
     se: float
+    """Its standard error."""
     expected: float
     """Given past effects: what another run of the same comparison would find on average."""
     holds: float
@@ -37,6 +38,7 @@ class PastEvidence:
     spread: float
     """Standard deviation of the true effects, in the metric's unit."""
     variants: tuple[Shrunk, ...]
+    """This experiment's effects."""
 
     def __str__(self) -> str:
         head = (

@@ -98,8 +98,8 @@ class Question:
             raise NotEnoughData(f"The baseline's mean of {self.metric.name} is not above 0.")
         if pairs.independent:
             return self._share_of_groups(level)
-        if np.array_equal(pairs.a, pairs.b) and self.metric.kind != "binary":
-            return self._nothing_changed(level)
+        if self.metric.kind != "binary" and self._one_difference:
+            return self._bounded(level)
         clusters = {"clusters": pairs.clusters} if pairs.clusters is not None else {}
         ratio = stats.ratio(pairs.a, pairs.b, level=level, **clusters)
         return replace(
@@ -115,12 +115,18 @@ class Question:
         values = np.concatenate([self.pairs.a, self.pairs.b])
         return self.metric.kind == "binary" and bool(((values == 0) | (values == 1)).all())
 
-    def _nothing_changed(self, level: float) -> Estimate:
-        """A ratio of exactly 1 in every item has no spread; how many may differ is bounded."""
+    @property
+    def _one_difference(self) -> bool:
+        """Whether every item changed by the same amount, such as by nothing."""
+        pairs = self.pairs
+        rounding = 1e-12 * float(np.abs([pairs.a, pairs.b]).max(initial=0.0))
+        return bool(pairs.n and float(np.ptp(pairs.differences)) <= rounding)
+
+    def _bounded(self, level: float) -> Estimate:
+        """One difference in every item has no spread; how many may have another is bounded."""
         found, mean = self.difference(level), float(self.pairs.a.mean())
-        ends = (None if end is None else end / mean for end in (found.low, found.high))
-        low, high = ends
-        return replace(found, low=low, high=high)
+        low, high = (None if end is None else end / mean for end in (found.low, found.high))
+        return replace(found, value=found.value / mean, low=low, high=high)
 
     def _share_of_groups(self, level: float) -> Estimate:
         pairs = self.pairs
