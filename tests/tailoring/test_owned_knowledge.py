@@ -334,6 +334,7 @@ def test_nothing_of_tailoring_is_kept_for_the_whole_process() -> None:
 
 # What a user calls, and what a workload and a job made by hand come down to.
 OPENING = {
+    "tailoring/context.py:context_of",
     *("tailoring/facts/__init__.py:verify", "tailoring/knowledge/opening.py:default_knowledge"),
     *("tailoring/posting/analysis.py:analysis_of", "tailoring/posting/job.py:load_job"),
     *("tailoring/documents/load.py:load_resume", "tailoring/scoring/scorer.py:score"),

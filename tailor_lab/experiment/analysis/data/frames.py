@@ -35,6 +35,9 @@ def runs_of(given: Any, experiment: Experiment, *, whole: bool) -> "pl.DataFrame
             raise InputError(f'Row {(place or 0) + 1} of the frame has no "{name}".')
     if "replicate" not in frame.columns:
         frame = frame.with_columns(replicate=pl.lit(0))
+    elif frame["replicate"].null_count() == frame.height and not whole:
+        # Runs that were recorded by hand, one an item and variant.
+        frame = frame.with_columns(replicate=pl.lit(0))
     elif not frame["replicate"].dtype.is_integer() or frame["replicate"].null_count():
         frame = frame.with_columns(replicate=_whole_numbers(frame["replicate"]))
     if "status" not in frame.columns:
@@ -42,8 +45,6 @@ def runs_of(given: Any, experiment: Experiment, *, whole: bool) -> "pl.DataFrame
     if frame["status"].null_count():
         row = frame["status"].is_null().arg_max() or 0
         raise InputError(f'Row {row + 1} of the frame has no "status"; use "ok" or "failed".')
-    # A run that nobody numbered is the first.
-    frame = frame.with_columns(pl.col("replicate").fill_null(0))
     if whole:
         _check(frame, experiment)
     return frame
