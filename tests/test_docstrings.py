@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 import tailor_lab
+from tailor_lab import questions
 from tests.documents import ROOT, reference_names
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -169,4 +170,6 @@ def test_a_formula_names_its_source(name: str) -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_of_a_module_run(name: str, monkeypatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
+    # An example may add a question of its own; other tests must not find it.
+    monkeypatch.setattr(questions, "_PLACES", dict(questions.places()))
     assert doctest.testmod(import_module(name)).failed == 0

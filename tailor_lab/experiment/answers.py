@@ -5,7 +5,7 @@ They hold what was found, say it in words and draw it; the functions that find i
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from tailor_lab import charts, stats
 from tailor_lab.experiment.outcomes.chances import Chances, Replicates
-from tailor_lab.experiment.verdict import amount, p_text
+from tailor_lab.experiment.verdict import ALPHA, amount, p_text
 from tailor_lab.markup import Shown, heading, paragraph
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Null = Literal["swapped", "resampled"]
 """How an A/A check makes variants equal."""
-ALPHA = 0.05
 POWER = 0.8
 PEEKING, PLANNED, WATCHED = "peeking at p < 0.05", "planned looks", "watched all the time"
 
@@ -336,6 +335,8 @@ class Stopping:
     """None where some run has no price."""
     saved_s: float
     """Time of the runs not made, one after the other."""
+    kept_running: Mapping[str, str] = field(default_factory=dict)
+    """For each variant that went on after its first look, the metric that was open until then."""
 
     @property
     def saved_runs(self) -> int:
@@ -345,7 +346,11 @@ class Stopping:
     def __str__(self) -> str:
         why = "; ".join(f"{name} {reason}" for name, reason in self.decisions.items())
         usd = f", ${self.saved_usd:,.2f}" if self.saved_usd is not None else ""
+        went_on = "".join(
+            f" {name} went on for {metric}." for name, metric in self.kept_running.items()
+        )
         return (
-            f"Stopped early: {why}. That saved {self.saved_runs} of {self.planned_runs} runs: "
-            f"about {self.saved_calls} calls{usd} and {self.saved_s / 60:.1f} minutes of runs."
+            f"Stopped early: {why}.{went_on} "
+            f"That saved {self.saved_runs} of {self.planned_runs} runs: about "
+            f"{self.saved_calls} calls{usd} and {self.saved_s / 60:.1f} minutes of runs."
         )

@@ -24,6 +24,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+ALPHA = 0.05
+"""The error of a two-sided test, and of each end of the interval that margins are held against."""
+
 Verdict = Literal["better", "worse", "equivalent", "not_worse", "inconclusive", "invalid"]
 State = Literal["met", "failed", "open"]
 """Whether what was asked of a metric is shown, its contrary is, or neither."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
-from hypothesis import HealthCheck, assume, event, example, given, settings
+from hypothesis import assume, event, example, given, settings
 from hypothesis import strategies as st
 
 from tailor_lab import Experiment, Metric, TailorLabError, Variant
@@ -19,10 +19,7 @@ SCORE = Metric("score", kind="score", better="higher", margin=1.0)
 PASSED = Metric("passed", kind="binary", better="higher", margin=0.1)
 USD = Metric("cost_usd", kind="cost", better="lower", margin="10%")
 EXTRA = Metric("extra", kind="score", better="higher", margin=1.0)
-# A table of few items seldom says something of every question.
-EXAMPLES = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
-)
+EXAMPLES = settings(max_examples=20, deadline=None)
 BY_NAME = {metric.name: metric for metric in (SCORE, PASSED, USD)}
 
 
@@ -44,13 +41,19 @@ class Case:
 
 @st.composite
 def cases(
-    draw: st.DrawFn, *, most_variants: int = 3, metrics: Sequence[str] = tuple(BY_NAME)
+    draw: st.DrawFn,
+    *,
+    most_variants: int = 3,
+    metrics: Sequence[str] = tuple(BY_NAME),
+    primary: str | None = None,
 ) -> Case:
     """Small experiments; a part of their runs failed, lacks a value or was never attempted."""
     items = draw(st.integers(1, 14))
     names = [f"v{i}" for i in range(draw(st.integers(1, most_variants)) + 1)]
     replicates = draw(st.sampled_from([1, 1, 2]))
     of = draw(st.permutations(list(metrics)))
+    if primary is not None:
+        of = [primary, *(name for name in of if name != primary)]
     guardrails = of[1 : 1 + draw(st.integers(0, len(of) - 1))]
     clusters = draw(st.sampled_from([None, None, 2, 3, 7]))
     broken = draw(st.sampled_from([0.0, 0.0, 0.1, 0.4]))
@@ -275,9 +278,8 @@ def standing(found: Comparison | None) -> tuple[int, int] | None:
 
 
 @EXAMPLES
-@given(cases(most_variants=1), st.floats(0.01, 6.0))
+@given(cases(most_variants=1, primary="score"), st.floats(0.01, 6.0))
 def test_a_larger_gain_never_has_the_weaker_verdict_or_decision(case, more) -> None:
-    assume(case.experiment.primary is SCORE)
     before = standing(case.compared())
     assume(before is not None)
     shift = pl.when(pl.col("variant") == "v1").then(more).otherwise(0.0)
@@ -296,4 +298,6 @@ def test_a_larger_gain_never_has_the_weaker_verdict_or_decision(case, more) -> N
     )
 )
 def test_no_error_is_foreign(case) -> None:
-    case.compared()  # raises what is not the package's own
+    # What is not the package's own is raised here.
+    found = case.compared()
+    assert found is None or found.decision.sentence.endswith(".")

@@ -23,9 +23,10 @@ from tailor_lab.experiment.analysis.forecast.draws import (
     moved,
 )
 from tailor_lab.experiment.analysis.forecast.operating import Aim, Index
-from tailor_lab.experiment.answers import ALPHA, AACheck, Null
+from tailor_lab.experiment.answers import AACheck, Null
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.result import Result
+from tailor_lab.experiment.verdict import ALPHA
 from tailor_lab.stats import Estimate
 
 

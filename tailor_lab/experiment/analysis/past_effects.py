@@ -3,8 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from tailor_lab import stats
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.analysis.forecast.past import measured
 from tailor_lab.experiment.logged import latest_plan
@@ -21,12 +20,9 @@ _FEWEST_ITEMS = 10
 def past_effects(result: Result, metric: str | None = None) -> PastEvidence:
     """The effects of the log's other experiments, and this one's shrunken by them.
 
-    Empirical Bayes with a normal prior around 0 (Efron and Morris, 1975, JASA 70; for experiments
-    Deng, 2015, WWW Companion): the prior's variance is the mean square of past effects less the
-    mean of their squared standard errors.
+    Empirical Bayes with a normal prior around 0 (`stats.prior_of_effects`, `stats.shrink`).
     """
     import polars as pl
-    from scipy.special import ndtr
 
     experiment = result.experiment
     asked = experiment.metric(metric or experiment.primary.name)
@@ -45,16 +41,15 @@ def past_effects(result: Result, metric: str | None = None) -> PastEvidence:
             f"The log holds {len(past)} past effects on {asked.name}; a prior needs "
             f"{_FEWEST_EFFECTS} or more, from experiments of other names."
         )
-    effects, errors = np.array(past).T
-    spread = math.sqrt(max(0.0, float((effects**2 - errors**2).mean())))
+    effects, errors = zip(*past, strict=True)
+    prior = stats.prior_of_effects(list(effects), list(errors))
     own = values.filter(pl.col("experiment") == experiment.name)
     up = 1.0 if asked.better == "higher" else -1.0
     shrunk = []
     for variant, (value, se) in _effects(own, experiment.baseline or "").items():
-        weight = spread**2 / (spread**2 + se**2)
-        sure = float(ndtr(up * value * math.sqrt(weight) / se)) if spread else 0.5
-        shrunk.append(Shrunk(variant, value, se, value * weight, sure))
-    return PastEvidence(asked.name, asked.unit, tuple(used), len(past), spread, tuple(shrunk))
+        found_now = stats.shrink(up * value, se, prior.tau)
+        shrunk.append(Shrunk(variant, value, se, up * found_now.value, found_now.chance_above))
+    return PastEvidence(asked.name, asked.unit, tuple(used), len(past), prior.tau, tuple(shrunk))
 
 
 def _effects(values: "pl.DataFrame", baseline: str) -> dict[str, tuple[float, float]]:
@@ -72,8 +67,6 @@ def _effects(values: "pl.DataFrame", baseline: str) -> dict[str, tuple[float, fl
         clusters = part["cluster"]
         effect = 1.0
         if clusters.null_count() == 0 and clusters.n_unique() < part.height:
-            from tailor_lab import stats
-
             effect = max(1.0, stats.design_effect(differences, clusters.to_list()))
         se = spread * math.sqrt(effect / len(differences))
         found[str(variant)] = float(differences.mean()), se

@@ -16,8 +16,9 @@ class Shrunk:
     """Its standard error."""
     expected: float
     """Given past effects: what another run of the same comparison would find on average."""
-    holds: float
-    """The chance that the true effect is on the better side of 0."""
+    holds: float | None
+    """The chance that the true effect is on the better side of 0; None where past effects vary no
+    more than their noise, so that nothing can be said."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class PastEvidence:
         )
         lines = [
             f"{each.variant}: {amount(each.value, self.unit, signed=True)} would on average be "
-            f"{amount(each.expected, self.unit, signed=True)} when run once more; it is better "
-            f"than the baseline with chance {each.holds:.1%}."
+            f"{amount(each.expected, self.unit, signed=True)} when run once more"
+            + ("." if each.holds is None else f"; it is better with chance {each.holds:.1%}.")
             for each in self.variants
         ]
         return "\n".join([head, *lines])

@@ -14,6 +14,8 @@ from tailor_lab.stats.skewness import freedom, reach, skewness
 FLIPS = 4_000
 ANYTIME_ITEMS = 50
 ANYTIME_COSTS = 100
+JUDGED_RANGE = 1.0
+"""How far a judge's label of a run can lie from the baseline's."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,10 @@ class Question:
             return stats.clustered_proportions(
                 pairs.a, pairs.b, clusters=pairs.clusters, level=level
             )
+        if self.metric.judge is not None and self._one_difference:
+            # A judge's labels reach from -1 to 1 (wins) or from 0 to 1 (grades), seen or not.
+            units = np.arange(pairs.n) if pairs.clusters is None else pairs.clusters
+            return stats.clustered(pairs.differences, units, level=level, spread=JUDGED_RANGE)
         if pairs.clusters is not None:
             spread = float(np.ptp(np.concatenate([pairs.a, pairs.b])))
             # Rounding must not make the range smaller than a difference.

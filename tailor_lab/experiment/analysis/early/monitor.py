@@ -18,6 +18,7 @@ from tailor_lab.experiment.assignment import checked_shares
 from tailor_lab.experiment.comparison import Comparison, MetricResult, VariantResult
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.looks import Look, asked_level, at_look, look_sizes
+from tailor_lab.experiment.verdict import ALPHA
 from tailor_lab.markup import Shown, paragraph
 from tailor_lab.runlog.tables import TABLES
 from tailor_lab.stats import Estimate, Moments, NotEnoughData
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from tailor_lab.runlog import RunLog
 
-ALPHA = 0.05
 SPLIT_P = 0.001
 _LAG = timedelta(seconds=5)
 """Rows younger than this wait for the next look: other processes may be writing just now."""

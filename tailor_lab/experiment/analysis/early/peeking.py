@@ -12,10 +12,11 @@ from tailor_lab.errors import InputError
 from tailor_lab.experiment.analysis.aa import judge, pairs_of, share_interval, swaps
 from tailor_lab.experiment.analysis.data.pairs import Pairs
 from tailor_lab.experiment.analysis.data.question import ANYTIME_ITEMS
-from tailor_lab.experiment.answers import ALPHA, PEEKING, PLANNED, WATCHED, Peeking
+from tailor_lab.experiment.answers import PEEKING, PLANNED, WATCHED, Peeking
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.looks import Look, asked_level, look_sizes
 from tailor_lab.experiment.result import Result
+from tailor_lab.experiment.verdict import ALPHA
 from tailor_lab.stats import NotEnoughData
 
 

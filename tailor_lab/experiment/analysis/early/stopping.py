@@ -1,10 +1,15 @@
 """What stopping early spared."""
 
+from collections.abc import Sequence
+
+from tailor_lab.experiment.analysis.verdicts.procedure import compare
 from tailor_lab.experiment.answers import Stopping
+from tailor_lab.experiment.comparison import VariantResult
 from tailor_lab.experiment.result import Result
 from tailor_lab.experiment.settled import (
     HOPELESS,
     chance_to_meet,
+    keeps_running,
     round_sizes,
     settled,
 )
@@ -27,7 +32,8 @@ def stopping(result: Result) -> Stopping | None:
     if made >= planned or not result.plan.get("order"):
         return None
     goal = result.experiment.goal
-    reasons = {each.name: settled(each, goal) for each in result.compare().variants}
+    variants = result.compare().variants
+    reasons = {each.name: settled(each, goal) for each in variants}
     decisions = {name: reason for name, reason in reasons.items() if reason is not None}
     if len(decisions) < len(reasons):
         return None
@@ -40,9 +46,30 @@ def stopping(result: Result) -> Stopping | None:
     each = left / max(1, finished.height)
     return Stopping(
         decisions=decisions,
+        kept_running=_kept_running(result, variants),
         runs=made,
         planned_runs=planned,
         saved_calls=round(usage["calls"] * each),
         saved_usd=float(prices.sum()) * each if priced else None,
         saved_s=seconds * each,
     )
+
+
+def _kept_running(result: Result, variants: Sequence[VariantResult]) -> dict[str, str]:
+    """For each variant that went on after its first look, the question that was open before."""
+    import polars as pl
+
+    experiment, order = result.experiment, list(result.plan["order"])
+    found = {}
+    for variant in variants:
+        look = variant.primary.look
+        sizes = round_sizes(experiment.looks, len(order))
+        before = [size for size in sizes if look is not None and size < look.items]
+        if not before:
+            continue
+        part = result.frame.filter(pl.col("item_id").is_in(order[: before[-1]]))
+        earlier = compare(part, experiment, order=order, plan_hash=result.plan_hash)
+        open_ = keeps_running(earlier[variant.name])
+        if open_ is not None:
+            found[variant.name] = open_
+    return found

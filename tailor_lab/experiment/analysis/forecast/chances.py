@@ -11,7 +11,6 @@ import numpy as np
 
 from tailor_lab.experiment.analysis.forecast.draws import Pair, Rng, Source, most_better, moved
 from tailor_lab.experiment.analysis.forecast.operating import (
-    ALPHA,
     Aim,
     Goal,
     Schedule,
@@ -23,6 +22,7 @@ from tailor_lab.experiment.analysis.forecast.operating import (
 )
 from tailor_lab.experiment.answers import POWER
 from tailor_lab.experiment.outcomes.chances import BETTER, NO_EFFECT, WORSE, Chances, Outcome
+from tailor_lab.experiment.verdict import ALPHA
 from tailor_lab.stats.estimate import Floats
 
 ROUNDS = 1_000

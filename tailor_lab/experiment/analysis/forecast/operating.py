@@ -25,6 +25,7 @@ from tailor_lab.experiment.analysis.verdicts.gates import FEWEST_CLUSTERS
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.looks import Look, Looks, asked_level
 from tailor_lab.experiment.settled import round_sizes
+from tailor_lab.experiment.verdict import ALPHA
 from tailor_lab.stats.estimate import Floats
 from tailor_lab.stats.estimators.clustered_shares import evidence
 from tailor_lab.stats.estimators.clusters import bell_mccaffrey
@@ -36,8 +37,6 @@ Statuses = NDArray[np.int8]
 """1: met, or the variant qualifies; -1: failed, or it is rejected; 0: open."""
 Method = Literal["mean", "share", "ratio"]
 Goal = Literal["better", "not_worse"]
-
-ALPHA = 0.05
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from tailor_lab.experiment.analysis.forecast.past import (
     replicates_of,
 )
 from tailor_lab.experiment.analysis.forecast.planned_chances import planned_chances
-from tailor_lab.experiment.answers import ALPHA, POWER, Forecast, detectable
+from tailor_lab.experiment.answers import POWER, Forecast, detectable
 from tailor_lab.experiment.design import Experiment
+from tailor_lab.experiment.verdict import ALPHA
 
 if TYPE_CHECKING:
     from tailor_lab.experiment.plan import Bench, Plan

@@ -8,10 +8,8 @@ from tailor_lab import stats
 from tailor_lab.experiment.analysis.data.question import Question
 from tailor_lab.experiment.analysis.data.table import RunTable
 from tailor_lab.experiment.outcomes.metric_result import MetricResult
-from tailor_lab.experiment.verdict import amount
+from tailor_lab.experiment.verdict import ALPHA, amount
 from tailor_lab.stats import NotEnoughData
-
-ALPHA = 0.05
 
 
 def harmed(result: MetricResult, question: Question) -> MetricResult:
@@ -59,9 +57,9 @@ def _unseen(result: MetricResult, question: Question) -> str | None:
     name, unit = result.metric.name, result.metric.unit
     what = "items" if pairs.n_clusters is None else "sources"
     return (
-        f"{name} of {result.variant}: {units} {what} cannot exclude that up to {share:.1%} lose "
-        f"far more than any that was seen; a loss of {amount(gain / share, unit)} in those would "
-        "undo the gain."
+        f"{name} of {result.variant}: {units} {what} cannot exclude that up to "
+        f"{amount(share, '%')} lose far more than any that was seen; "
+        f"a loss of {amount(gain / share, unit)} in those would undo the gain."
     )
 
 
@@ -96,5 +94,5 @@ def harm_sentence(result: MetricResult) -> str | None:
         what = f"got worse by more than {amount(metric.margin_value, unit)}"
     return (
         f"{result.variant}: {count} of {harm.n} items {what} on {metric.name}; "
-        f"up to {harm.high:.1%} of all may."
+        f"up to {amount(harm.high, '%')} of all may."
     )

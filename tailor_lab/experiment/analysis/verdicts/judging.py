@@ -123,12 +123,3 @@ def _normal(share: float) -> float:
     from scipy.special import ndtri
 
     return float(ndtri(share))
-
-
-def level_of(estimate: Estimate) -> float:
-    """The level of a plain t interval that is as wide."""
-    from scipy.stats import t
-
-    if not estimate.se or estimate.high is None or estimate.df is None:
-        return estimate.level
-    return 1 - 2 * float(t.sf((estimate.high - estimate.value) / estimate.se, estimate.df))

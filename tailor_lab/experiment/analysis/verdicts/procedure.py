@@ -42,11 +42,10 @@ from tailor_lab.experiment.looks import (
     looks_so_far,
 )
 from tailor_lab.experiment.outcomes.metric_result import MetricResult
-from tailor_lab.experiment.verdict import Goal
+from tailor_lab.experiment.verdict import ALPHA, Goal
 from tailor_lab.experiment.workload import FAILED
 from tailor_lab.stats import Estimate, NotEnoughData
 
-ALPHA = 0.05
 _FAILURES = Metric(FAILED, kind="binary", better="lower", unit="share")
 
 

@@ -17,11 +17,10 @@ from tailor_lab.experiment.comparison import VariantResult
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.looks import Look
 from tailor_lab.experiment.outcomes.metric_result import MetricResult
-from tailor_lab.experiment.verdict import Goal, amount
+from tailor_lab.experiment.verdict import ALPHA, Goal, amount
 from tailor_lab.stats.best import BestOf
 from tailor_lab.stats.multiplicity import Method
 
-ALPHA = 0.05
 _FLIPS = 4_999
 
 
