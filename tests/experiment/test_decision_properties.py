@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
+import pytest
 from hypothesis import assume, event, example, given, settings
 from hypothesis import strategies as st
 
@@ -132,6 +133,7 @@ def test_the_order_of_rows_changes_nothing(case, rng) -> None:
     assert essence(replace(case, runs=case.runs[places]).compared()) == essence(case.compared())
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases(), st.integers(0, 999).map(random.Random))
 def test_other_names_of_items_and_sources_change_nothing(case, rng) -> None:
@@ -144,6 +146,7 @@ def test_other_names_of_items_and_sources_change_nothing(case, rng) -> None:
     assert essence(replace(case, runs=runs).compared()) == essence(case.compared())
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases(), st.integers(0, 999).map(random.Random))
 def test_other_names_of_variants_and_another_order_change_nothing(case, rng) -> None:
@@ -175,6 +178,7 @@ def test_other_names_of_variants_and_another_order_change_nothing(case, rng) -> 
     assert tied or new["decision"][1] == (None if variant is None else renamed[variant])
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases())
 def test_a_metric_that_only_explores_changes_nothing_else(case) -> None:
@@ -277,6 +281,7 @@ def standing(found: Comparison | None) -> tuple[int, int] | None:
     return place, OUTCOMES.index(found.decision.outcome)
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases(most_variants=1, primary="score"), st.floats(0.01, 6.0))
 def test_a_larger_gain_never_has_the_weaker_verdict_or_decision(case, more) -> None:
