@@ -245,20 +245,24 @@ class DiskTier:
         (version,) = connection.execute("pragma user_version").fetchone()
         if version > _SCHEMA_VERSION:
             raise OSError("it was made by a newer version of tailor_lab")
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = normal")
         if version < _SCHEMA_VERSION:
             self._lay_out(connection)
+        connection.execute("pragma synchronous = normal")
         self._local.connection = connection
         # One cursor for all reads of the thread: making one costs a twentieth of a read.
         self._local.read = connection.cursor().execute
         return connection
 
     def _lay_out(self, connection: sqlite3.Connection) -> None:
-        """Makes the tables, by one process alone; what an older version kept is dropped."""
+        """Makes the tables, by one process alone; what an older version kept is dropped.
+
+        So is the step to write-ahead logging, which the file keeps: while one connection takes it,
+        SQLite refuses the others at once, however long they would wait.
+        """
         with self.holding("layout:0"):
             (version,) = connection.execute("pragma user_version").fetchone()
             if version < _SCHEMA_VERSION:
+                connection.execute("pragma journal_mode = wal")
                 connection.executescript(_SCHEMA)
 
     def _make_room(self, connection: sqlite3.Connection) -> None:
