@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 _FIELDS = {f.name for f in dataclasses.fields(Experiment)} - {"source"}
 _REQUIRED = ("name", "items", "variants", "primary")
-_METRIC_FIELDS = {"metric", "kind", "margin", "better", "judge", "unit"}
+_METRIC_FIELDS = {"metric", "kind", "margin", "better", "judge", "unit", "bounds"}
 _JUDGE_FIELDS = {f.name for f in dataclasses.fields(Judge)}
 _VARIANT_FIELDS = {f.name for f in dataclasses.fields(Variant)} - {"parameters"}
 _TYPES: Mapping[str, tuple[type, ...]] = {

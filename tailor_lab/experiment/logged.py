@@ -104,6 +104,7 @@ def experiment_of_plan(plan: Mapping[str, Any]) -> Experiment:
             record["better"],
             judge,
             record.get("unit", ""),
+            record.get("bounds"),
         )
         by_role[record["role"]].append(metric)
     return Experiment(

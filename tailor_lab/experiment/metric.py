@@ -76,6 +76,12 @@ class Metric:
     judge: Judge | None = None
     unit: str = ""
     """Its unit as an axis shows it, where one is known; of a binary metric "share"."""
+    bounds: tuple[float, float] | None = None
+    """Least and largest value that a score can have, such as (0, 100).
+
+    Where they are named, a loss is excluded only if losses that so few items need not show are too:
+    of 40 items without a catastrophe, up to 7 % of all may be one.
+    """
     _usual: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
     """What nobody said, with what it was taken to be; a workload may say otherwise."""
 
@@ -93,6 +99,8 @@ class Metric:
             raise InputError(
                 f'Metric "{self.name}": margin is {self.margin}; it must be above 0 and finite.'
             )
+        if self.bounds is not None:
+            object.__setattr__(self, "bounds", _bounds(self.name, self.kind, self.bounds))
 
     @property
     def margin_value(self) -> float:
@@ -111,6 +119,13 @@ class Metric:
                 f'Metric "{self.name}": margin is {self.margin!r}; '
                 'it must be a number or a share such as "10%".'
             ) from None
+
+    def largest_loss(self, mean: float) -> float | None:
+        """How much an item of the baseline's `mean` can lose; None where no `bounds` are named."""
+        if self.bounds is None:
+            return None
+        low, high = self.bounds
+        return max(0.0, mean - low if self.better == "higher" else high - mean)
 
     def measured_as(self, measures: Sequence[Measure]) -> "Metric":
         """The metric as the `measures` of a workload describe it, where nobody said otherwise."""
@@ -133,6 +148,22 @@ class Metric:
     def margin_is_relative(self) -> bool:
         """Whether the margin is a share of the baseline's mean."""
         return isinstance(self.margin, str)
+
+
+def _bounds(name: str, kind: str | None, bounds: object) -> tuple[float, float]:
+    """The least and largest value as numbers. Raises `InputError` for anything else."""
+    if kind != "score":
+        raise InputError(f'Metric "{name}": only a score has bounds, and its kind is {kind}.')
+    try:
+        low, high = (float(end) for end in bounds)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        low, high = math.nan, math.nan
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise InputError(
+            f'Metric "{name}": bounds is {bounds}; it must be the least and the largest value that '
+            "it can have, such as [0, 100]."
+        )
+    return low, high
 
 
 def _unit_of(name: str) -> str:

@@ -117,5 +117,6 @@ def _metric_records(
             "margin": metric.margin,
             "better": metric.better,
             "unit": metric.unit,
+            **({"bounds": list(metric.bounds)} if metric.bounds else {}),
             **({"judge": judge, "judged_as": judged_as[metric.name]} if judge else {}),
         }

@@ -9,7 +9,7 @@ from tailor_lab.experiment.analysis.data.pairs import Floats, Pairs
 from tailor_lab.experiment.design import Metric
 from tailor_lab.stats import Estimate, NotEnoughData
 from tailor_lab.stats.looks.anytime import SKEW_RULE
-from tailor_lab.stats.skewness import freedom, reach, skewness
+from tailor_lab.stats.skewness import freedom, hides_losses, reach, skewness, unseen
 
 FLIPS = 4_000
 ANYTIME_ITEMS = 50
@@ -151,25 +151,47 @@ class Question:
         """The one-sided interval with its end on the side of loss moved out for long tails.
 
         Rare large losses make most samples look better than the truth, and surer; see
-        `stats.skewness`.
+        `stats.skewness`. Where too few sources would hide them, that end does not exist.
         """
         pairs = self.pairs
-        ends = (narrow.low, narrow.high)
-        if self.metric.kind == "binary" or pairs.independent or None in ends or pairs.n < 2:
+        if self.metric.kind == "binary" or pairs.independent or pairs.n < 2:
             return narrow
-        end = narrow.low if up > 0 else narrow.high
-        half = abs(narrow.value - (end or 0.0))
+        if narrow.low is None or narrow.high is None:
+            return narrow
+        moved = narrow.low if up > 0 else narrow.high
         units = self._units(centred=True)
+        half = abs(narrow.value - moved)
         # Differences that are equal but for rounding have no shape to go by.
         rounding = 1e-9 * float(np.abs([pairs.a, pairs.b]).max())
-        if not half or not np.isfinite(half) or float(np.ptp(units)) <= rounding:
-            return narrow
-        df = narrow.df if narrow.df is not None else len(units) - 1.0
-        critical = half / narrow.se if narrow.se else student_point(df, narrow.level)
-        longer = with_freedom(critical, df, min(df, float(freedom(units))))
-        half *= reach(longer, float(skewness(up * units)), len(units)) / critical
-        moved = narrow.value - up * half
-        return replace(narrow, low=moved) if up > 0 else replace(narrow, high=moved)
+        if half and np.isfinite(half) and float(np.ptp(units)) > rounding:
+            df = narrow.df if narrow.df is not None else len(units) - 1.0
+            critical = half / narrow.se if narrow.se else student_point(df, narrow.level)
+            longer = with_freedom(critical, df, min(df, float(freedom(units))))
+            half *= reach(longer, float(skewness(up * units)), len(units)) / critical
+            moved = narrow.value - up * half
+        lost = self.lost_unseen(up, (1 - narrow.level) / 2)
+        if lost is not None:
+            moved = min(moved, narrow.value - lost) if up > 0 else max(moved, narrow.value + lost)
+        end = None if self.hidden_losses(up) else moved
+        return replace(narrow, low=end) if up > 0 else replace(narrow, high=end)
+
+    def hidden_losses(self, up: float) -> bool:
+        """Whether there are too few sources for a tail of losses as long as this one."""
+        pairs = self.pairs
+        if self.metric.kind == "binary" or pairs.independent or pairs.n_clusters is None:
+            return False
+        return bool(hides_losses(up * self._rest(), pairs.n_clusters))
+
+    def lost_unseen(self, up: float, tail: float) -> float | None:
+        """How much of the judged mean may be lost unseen, where the metric's bounds are known."""
+        pairs = self.pairs
+        mean = float(pairs.a.mean())
+        largest = self.metric.largest_loss(mean)
+        if largest is None:
+            return None
+        seen = np.asarray((-up * pairs.differences).max())
+        lost = float(unseen(seen, largest, pairs.n_clusters or pairs.n, tail))
+        return lost / mean if self.relative else lost
 
     @property
     def standardised(self) -> float | None:
@@ -214,14 +236,18 @@ class Question:
 
     def _units(self, *, centred: bool = False) -> Floats:
         """What comes independently: differences (from the judged ratio), summed by cluster."""
-        pairs = self.pairs
-        ratio = pairs.b.mean() / pairs.a.mean() if self.relative and self.positive else 1.0
-        rest = pairs.b - ratio * pairs.a
+        pairs, rest = self.pairs, self._rest()
         rest = rest - rest.mean() if centred else rest
         if pairs.clusters is None:
             return rest
         _, index = np.unique(pairs.clusters, return_inverse=True)
         return np.bincount(index, weights=rest).astype(float)
+
+    def _rest(self) -> Floats:
+        """The difference of each item, from the judged ratio where a share is judged."""
+        pairs = self.pairs
+        ratio = pairs.b.mean() / pairs.a.mean() if self.relative and self.positive else 1.0
+        return np.asarray(pairs.b - ratio * pairs.a)
 
 
 def student_point(df: float, level: float) -> float:

@@ -272,6 +272,7 @@ class RunTable:
             values = values_of(self.frame, metric.name).to_numpy()
             if metric.kind == "binary":
                 values = np.where(np.isfinite(values), values > 0, np.nan)
+            self._check_bounds(metric, values)
             elsewhere = np.nan if failed_as is None else failed_as
             values = np.where(self._ok, values, elsewhere)
         elif metric.name == FAILED:
@@ -286,10 +287,26 @@ class RunTable:
             np.bincount(place, minlength=size).reshape(shape),
         )
 
+    def _check_bounds(self, metric: Metric, values: Floats) -> None:
+        """Raises `InputError` for a finished run with a value that the metric cannot have."""
+        if metric.bounds is None:
+            return
+        low, high = metric.bounds
+        beyond = self._ok & np.isfinite(values) & ((values < low) | (values > high))
+        if beyond.any():
+            row = int(beyond.argmax())
+            item = self.frame["item_id"][row]
+            raise InputError(
+                f'Item "{item}" has {metric.name} {values[row]:g}, outside the bounds of the '
+                f"metric, {low:g} to {high:g}. Correct the bounds or the value."
+            )
+
     def worst(self, metric: Metric) -> float | None:
-        """The worst value of a finished run; None where there is none."""
+        """The worst value that there can be, else that of a finished run; None without one."""
         if metric.name not in self.frame.columns:
             return None
+        if metric.bounds is not None:
+            return metric.bounds[0 if metric.better == "higher" else 1]
         values = values_of(self.frame, metric.name).to_numpy()
         values = values[self._ok & np.isfinite(values)]
         if metric.kind == "binary":

@@ -1,5 +1,6 @@
 """The chances of a plan's decisions: what is asked, what the log knows, and what is assumed."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,7 +53,7 @@ def planned_chances(plan: "Plan", past: PastPairs, where: str, *, spread: float 
         given = spread if number == 0 else None
         question = Aim.of(metric, baseline_mean=float(pair[0].mean()) if pair else None)
         if metric.margin is not None and question.margin is None:
-            question = Aim(question.name, question.method, question.up, _MARGIN_OF_COST)
+            question = replace(question, margin=_MARGIN_OF_COST)
         draw, note = _assumption(question, given, experiment.replicates, primary=number == 0)
         asked.append(question)
         assumed.append(draw)

@@ -30,6 +30,7 @@ from tailor_lab.experiment.analysis.verdicts.failures import counting_failures
 from tailor_lab.experiment.analysis.verdicts.gates import gate, uneven
 from tailor_lab.experiment.analysis.verdicts.harm import harmed, replicates
 from tailor_lab.experiment.analysis.verdicts.judging import invalid, judged_result, unjudged
+from tailor_lab.experiment.analysis.verdicts.tails import explained
 from tailor_lab.experiment.analysis.verdicts.together import adjusted, ranked, shared_error
 from tailor_lab.experiment.comparison import Comparison, VariantResult
 from tailor_lab.experiment.design import Experiment, Metric
@@ -260,7 +261,7 @@ def _result(empty: MetricResult, case: _Case, table: RunTable, goal: Goal) -> Me
     if judged.low is None and judged.high is None and case.looks[-1].final:
         text = f"cannot tell: all {pairs.n} differences are equal, so their spread is not known"
         return replace(result, sentence=text)
-    return _checked(result, question, case)
+    return _checked(explained(result, question), question, case)
 
 
 def _without_price(empty: MetricResult, pairs: Pairs, table: RunTable) -> MetricResult | None:
