@@ -176,7 +176,8 @@ def earlier(
     asked: Aim, a: Floats, b: Floats, goal: Goal | None, schedule: Schedule
 ) -> Statuses:  # fmt: skip
     """The earlier rule at the end of the plan: not worse ships, and clustered shares are means."""
-    full, narrow = schedule.tails(schedule.n, primary=goal is not None)
+    shared = schedule if goal is not None else replace(schedule, variants=1)
+    full, narrow = shared.tails(schedule.n)
     if asked.method == "share" and schedule.index is not None:
         asked = replace(asked, method="mean")
     found, margin = standing(asked, a, b, schedule.index), asked.margin or 0.0

@@ -56,7 +56,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "limit": (int,),
     "question": (str,),
     "goal": (str,),
-    "covariates": (list,),
+    "covariates": (dict, list),
     "paired": (bool,),
 }
 

@@ -4,6 +4,7 @@ Everything here is a frozen value that can be written down before any money is s
 `Experiment` checks itself when it is made, so that a wrong name or margin costs nothing.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -83,9 +84,10 @@ class Experiment(Shown):
     goal: Goal = "better"
     """What a variant must show on the primary metric to be shipped: "better", or "not_worse" (by
     more than the margin) for a variant that is cheaper, faster or simpler."""
-    covariates: Sequence[str] = ()
-    """Columns of the runs or fields of the items, known before the change, that explain part of
-    how scores differ; what they explain is taken out of every score's differences."""
+    covariates: Mapping[str, float] = field(default_factory=dict)
+    """Fields of the items, known before the change, that explain part of how scores differ, each
+    with its mean over all the items that matter. What they explain is taken out of every score's
+    differences, which are then those of items with these means."""
     paired: bool = True
     """Whether variants run on the same items. False for two independent groups."""
     question: str | None = None
@@ -143,6 +145,13 @@ class Experiment(Shown):
             raise InputError(
                 f'Experiment "{self.name}": goal "not_worse" needs a margin of '
                 f'"{self.primary.name}"; say how much worse is still acceptable.'
+            )
+        object.__setattr__(self, "covariates", _means(self.covariates, self.name))
+        measured = [metric.name for metric in self.all_metrics if metric.name in self.covariates]
+        if measured:
+            raise InputError(
+                f'Experiment "{self.name}": "{measured[0]}" is what is measured, and so no '
+                "covariate, which is known before the change."
             )
         if self.covariates and not self.paired:
             raise InputError(
@@ -248,6 +257,26 @@ class Experiment(Shown):
     def renamed(self, name: str) -> "Experiment":
         """The same experiment under another name, with runs of its own."""
         return replace(self, name=name)
+
+
+def _means(covariates: object, experiment: str) -> dict[str, float]:
+    """The mean of each covariate, by name. Raises `InputError` where one has none."""
+    if not covariates:
+        return {}
+    if not isinstance(covariates, Mapping):
+        raise InputError(
+            f'Experiment "{experiment}": covariates is {covariates}; give each its mean over all '
+            "the items that matter, such as {years: 6.2}. Without it they would say nothing of "
+            "items other than these."
+        )
+    for name, mean in covariates.items():
+        number = isinstance(mean, int | float) and not isinstance(mean, bool)
+        if not number or not math.isfinite(mean):
+            raise InputError(
+                f'Experiment "{experiment}": the mean of the covariate "{name}" is {mean!r}; '
+                "it must be a number."
+            )
+    return {str(name): float(mean) for name, mean in covariates.items()}
 
 
 def _no_twins(what: str, names: Sequence[str], experiment: str) -> None:

@@ -120,7 +120,7 @@ def experiment_of_plan(plan: Mapping[str, Any]) -> Experiment:
         looks=plan["looks"],
         goal=plan.get("goal", "better"),
         paired=plan.get("paired", True),
-        covariates=tuple(plan.get("covariates", ())),
+        covariates=dict(plan.get("covariates") or {}),
         seed=plan["seed"],
         question=plan["question"],
     )

@@ -287,7 +287,18 @@ def test_costs_without_any_spread_are_no_certainty() -> None:
 def test_two_items_that_both_turned_decide_nothing() -> None:
     runs = frame({"base": {"ok": ZEROS[:2]}, "new": {"ok": ZEROS[:2] + 1}})
     decision = compare(runs, design(Metric("ok", kind="binary", margin=0.05))).decision
-    assert decision.outcome == "continue"
+    assert decision.outcome == "cannot_judge"
+    assert "2 items are too few for a verdict; use 6" in decision.sentence
+
+
+def test_so_few_items_ship_nothing_however_alike_their_gains() -> None:
+    """Of null differences of 3 or -3 two in four have one sign, and Student's t then is sure."""
+    outcomes = {}
+    for n in (2, 4, 5, 6):
+        noise = 0.1 * np.arange(n)
+        runs = frame({"base": {"score": BASE[:n]}, "new": {"score": BASE[:n] + 3 + noise}})
+        outcomes[n] = compare(runs, design(SCORE)).decision.outcome
+    assert outcomes == dict.fromkeys((2, 4, 5), "cannot_judge") | {6: "ship"}
 
 
 def test_a_decision_needs_all_that_decides() -> None:

@@ -117,13 +117,12 @@ def test_the_first_look_that_settles_the_decision_counts() -> None:
 
 def test_planned_looks_share_the_error() -> None:
     schedule = Schedule(90, 3)
-    full = [schedule.tails(size, primary=True)[0] for size in schedule.sizes]
+    full = [schedule.tails(size)[0] for size in schedule.sizes]
     level = stats.look_level([1 / 3, 2 / 3, 1.0], final=True)
     assert full[-1] == pytest.approx((1 - level) / 2)
     assert full == sorted(full)
     several = Schedule(90, 1, variants=4)
-    assert several.tails(90, primary=True) == pytest.approx((0.025 / 4, 0.05 / 4))
-    assert several.tails(90, primary=False) == pytest.approx((0.025, 0.05))
+    assert several.tails(90) == pytest.approx((0.025 / 4, 0.05 / 4))
 
 
 @pytest.mark.parametrize("index", CLUSTERS, ids=["pairs", "clusters"])

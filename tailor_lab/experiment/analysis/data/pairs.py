@@ -32,6 +32,8 @@ class Pairs:
     runs_b: int = 0
     clusters_b: Codes | None = None
     """Of two independent groups: the sources of the items of `b`; those of `a` are `clusters`."""
+    observed_b: Floats | None = None
+    """The values of `b` as they were measured, where covariates changed them."""
     independent: bool = False
     """Whether `a` and `b` are of different items: two groups, of whatever sizes."""
 

@@ -62,8 +62,11 @@ class Question:
             more = f", widened for {' and '.join(shared)}" if shared else ""
             return f"pass or fail on the same items, so Tango's score interval{more}"
         if self.pairs.clusters is not None:
-            return f"items clustered in {self.pairs.n_clusters} sources, so CR2 standard errors"
-        return "the same items under both variants, so paired differences"
+            taken = "" if self.pairs.observed_b is None else ", at the stated means of covariates"
+            sources = self.pairs.n_clusters
+            return f"items clustered in {sources} sources, so CR2 standard errors{taken}"
+        taken = "" if self.pairs.observed_b is None else ", at the stated means of the covariates"
+        return f"the same items under both variants, so paired differences{taken}"
 
     def difference(self, level: float) -> Estimate:
         """Variant minus baseline, in the metric's unit."""
@@ -192,6 +195,15 @@ class Question:
         seen = np.asarray((-up * pairs.differences).max())
         lost = float(unseen(seen, largest, pairs.n_clusters or pairs.n, tail))
         return lost / mean if self.relative else lost
+
+    @property
+    def why_nothing(self) -> str:
+        """Why an interval has no end."""
+        rest, largest = self._rest(), float(np.abs([self.pairs.a.max(), self.pairs.b.max()]).max())
+        if self.pairs.independent or np.ptp(rest) > 1e-9 * largest:
+            return f"the baseline's mean of {self.metric.name} may be 0"
+        what = "ratios" if self.relative else "differences"
+        return f"all {self.pairs.n} {what} are equal, so their spread is not known"
 
     @property
     def standardised(self) -> float | None:

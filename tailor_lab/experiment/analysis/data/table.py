@@ -149,7 +149,8 @@ class RunTable:
         gone_b = int((~has_b & ((runs[second] > 0) | (not independent))).sum())
         sources = None if self.clusters is None else self.clusters[:items]
         values_a, values_b = a[first_rows], b[second_rows]
-        if self._adjusts(metric) and len(values_a) > 1:
+        observed = values_b if self.adjusts(metric) else None
+        if self.adjusts(metric) and len(values_a) > 1:
             rows = np.zeros(len(self.order), dtype=bool)
             rows[:items] = first_rows
             values_b = values_a + self._adjusted(values_b - values_a, rows)
@@ -158,6 +159,7 @@ class RunTable:
             b=values_b,
             clusters=None if sources is None else sources[first_rows],
             clusters_b=sources[second_rows] if sources is not None and independent else None,
+            observed_b=observed,
             independent=independent,
             missing_a=gone_a,
             missing_b=gone_b,
@@ -203,23 +205,20 @@ class RunTable:
     ) -> list[Floats]:
         """The baseline's column and the variants', what covariates explain taken out of these."""
         first, *others = self.columns(metric, [baseline, *variants])
-        if not self._adjusts(metric):
+        if not self.adjusts(metric):
             return [first, *others]
         return [first, *(first + self._adjusted(b - first, slice(None)) for b in others)]
 
-    def _adjusts(self, metric: Metric) -> bool:
+    def adjusts(self, metric: Metric) -> bool:
+        """Whether what covariates explain is taken out of a metric."""
         return bool(self.experiment.covariates) and metric.kind == "score"
 
     def _adjusted(self, differences: Floats, rows: "slice | NDArray[np.bool_]") -> Floats:
-        """The differences of these items without what the covariates explain."""
+        """The differences of these items without what the covariates explain, at their means."""
         from tailor_lab.stats import adjusted_differences
 
         columns = {name: column[rows] for name, column in self._covariates.items()}
-        found, _, used = adjusted_differences(differences, columns)
-        n, mean = int(np.isfinite(found).sum()), float(np.nanmean(found))
-        # The slopes were fitted to these items: without this the rest would look too certain.
-        wider = np.sqrt((n - 1) / max(1, n - 1 - used))
-        return np.asarray(mean + (found - mean) * wider)
+        return adjusted_differences(differences, columns, self.experiment.covariates)[0]
 
     def passed(self, metric: Metric, variant: str, items: int) -> tuple[Floats, Floats]:
         """Of pass or fail: how many runs of each item passed, of how many; shape (items,) each.
@@ -333,7 +332,15 @@ class RunTable:
             item = self._place[kept] % len(self.order)
             count = np.bincount(item, minlength=len(self.order))
             total = np.bincount(item, weights=values[kept], minlength=len(self.order))
-            found[name] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+            mean = total / np.maximum(count, 1)
+            off = np.abs(values[kept] - mean[item]) > 1e-9 * np.abs(mean[item])
+            if off.any():
+                where = self.order[int(item[int(off.argmax())])]
+                raise InputError(
+                    f'Item "{where}" has several values of the covariate "{name}"; one that is '
+                    "known before the change is the same under every variant."
+                )
+            found[name] = np.where(count > 0, mean, np.nan)
         return found
 
     def warnings(self) -> list[str]:

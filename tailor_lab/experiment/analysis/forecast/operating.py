@@ -7,8 +7,8 @@ The tests are those of the estimators that a comparison uses: Student's t over p
 Bell-McCaffrey degrees of freedom over clusters, the score test of `clustered_proportions`, and
 Fieller's test of the ratio of means. `tests/experiment/test_operating.py` compares the two.
 
-Two things are simpler than in a comparison: several variants share the primary metric's error by
-Bonferroni, whatever the kind, and missing runs and the gates that they close are left out.
+Two things are simpler than in a comparison: several variants share every error by Bonferroni,
+whatever the kind, and missing runs and the gates that they close are left out.
 """
 
 import math
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailor_lab.experiment.analysis.data.question import ANYTIME_COSTS, ANYTIME_ITEMS
-from tailor_lab.experiment.analysis.verdicts.gates import FEWEST_CLUSTERS
+from tailor_lab.experiment.analysis.verdicts.gates import FEWEST_CLUSTERS, FEWEST_ITEMS
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.looks import Look, Looks, asked_level
 from tailor_lab.experiment.settled import round_sizes
@@ -226,17 +226,16 @@ class Schedule:
     looks: Looks = 1
     index: Index | None = None
     variants: int = 1
-    """How many are compared with the baseline; they share the primary metric's error."""
+    """How many are compared with the baseline; they share the error of every question."""
 
     @property
     def sizes(self) -> list[int]:
         """After how many items each look comes; no look with a single item."""
         return [size for size in round_sizes(self.looks, self.n) if size > 1]
 
-    def tails(self, size: int, *, primary: bool) -> tuple[float | None, float | None]:
+    def tails(self, size: int) -> tuple[float | None, float | None]:
         """The error of one end of the full and the narrow interval at a look; None: too early."""
-        alpha = ALPHA / (self.variants if primary else 1)
-        return _tails(self.looks, self.n, tuple(self.sizes), size, alpha)
+        return _tails(self.looks, self.n, tuple(self.sizes), size, ALPHA / self.variants)
 
     def first(self, size: int) -> Index | None:
         """The clusters of the first so many items, numbered without gaps."""
@@ -250,8 +249,9 @@ class Schedule:
         for size in self.sizes:
             index = self.first(size)
             part_a, part_b = a[..., :size], b[..., :size]
-            full, narrow = self.tails(size, primary=goal is not None)
-            if full is None or (index is not None and index.max() + 1 < FEWEST_CLUSTERS):
+            full, narrow = self.tails(size)
+            few = size < FEWEST_ITEMS or (index is not None and index.max() + 1 < FEWEST_CLUSTERS)
+            if full is None or few:
                 found.append(np.zeros(a.shape[:-1], dtype=np.int8))
                 continue
             place = standing(asked, part_a, part_b, index)

@@ -5,6 +5,8 @@ from tailor_lab.experiment.outcomes.metric_result import MetricResult
 
 MOST_MISSING = 0.05
 FEWEST_CLUSTERS = 6
+FEWEST_ITEMS = 6
+"""As few differences pass for surer than they are: of two items one in four null ones ships."""
 UNEVEN_P = 0.001
 
 
@@ -18,6 +20,9 @@ def gate(pairs: Pairs, result: MetricResult) -> str | None:
         return f"{pairs.missing} of {planned} pairs are missing, more than {MOST_MISSING:.0%}"
     if pairs.n_clusters is not None and pairs.n_clusters < FEWEST_CLUSTERS:
         return f"{pairs.n_clusters} clusters are too few for a verdict; use {FEWEST_CLUSTERS}"
+    if pairs.smallest < FEWEST_ITEMS:
+        what = "items of a group" if pairs.independent else "items"
+        return f"{pairs.smallest} {what} are too few for a verdict; use {FEWEST_ITEMS}"
     return None
 
 

@@ -25,7 +25,7 @@ def harmed(result: MetricResult, question: Question) -> MetricResult:
     try:
         harm = stats.harmed(
             pairs.a,
-            pairs.b,
+            pairs.b if pairs.observed_b is None else pairs.observed_b,
             margin=margin,
             better=metric.better or "higher",
             clusters=pairs.clusters,

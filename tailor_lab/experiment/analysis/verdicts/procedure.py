@@ -10,8 +10,9 @@ The method follows from the design and the kind of metric, never from a p-value:
 4. Scores: paired t, or CR2 with Bell-McCaffrey degrees of freedom where there are clusters; a
    sign-flip permutation checks them. Pass or fail: Tango's score interval, widened for clusters and
    replicates. Costs and latencies: the ratio of means with Fieller's interval, shown in per cent.
-5. Several variants share the error of the primary metric (`together`). Guardrails must each hold
-   and share nothing. Further metrics only explore (Benjamini-Hochberg).
+5. Several variants share the error of the primary metric (`together`) and of each guardrail, as
+   one of them is shipped; guardrails share nothing with one another, as each must hold. Further
+   metrics only explore (Benjamini-Hochberg).
 6. Where runs failed, whether they failed more often than the baseline's is a guardrail of its own.
 7. All of it ends in one decision (`deciding`).
 
@@ -30,7 +31,7 @@ from tailor_lab.experiment.analysis.verdicts.failures import counting_failures
 from tailor_lab.experiment.analysis.verdicts.gates import gate, uneven
 from tailor_lab.experiment.analysis.verdicts.harm import harmed, replicates
 from tailor_lab.experiment.analysis.verdicts.judging import invalid, judged_result, unjudged
-from tailor_lab.experiment.analysis.verdicts.tails import explained
+from tailor_lab.experiment.analysis.verdicts.tails import explained, reaching
 from tailor_lab.experiment.analysis.verdicts.together import adjusted, ranked, shared_error
 from tailor_lab.experiment.comparison import Comparison, VariantResult
 from tailor_lab.experiment.design import Experiment, Metric
@@ -167,8 +168,10 @@ def _compare_metric(
     ladder: dict[str, list[Look]],
 ) -> dict[str, MetricResult]:
     role = "guardrail" if metric is _FAILURES else experiment.role(metric.name)
-    # Only the primary metric's error is shared: guardrails must hold each, the rest only explores.
-    level = 1 - ALPHA / (len(ladder) if role == "primary" else 1)
+    # One variant is shipped, so that all share the error of each question that lets one through.
+    # The guardrails of a variant must all hold, so that they share none with one another.
+    lets_through = role == "primary" or (role == "guardrail" and metric.margin is not None)
+    level = 1 - ALPHA / (len(ladder) if lets_through else 1)
     found = {}
     for variant, looks in ladder.items():
         empty = replace(unjudged(metric, experiment, variant, baseline), role=role)
@@ -256,11 +259,20 @@ def _result(empty: MetricResult, case: _Case, table: RunTable, goal: Goal) -> Me
             return replace(result, relative=open_)
         return replace(result, difference=open_)
     level = asked_level(case.looks, case.level) or case.level
-    narrow = question.cautious(narrow, result.up)
+    nothing = judged.low is None and judged.high is None
+    # Where the wider interval has no ends, the narrower one says nothing for certain either.
+    narrow = (
+        replace(narrow, low=None, high=None) if nothing else question.cautious(narrow, empty.up)
+    )
+    if result.role == "guardrail" or (result.role == "primary" and goal == "not_worse"):
+        shown = reaching(judged, narrow, empty.up)
+        if result.judged_relative:
+            result = replace(result, relative=shown)
+        else:
+            result = replace(result, difference=shown)
     result = judged_result(result, narrow, level, goal)
-    if judged.low is None and judged.high is None and case.looks[-1].final:
-        text = f"cannot tell: all {pairs.n} differences are equal, so their spread is not known"
-        return replace(result, sentence=text)
+    if nothing and case.looks[-1].final:
+        return replace(result, sentence=f"cannot tell: {question.why_nothing}")
     return _checked(explained(result, question), question, case)
 
 

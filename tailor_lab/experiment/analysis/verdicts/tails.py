@@ -6,7 +6,29 @@ from dataclasses import replace
 from tailor_lab.experiment.analysis.data.question import Question
 from tailor_lab.experiment.outcomes.metric_result import MetricResult
 from tailor_lab.experiment.verdict import amount
+from tailor_lab.stats import Estimate
 from tailor_lab.stats.skewness import FEWEST_SOURCES
+
+
+def reaching(shown: Estimate, narrow: Estimate, up: float) -> Estimate:
+    """The interval that is shown, as far on the side of loss as the bound that decides.
+
+    A guardrail must not read as better where its loss is not excluded. The p of a narrower interval
+    would contradict it, so that there is none where the interval has come to hold no difference.
+    """
+    if shown.low is None or shown.high is None:
+        return shown
+    end = narrow.low if up > 0 else narrow.high
+    if end is None:
+        found = replace(shown, low=None) if up > 0 else replace(shown, high=None)
+    elif up > 0:
+        found = replace(shown, low=min(shown.low, end))
+    else:
+        found = replace(shown, high=max(shown.high, end))
+    low = -math.inf if found.low is None else found.low
+    high = math.inf if found.high is None else found.high
+    apart = shown.low > 0 or shown.high < 0
+    return replace(found, p=None) if apart and low <= 0 <= high else found
 
 
 def explained(result: MetricResult, question: Question) -> MetricResult:
