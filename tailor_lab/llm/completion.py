@@ -162,7 +162,7 @@ class Attempt:
     def row(self) -> dict[str, Any]:
         """The attempt under OpenTelemetry's GenAI names, a row of the log's `llm_requests`.
 
-        What a caller or a server gave in another type than the table has becomes that type, or null.
+        What a caller or a server gave in another type than the table's becomes that type, or null.
         """
         usage, get, ended = self.usage, self.parameters.get, name(self.finish_reason)
         longest = get("max_tokens") or get("max_completion_tokens")

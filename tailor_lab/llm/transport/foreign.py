@@ -11,34 +11,21 @@ import json
 import math
 import re
 import struct
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from tailor_lab.llm.completion import Usage
-from tailor_lab.llm.scalars import count, name, sound, whole_number
+from tailor_lab.llm.scalars import count, name, sound, sound_values, whole_number
 from tailor_lab.settings import shipped
 
 LONGEST_REASON = 2000
-"""Characters of an error's body that are looked at for a reason within a text."""
+_LONGEST_TEXT = 50 * LONGEST_REASON
+_BOM = b"\xef\xbb\xbf"
 _DEEPEST = 6
 _MOST_REASONS = 3
 _TITLE = re.compile(r"<(title|h1)\b[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,300}>")
-
-
-@dataclass(frozen=True)
-class ServerReason:
-    """Why a server refused or failed, as far as it said."""
-
-    message: str | None = None
-    code: str | None = None
-    """Its own word or number for it, such as "insufficient_quota"."""
-    status: int | None = None
-    """The HTTP status that the body names, which need not be that of the response."""
-    parameter: str | None = None
-    """The field of the request that it names."""
 
 
 @lru_cache(maxsize=1)
@@ -51,35 +38,48 @@ def words() -> Mapping[str, Any]:
     )
 
 
-def reason_of(body: object) -> str | None:
-    """The words in which the body of an error says why, or None.
+def reason_of(body: object) -> str:
+    """The words in which the body of an error says why, on one line; empty where it says nothing.
 
-    `body` is JSON already decoded, or the text of a body that is none.
+    `body` is JSON already decoded, text or bytes: OpenAI's error, FastAPI's detail, a bare text, a
+    list of errors, a gateway's error around another server's, a web page (its title). At most
+    `LONGEST_REASON` characters, as the server wrote them: not yet without secrets.
 
     >>> reason_of({"error": {"message": "No such model."}}), reason_of({"detail": "Not here."})
     ('No such model.', 'Not here.')
     >>> reason_of({"detail": [{"loc": ["body", "seed"], "msg": "extra field"}]})
     'body.seed: extra field'
     """
-    return _reason(body, 0)
+    return (_reason(body, 0) or "")[:LONGEST_REASON]
 
 
-def error_of(body: object) -> ServerReason | None:
-    """The error that a body holds, or None where it holds nothing that could be one.
+def is_page(content: bytes) -> bool:
+    """Whether a body is a web page.
 
-    >>> error_of({"error": {"message": "No credit.", "code": "402"}})
-    ServerReason(message='No credit.', code='402', status=402, parameter=None)
+    >>> is_page(b"<!DOCTYPE html>"), is_page(b'{"a": "<html>"}')
+    (True, False)
     """
-    message, code = reason_of(body), _first_name(body, words()["errors"]["code"])
-    if message is None and code is None:
-        return None
-    statuses = [
-        status
-        for level in _levels(body)
-        for key in words()["errors"]["status"]
-        if (status := whole_number(level.get(key))) is not None and 400 <= status < 600
-    ]
-    return ServerReason(message, code, statuses[0] if statuses else None, _parameter(body))
+    start = content[:500].removeprefix(_BOM).lstrip().lower()
+    return start.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<?xml"))
+
+
+def decoded(content: bytes) -> Any:
+    """A body as JSON where it is JSON, also with a byte order mark, raw line breaks in its texts or
+    half a character, which is replaced; else as text.
+
+    >>> decoded(b'\\xef\\xbb\\xbf{"a": "\\\\ud83d"}'), decoded(b"upstream error")
+    ({'a': '�'}, 'upstream error')
+    """
+    import msgspec
+
+    try:
+        return msgspec.json.decode(content.removeprefix(_BOM))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        text = content.decode("utf-8-sig", "replace")
+    try:
+        return sound_values(json.loads(text, strict=False))
+    except (ValueError, RecursionError):
+        return text
 
 
 def usage_of(usage: object, *, wrote: bool = True) -> Usage | None:
@@ -202,43 +202,11 @@ def _count(places: Sequence[Mapping[str, Any]], names: Sequence[str]) -> int | N
     return None
 
 
-def _levels(body: object) -> Iterator[Mapping[str, Any]]:
-    """The mappings of an error's body that may say something, the innermost error first."""
-    inside, found, level = words()["errors"]["inside"], [], body
-    for _ in range(_DEEPEST):
-        if isinstance(level, list) and level:
-            level = level[0]
-        if not isinstance(level, Mapping):
-            break
-        found.append(level)
-        nested = (level[key] for key in inside if isinstance(level.get(key), Mapping | list))
-        level = next(nested, None)
-    return reversed(found)
-
-
-def _first_name(body: object, keys: Sequence[str]) -> str | None:
-    for level in _levels(body):
-        for key in keys:
-            found = name(level.get(key))
-            if found is not None:
-                return found
-    return None
-
-
-def _parameter(body: object) -> str | None:
-    """The field of the request that an error names; FastAPI gives its path below "body"."""
-    for level in _levels(body):
-        place = level.get("loc")
-        if isinstance(place, list) and len(place) > 1 and place[0] == "body":
-            return name(place[1])
-    return _first_name(body, words()["errors"]["parameter"])
-
-
 def _reason(value: object, depth: int) -> str | None:
     if depth > _DEEPEST:
         return None
     if isinstance(value, bytes):
-        value = value[: 4 * LONGEST_REASON].decode("utf-8", "replace")
+        value = value[:_LONGEST_TEXT].decode("utf-8", "replace")
     if isinstance(value, str):
         return _reason_in_text(value, depth)
     if isinstance(value, list):
@@ -281,13 +249,13 @@ def _further(body: Mapping[str, Any], keys: Sequence[str], depth: int) -> str | 
 
 
 def _reason_in_text(text: str, depth: int) -> str | None:
-    text = sound(text[:LONGEST_REASON]).strip()
+    text = sound(text[:_LONGEST_TEXT]).strip()
     if text[:1] in {"{", "["}:
         try:
             return _reason(json.loads(text), depth + 1) or text
         except (ValueError, RecursionError):
             return text
-    if text[:1] == "<":
+    if is_page(text[:500].encode()):
         title = _TITLE.search(text)
-        text = title[2] if title else _TAG.sub(" ", text)
+        text = title[2] if title else _TAG.sub(" ", text[:LONGEST_REASON])
     return " ".join(text.split()) or None
