@@ -73,7 +73,7 @@ def test_a_grade_outside_its_scale_is_no_grade(
     server: Server, tmp_path: Path, grades: list[dict[str, Any]], message: str
 ) -> None:
     server.reply = json.dumps({"grades": grades})
-    llm = LLM("openai:m", settings=server.settings(tmp_path))
+    llm = LLM("openai:m", settings=server.settings(tmp_path), retries=0)
     with pytest.raises(BadAnswerError, match=message):
         grade(llm, CRITERIA, STRONG)
 

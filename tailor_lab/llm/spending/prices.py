@@ -46,6 +46,8 @@ def cost_usd(
     >>> cost_usd(Usage(1000, 100), "our-own-model", provider="local") is None
     True
     """
+    if usage.total_tokens is None:
+        return None
     price = (own or {}).get(model)
     if price is not None:
         return price.of(usage)

@@ -20,6 +20,7 @@ from tailor_lab.llm.transport.answers.search import (
     LONGEST_ANSWER,
     FoundJson,
     SearchedAnswer,
+    said_nothing,
     search,
     whole_json,
 )
@@ -106,6 +107,7 @@ def read_answer(text: str, schema: Schema, *, cut: bool = False) -> ReadAnswer:
     found = sorted(searched.found, key=lambda each: not fits.shares_field(each.value))
     for make in (fits.of, fits.in_list, fits.within):
         for each in found:
+            fits.cut = each.cut
             value = None if make == fits.in_list and each.inside else make(each.value)
             if value is not None and (not each.cut or _keeps_enough(value)):
                 return ReadAnswer(value, tuple(_notes(each, value)))
@@ -120,6 +122,8 @@ class _Fits:
         self.error: ValidationError | None = None
         self.error_is_own = False
         """Whether the error is of a value that has a field of the schema."""
+        self.cut = False
+        """Whether the value that is tried was cut off, which a schema may want to know."""
         self._left = _MOST_TRIES
         fields = schema.model_fields.items()
         self._names = {each.alias or name for name, each in fields} | set(schema.model_fields)
@@ -135,7 +139,7 @@ class _Fits:
             return None
         self._left -= 1
         try:
-            return self.schema.model_validate(value)
+            return self.schema.model_validate(value, context={"cut": True} if self.cut else None)
         except ValidationError as error:
             if self.error is None:
                 self.error, self.error_is_own = error, self.shares_field(value)
@@ -192,7 +196,8 @@ def _keeps_enough(value: BaseModel) -> bool:
 def _notes(found: FoundJson, value: BaseModel) -> Iterator[str]:
     if found.repairs:
         yield f"The answer was not quite JSON; it was read with {', '.join(found.repairs)}."
-    if found.cut:
+    if found.cut and not getattr(value, "notes", ()):
+        # A schema that takes the context "cut" says so itself.
         lists = [
             name for name, field in type(value).model_fields.items() if is_list(field.annotation)
         ]
@@ -210,8 +215,11 @@ def _why(text: str, schema: Schema, fits: _Fits, searched: SearchedAnswer) -> st
     if fits.error is not None:
         first = fits.error.errors(include_url=False, include_input=False)[0]
         place = "/".join(str(part) for part in first["loc"]) or "the answer"
+        said = scrub(first["msg"].removeprefix("Value error, "))
         return (
             f'The answer does not fit the schema "{schema_name(schema)}": {scrub(place)[:80]}: '
-            f"{scrub(first['msg'])} ({fits.error.error_count()} problems in all)."
+            f"{said} ({fits.error.error_count()} problems in all)."
         )
+    if said_nothing(text):
+        return f"The answer holds thoughts and nothing after them: {text[-80:]!r}."
     return f"The answer holds no JSON object: {text[:80]!r}."
