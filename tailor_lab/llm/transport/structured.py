@@ -16,6 +16,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from tailor_lab.llm.errors import BadAnswerError, scrub
+from tailor_lab.llm.scalars import sound
 from tailor_lab.llm.transport.answers.search import (
     LONGEST_ANSWER,
     FoundJson,
@@ -98,7 +99,7 @@ def read_answer(text: str, schema: Schema, *, cut: bool = False) -> ReadAnswer:
     """
     if len(text) > LONGEST_ANSWER:
         raise BadAnswerError(f"The answer has {len(text):,} characters, too many to be read.")
-    fits = _Fits(schema)
+    text, fits = sound(text), _Fits(schema)
     as_it_is = whole_json(text)
     if isinstance(as_it_is, dict) and (value := fits.of(as_it_is)) is not None:
         return ReadAnswer(value)

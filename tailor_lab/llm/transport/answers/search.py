@@ -13,7 +13,6 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from tailor_lab.llm.scalars import sound
 from tailor_lab.llm.transport.answers.pieces import JsonPiece, piece_at
 from tailor_lab.llm.transport.foreign import words
 
@@ -21,7 +20,7 @@ LONGEST_ANSWER = 2_000_000
 """Characters; more than any model writes at once."""
 READ_AGAIN = 3
 """How many times the length of a text is read at most."""
-MOST_TOKENS = 250_000
+MOST_TOKENS = 150_000
 """Tokens of JSON that are read at most, in all pieces of a text; each piece costs a few more."""
 _SHORT = 20_000
 _PIECE_TOKENS = 8
@@ -100,7 +99,7 @@ def said_nothing(text: str) -> bool:
 
 def _unwrapped(text: str) -> str:
     """The text without a fence around all of it, and out of the string that all of it may be."""
-    text = sound(text).strip(_AROUND)
+    text = text.strip(_AROUND)
     for _ in range(_MOST_WRAPPED):
         fenced = _FENCED.match(text)
         if fenced:
@@ -173,16 +172,17 @@ def _value(strict: str) -> Any:
 def _marks() -> tuple[re.Pattern[str], frozenset[str], frozenset[str]]:
     """What finds any mark of a thought, which marks are ends, and which are ends by themselves."""
     known = words()["thoughts"]
-    opens, closes, own = set(), set(), set()
+    names = [name.casefold() for name in known["names"]]
+    any_name = f"(?:{'|'.join(map(re.escape, names))})"
+    closes, own, spellings = set(), set(), []
     for mark in known["marks"]:
-        for name in known["names"]:
-            opens.add(mark["open"].replace("{name}", name).casefold())
-            close = mark["close"].replace("{name}", name).casefold()
-            closes.add(close)
-            # "<|end|>" also ends the answers of some models.
-            own |= {close} if "{name}" in mark["close"] else set()
-    longest_first = sorted(opens | closes, key=lambda mark: (-len(mark), mark))
-    pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
+        for spelling in (mark["open"], mark["close"]):
+            spellings.append(any_name.join(map(re.escape, spelling.split("{name}"))))
+        ends = {mark["close"].replace("{name}", name).casefold() for name in names}
+        closes |= ends
+        # "<|end|>" also ends the answers of some models.
+        own |= ends if "{name}" in mark["close"] else set()
+    pattern = re.compile("|".join(dict.fromkeys(spellings)), re.IGNORECASE)
     return pattern, frozenset(closes), frozenset(own)
 
 
