@@ -7,12 +7,13 @@ from typing import Any
 
 from tailor_lab.llm.errors import BadAnswerError, ServerFailedError, scrub
 from tailor_lab.llm.providers import ModelTarget
-from tailor_lab.llm.scalars import name, whole_number
-from tailor_lab.llm.transport.answers.content import content_of
+from tailor_lab.llm.scalars import name, sound, whole_number
+from tailor_lab.llm.transport.answers.content import piece_of
 
 OnText = Callable[[str], None]
 _MAY_BEGIN = "{[\"'`<◁"
 """How JSON begins, also in a fence or after a thought; a bracket also begins a thought's mark."""
+_CALLS = frozenset({"tool_calls", "function_call"})
 _AROUND = " \t\r\n\ufeff\u200b"
 
 
@@ -51,13 +52,13 @@ class Gathered:
             )
         message: dict[str, Any] = {
             "role": "assistant",
-            "content": "".join(self._texts),
+            "content": _joined(self._texts),
             "refusal": self._refusal or None,
         }
         if self._thoughts:
-            message["reasoning_content"] = "".join(self._thoughts)
+            message["reasoning_content"] = _joined(self._thoughts)
         if self._calls:
-            calls = ("".join(pieces) for _, pieces in sorted(self._calls.items()))
+            calls = (_joined(pieces) for _, pieces in sorted(self._calls.items()))
             message["tool_calls"] = [{"function": {"arguments": each}} for each in calls]
         choice = {"index": 0, "message": message, "finish_reason": self._finish_reason}
         return {**self._head, "choices": [choice]}
@@ -91,7 +92,7 @@ class Gathered:
                 self._finish_reason = "stop"
         if not isinstance(delta, Mapping):
             return
-        said = content_of({key: each for key, each in delta.items() if key not in _CALLS})
+        said = piece_of({key: each for key, each in delta.items() if key not in _CALLS})
         self._refusal += said.refusal
         if said.thoughts:
             self._first()
@@ -107,7 +108,9 @@ class Gathered:
         if isinstance(delta.get("function_call"), Mapping):
             pieces.append(delta["function_call"])
         for place, call in enumerate(pieces):
-            arguments = content_of({"tool_calls": [call]}).call
+            arguments = piece_of({"tool_calls": [call]}).call
+            if arguments:
+                self._first()
             number = whole_number(call.get("index")) if isinstance(call, Mapping) else None
             self._calls.setdefault(place if number is None else number, []).append(arguments)
 
@@ -124,7 +127,7 @@ class Gathered:
     def _say(self, piece: str) -> None:
         self._first()
         self._texts.append(piece)
-        self.on_text(piece)
+        self.on_text(sound(piece))
         if self.wants_json and not self._checked:
             start = "".join(self._texts).lstrip(_AROUND)
             self._checked = bool(start)
@@ -135,4 +138,6 @@ class Gathered:
                 )
 
 
-_CALLS = frozenset({"tool_calls", "function_call"})
+def _joined(pieces: list[str]) -> str:
+    """The text of its pieces; two halves of a character become one."""
+    return sound("".join(pieces))

@@ -99,7 +99,7 @@ def chat_answer(
     if message is None:
         message = choice.get("delta") or choice.get("text")
     said_all = content_of(message)
-    if said_all.refusal:
+    if said_all.refusal.strip():
         raise refusal(said_all.refusal, target)
     reason = end_of(choice.get("finish_reason"))
     if reason == "content_filter":
@@ -212,7 +212,7 @@ def responses_answer(
     details = body.get("incomplete_details")
     reason = end_of(details.get("reason")) if isinstance(details, Mapping) else None
     said = content_of(_as_message(body.get("output")))
-    if said.refusal:
+    if said.refusal.strip():
         raise refusal(said.refusal, target)
     if reason == "content_filter":
         raise filtered(target)

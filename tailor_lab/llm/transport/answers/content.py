@@ -30,14 +30,20 @@ class MessageContent:
 
 
 def content_of(message: object) -> MessageContent:
-    """What a message says, whatever its form.
+    """What a whole message says, whatever its form, without half characters.
 
     >>> thought, text = {"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "Yes."}
     >>> content_of({"content": [thought, text]})
     MessageContent(text='Yes.', thoughts='Hm.', call='', refusal='')
     """
+    said = piece_of(message)
+    return MessageContent(*map(sound, (said.text, said.thoughts, said.call, said.refusal)))
+
+
+def piece_of(message: object) -> MessageContent:
+    """What a piece of a message says; a character may be split between two of them."""
     if isinstance(message, str):
-        return MessageContent(sound(message))
+        return MessageContent(message)
     if not isinstance(message, Mapping):
         return MessageContent()
     content = message.get("content")
@@ -53,10 +59,10 @@ def content_of(message: object) -> MessageContent:
     said = message.get("refusal")
     refusals += [said] if isinstance(said, str) else []
     return MessageContent(
-        text=sound("".join(texts)),
-        thoughts=sound("".join(thoughts)),
-        call=sound(calls[0]) if len(calls) == 1 else "",
-        refusal=sound("".join(refusals)).strip(),
+        text="".join(texts),
+        thoughts="".join(thoughts),
+        call=calls[0] if len(calls) == 1 else "",
+        refusal="".join(refusals),
     )
 
 

@@ -176,8 +176,8 @@ def _marks() -> tuple[re.Pattern[str], frozenset[str], frozenset[str]]:
     any_name = f"(?:{'|'.join(map(re.escape, names))})"
     closes, own, spellings = set(), set(), []
     for mark in known["marks"]:
-        for spelling in (mark["open"], mark["close"]):
-            spellings.append(any_name.join(map(re.escape, spelling.split("{name}"))))
+        both = (mark["open"], mark["close"])
+        spellings += [any_name.join(map(re.escape, each.split("{name}"))) for each in both]
         ends = {mark["close"].replace("{name}", name).casefold() for name in names}
         closes |= ends
         # "<|end|>" also ends the answers of some models.
