@@ -217,9 +217,8 @@ def rubric_of(scales: tuple[tuple[str, int, int], ...]) -> type[BaseModel]:
             score: Any = (int, Field(ge=low, le=high))
             grades[low, high] = create_model(f"Grade{len(grades)}", __base__=Grade, score=score)
         fields[f"c{place}"] = (grades[low, high], Field(alias=name))
-    validators: dict[str, Any] = {
-        "in_fields": model_validator(mode="before")(classmethod(in_fields))
-    }
+    of_class: Any = classmethod(in_fields)
+    validators: dict[str, Any] = {"in_fields": model_validator(mode="before")(of_class)}
     return create_model("Rubric", __validators__=validators, **fields)
 
 

@@ -23,7 +23,9 @@ USAGE = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
 
 def chat(content: Any = None, *, finish: Any = "stop", **more: Any) -> dict[str, Any]:
     """A chat completion; what `more` names is put into its message, or where it belongs."""
-    outside = {key: more.pop(key) for key in ("id", "model", "usage") if key in more}
+    outside: dict[str, Any] = {
+        key: more.pop(key) for key in ("id", "model", "usage") if key in more
+    }
     message = {"role": "assistant", "content": content, **more}
     choice = {"index": 0, "message": message, "finish_reason": finish}
     return {"id": "c", "model": "played", "usage": USAGE, "choices": [choice], **outside}

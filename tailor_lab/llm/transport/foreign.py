@@ -151,7 +151,8 @@ def vectors_of(body: Mapping[str, Any], texts: int | None) -> list[list[float]] 
     entries: list[Any] = data
     numbers = [whole_number(e.get("index")) if isinstance(e, Mapping) else None for e in data]
     if sorted(n for n in numbers if n is not None) == list(range(len(data))):
-        entries = [e for _, e in sorted(zip(numbers, data, strict=True), key=lambda pair: pair[0])]
+        placed = dict(zip(numbers, data, strict=True))
+        entries = [placed[place] for place in range(len(data))]
     vectors = []
     for entry in entries:
         vector = _vector(entry.get("embedding") if isinstance(entry, Mapping) else entry)
@@ -240,12 +241,9 @@ def _reason_in_mapping(body: Mapping[str, Any], depth: int) -> str | None:
 def _further(body: Mapping[str, Any], keys: Sequence[str], depth: int) -> str | None:
     """What a gateway passes on of the error behind it."""
     metadata = body.get("metadata")
-    for place in (metadata, body):
-        for key in keys if isinstance(place, Mapping) else ():
-            said = _reason(place.get(key), depth + 1)
-            if said:
-                return said
-    return None
+    places = [metadata, body] if isinstance(metadata, Mapping) else [body]
+    found = (_reason(place.get(key), depth + 1) for place in places for key in keys)
+    return next(filter(None, found), None)
 
 
 def _reason_in_text(text: str, depth: int) -> str | None:

@@ -48,11 +48,9 @@ def piece_of(message: object) -> MessageContent:
         return MessageContent()
     content = message.get("content")
     parts = _parts(content)
+    texts, thoughts, calls, refusals = _sorted(parts or [])
     if parts is None:
-        text = content if isinstance(content, str) else _dumped(content)
-        texts, thoughts, calls, refusals = [text], [], [], []
-    else:
-        texts, thoughts, calls, refusals = _sorted(parts)
+        texts = [content if isinstance(content, str) else _dumped(content)]
     for field in words()["thought_fields"]:
         thoughts += _strings(message.get(field), 0)
     calls += _calls(message)
