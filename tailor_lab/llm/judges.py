@@ -69,12 +69,6 @@ class Criterion(BaseModel):
     low: int = 1
     high: int = Field(default=5, description="the best grade")
 
-    @model_validator(mode="after")
-    def _has_a_scale(self) -> "Criterion":
-        if self.low > self.high:
-            raise ValueError(f"its scale ends at {self.high}, before it begins at {self.low}")
-        return self
-
 
 @dataclass(frozen=True)
 class PairJudgement:
@@ -167,7 +161,7 @@ def grade(
     """The model's grades of an answer; `context`: resume, job.
 
     Raises `BadAnswerError` where a criterion has no grade or one outside its scale, each time that
-    it is asked, and `InputError` for no criteria or two of one name.
+    it is asked, and `InputError` for no criteria, two of one name or a scale without numbers.
     """
     if not criteria:
         raise InputError("A rubric needs at least one criterion.")
@@ -176,6 +170,12 @@ def grade(
     twice = next((name for name in names if seen.count(_same(name)) > 1), None)
     if twice is not None:
         raise InputError(f'The rubric has the criterion "{twice}" twice; give each its own name.')
+    for criterion in criteria:
+        if criterion.low > criterion.high:
+            raise InputError(
+                f'The scale of "{criterion.name}" ends at {criterion.high}, before it begins at '
+                f"{criterion.low}."
+            )
     prompt = prompt or Prompt.load("judge-rubric")
     listed = [criterion.model_dump() for criterion in criteria]
     messages = prompt.render(criteria=listed, answer=answer, **context)

@@ -165,8 +165,8 @@ def test_a_winner_that_is_none_of_them_is_no_preference(tmp_path: Path, winner: 
 def test_a_rubric_whose_criteria_cannot_be_told_apart_is_refused(llm: LLM) -> None:
     with pytest.raises(InputError, match='"clarity" twice'):
         grade(llm, [CRITERIA[1], CRITERIA[1]], STRONG)
-    with pytest.raises(ValueError, match="ends at 1, before it begins at 5"):
-        Criterion(name="clarity", question="?", low=5, high=1)
+    with pytest.raises(InputError, match="ends at 1, before it begins at 5"):
+        grade(llm, [Criterion(name="clarity", question="?", low=5, high=1)], STRONG)
 
 
 def test_nothing_to_judge_is_said(llm: LLM) -> None:
