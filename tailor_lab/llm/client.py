@@ -140,7 +140,7 @@ class LLM:
             return Completion._revive(state, None, cached=cached)
         cut = state.get("finish_reason") == "length"
         answer = read_answer(state["text"], schema, cut=cut)
-        return Completion._revive(state, answer.value, cached=cached, notes=answer.notes)
+        return Completion._revive(state, answer.value, cached=cached, reading=answer.notes)
 
     def embed(self, texts: Sequence[str], **params: Any) -> Embeddings:
         """A vector for each text, by an embedding model. Raises as `complete` does.

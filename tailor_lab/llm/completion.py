@@ -78,21 +78,26 @@ class Completion:
     """Seconds to the first piece of a streamed answer."""
     logprobs: Any = None
     """The server's log probabilities as it sent them, where they were asked for."""
-    notes: tuple[str, ...] = ()
+    reading: tuple[str, ...] = ()
     """What was repaired in the answer so that it could be read, and where it was cut off."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the answer should know of how it came about, as sentences."""
+        return self.reading
 
     def _state(self) -> dict[str, Any]:
         """What a cache keeps: JSON-like, without what is read from the text again."""
         state = asdict(self)
-        del state["value"], state["cached"], state["notes"]
+        del state["value"], state["cached"], state["reading"]
         return state
 
     @classmethod
     def _revive(
-        cls, state: Mapping[str, Any], value: Any, *, cached: bool, notes: tuple[str, ...] = ()
+        cls, state: Mapping[str, Any], value: Any, *, cached: bool, reading: tuple[str, ...] = ()
     ) -> "Completion":
         fields = {**state, "usage": Usage(**state["usage"])}
-        return cls(**fields, value=value, cached=cached, notes=notes)
+        return cls(**fields, value=value, cached=cached, reading=reading)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from tailor_lab.llm.transport.stream import Gathered
 from tailor_lab.recording import record_attempt
 from tailor_lab.runlog import RunLog
 from tailor_lab.settings import Settings
-from tests.llm.played import Body, Played, chat, stream
+from tests.llm.fixed_replies import Body, FixedReplies, chat, stream
 
 ASK = [{"role": "user", "content": "Which?"}]
 
@@ -40,7 +40,7 @@ TOOL = {"type": "function", "id": "1", "function": {"name": "choice", "arguments
 def answered(
     folder: Path, play: Body | Callable[[Any], Body], schema: Any = Choice, **options: Any
 ) -> Any:
-    with Played(play) as server:
+    with FixedReplies(play) as server:
         on_text = options.pop("on_text", None)
         llm = LLM("openai:m", settings=server.settings(folder), retries=0, **options)
         return llm.complete(ASK, schema, on_text=on_text)
@@ -130,7 +130,7 @@ def test_a_text_without_a_schema_is_the_text_as_it_came(tmp_path: Path) -> None:
 def test_a_cut_answer_keeps_its_whole_elements_also_from_the_cache(tmp_path: Path) -> None:
     from tests.llm.memory_cache import MemoryCache
 
-    with Played(chat(JSON[: JSON.index("two")], finish="length")) as server:
+    with FixedReplies(chat(JSON[: JSON.index("two")], finish="length")) as server:
         llm = LLM("openai:m", settings=server.settings(tmp_path), cache=MemoryCache(), retries=0)
         for cached in (False, True):
             completion = llm.complete(ASK, Choice)
@@ -142,7 +142,7 @@ def test_a_cut_answer_keeps_its_whole_elements_also_from_the_cache(tmp_path: Pat
 
 def test_the_responses_api_takes_odd_items(tmp_path: Path) -> None:
     def ask(body: Body) -> Any:
-        with Played(body) as server:
+        with FixedReplies(body) as server:
             settings = server.settings(tmp_path)
             return LLM("openai:m", settings=settings, api="responses", retries=0).complete(
                 ASK, Choice
@@ -278,7 +278,7 @@ def test_a_listener_that_fails_costs_no_answer_and_is_warned_of_once(tmp_path: P
     def fail(attempt: Attempt) -> None:
         raise OSError(28, "No space left on device")
 
-    with Played(chat("Yes.")) as server:
+    with FixedReplies(chat("Yes.")) as server:
         llm = LLM("openai:m", settings=server.settings(tmp_path), listener=fail, retries=0)
         with pytest.warns(UserWarning, match="could not be recorded") as heard:
             assert [llm.complete(ASK).text for _ in range(3)] == ["Yes."] * 3
@@ -287,7 +287,7 @@ def test_a_listener_that_fails_costs_no_answer_and_is_warned_of_once(tmp_path: P
 
 
 def test_half_a_character_in_a_prompt_is_replaced_before_it_is_sent(tmp_path: Path) -> None:
-    with Played(chat("Yes.")) as server:
+    with FixedReplies(chat("Yes.")) as server:
         llm = LLM("openai:m", settings=server.settings(tmp_path), retries=0)
         llm.complete([{"role": "user", "content": "a\ud83d"}])
         assert server.requests[0]["messages"][0]["content"] == "a\ufffd"
@@ -305,7 +305,7 @@ def test_half_a_character_in_a_prompt_is_replaced_before_it_is_sent(tmp_path: Pa
 def test_embeddings_that_are_none_are_a_bad_answer(
     tmp_path: Path, body: Body, message: str
 ) -> None:
-    with Played(body) as server:
+    with FixedReplies(body) as server:
         llm = LLM("openai:e", settings=server.settings(tmp_path), retries=0)
         with pytest.raises(BadAnswerError, match=message):
             llm.embed(["a", "b"])
@@ -313,7 +313,7 @@ def test_embeddings_that_are_none_are_a_bad_answer(
 
 def test_nested_vectors_and_numbers_as_texts_are_embeddings(tmp_path: Path) -> None:
     data = [{"index": "1", "embedding": [[2, 2]]}, {"index": "0", "embedding": [[1, 1]]}]
-    with Played({"data": data, "usage": {"prompt_tokens": "4"}}) as server:
+    with FixedReplies({"data": data, "usage": {"prompt_tokens": "4"}}) as server:
         found = LLM("openai:e", settings=server.settings(tmp_path)).embed(["a", "b"])
     assert found.vectors == [[1.0, 1.0], [2.0, 2.0]]
     assert found.usage.total_tokens == 4

@@ -11,8 +11,8 @@ from tailor_lab.llm import LLM
 from tailor_lab.llm.errors import BadAnswerError
 from tailor_lab.llm.judges import Criterion, compare_pair, grade, position_bias
 from tailor_lab.settings import Settings
+from tests.llm.fixed_replies import FixedReplies, chat
 from tests.llm.memory_cache import MemoryCache
-from tests.llm.played import Played, chat
 from tests.llm.server import Server
 
 CONTEXT: dict[str, Any] = {
@@ -100,7 +100,7 @@ GOOD_GRADES = {
 def test_grades_are_read_in_each_form_that_can_mean_one_thing(
     tmp_path: Path, answer: dict[str, Any]
 ) -> None:
-    with Played(chat(json.dumps(answer))) as server:
+    with FixedReplies(chat(json.dumps(answer))) as server:
         judged = grade(LLM("openai:m", settings=server.settings(tmp_path)), CRITERIA, STRONG)
         assert len(server.requests) == 1
     assert judged.scores == {"relevance": 4, "clarity": 8}
@@ -114,7 +114,7 @@ def test_a_grade_off_its_scale_is_asked_for_again_and_never_kept(
 ) -> None:
     criteria = [Criterion(name="clarity", question="Is it clear?")]
     scores = iter([score, 4])
-    with Played(lambda _: chat(json.dumps({"clarity": {"score": next(scores)}}))) as server:
+    with FixedReplies(lambda _: chat(json.dumps({"clarity": {"score": next(scores)}}))) as server:
         llm = LLM("openai:m", settings=server.settings(tmp_path), cache=MemoryCache(), retries=0)
         with pytest.raises(BadAnswerError, match="clarity"):
             grade(llm, criteria, STRONG)
@@ -125,7 +125,7 @@ def test_a_grade_off_its_scale_is_asked_for_again_and_never_kept(
 
 def test_two_different_grades_for_one_criterion_are_none(tmp_path: Path) -> None:
     twice = [{"criterion": "clarity", "score": score} for score in (3, 4)]
-    with Played(chat(json.dumps({"grades": twice}))) as server:
+    with FixedReplies(chat(json.dumps({"grades": twice}))) as server:
         llm = LLM("openai:m", settings=server.settings(tmp_path), retries=0)
         with pytest.raises(BadAnswerError, match="two different grades"):
             grade(llm, CRITERIA[1:], STRONG)
@@ -135,7 +135,7 @@ def test_the_schema_of_a_rubric_is_its_criteria_whatever_they_are_called(tmp_pat
     names = ["Is it clear?", "model_config", "schema", "größe", "grades"]
     criteria = [Criterion(name=name, question="How?", low=0, high=3) for name in names]
     answer = json.dumps({name: {"reason": "r", "score": 3} for name in names})
-    with Played(chat(answer)) as server:
+    with FixedReplies(chat(answer)) as server:
         judged = grade(LLM("openai:m", settings=server.settings(tmp_path)), criteria, STRONG)
         sent = server.requests[0]["response_format"]["json_schema"]
     assert (judged.value, list(judged.scores)) == (1.0, names)
@@ -148,7 +148,9 @@ def test_the_schema_of_a_rubric_is_its_criteria_whatever_they_are_called(tmp_pat
 @pytest.mark.parametrize("winner", ["a", "A", " A. ", "Answer A", "[[A]]", '"A"', "**a**"])
 def test_a_winner_is_read_in_any_case_and_dress(tmp_path: Path, winner: str) -> None:
     answers = iter([winner, "b"])
-    with Played(lambda _: chat(json.dumps({"reason": "r", "winner": next(answers)}))) as server:
+    with FixedReplies(
+        lambda _: chat(json.dumps({"reason": "r", "winner": next(answers)}))
+    ) as server:
         llm = LLM("openai:m", settings=server.settings(tmp_path), retries=0)
         judged = compare_pair(llm, "Which?", STRONG, WEAK)
     assert (judged.winner, judged.consistent) == ("a", True)
@@ -156,7 +158,7 @@ def test_a_winner_is_read_in_any_case_and_dress(tmp_path: Path, winner: str) -> 
 
 @pytest.mark.parametrize("winner", ["C", "", None, "A or B", "AB", 1, ["A"], "neither A nor B"])
 def test_a_winner_that_is_none_of_them_is_no_preference(tmp_path: Path, winner: Any) -> None:
-    with Played(chat(json.dumps({"reason": None, "winner": winner}))) as server:
+    with FixedReplies(chat(json.dumps({"reason": None, "winner": winner}))) as server:
         llm = LLM("openai:m", settings=server.settings(tmp_path), retries=0)
         with pytest.raises(BadAnswerError, match="winner"):
             compare_pair(llm, "Which?", STRONG, WEAK)

@@ -1,6 +1,6 @@
 """A real HTTP server whose answers a test writes itself, whole or as a stream.
 
-    with Played(chat("Hello.")) as server:         # the same answer to each request
+    with FixedReplies(chat("Hello.")) as server:         # the same answer to each request
         LLM("openai:m", settings=server.settings(tmp_path))
 
 What is played is a body (JSON or bytes), or a function of the request that gives one.
@@ -39,9 +39,9 @@ def stream(*deltas: Any, finish: Any = "stop", last: Sequence[Any] = ()) -> byte
     return "".join([*lines, "data: [DONE]\n\n"]).encode()
 
 
-class PlayedHandler(BaseHTTPRequestHandler):
+class FixedRepliesHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: "Played"
+    server: "FixedReplies"
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -60,13 +60,13 @@ class PlayedHandler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
-class Played(ThreadingHTTPServer):
+class FixedReplies(ThreadingHTTPServer):
     """The server, started on entering and stopped on leaving a `with` block."""
 
     daemon_threads = True
 
     def __init__(self, play: Body | Callable[[dict[str, Any]], Body]) -> None:
-        super().__init__(("127.0.0.1", 0), PlayedHandler)
+        super().__init__(("127.0.0.1", 0), FixedRepliesHandler)
         self.play = play
         self.requests: list[dict[str, Any]] = []
 
