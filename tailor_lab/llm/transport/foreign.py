@@ -24,7 +24,7 @@ _LONGEST_TEXT = 50 * LONGEST_REASON
 _BOM = b"\xef\xbb\xbf"
 _DEEPEST = 6
 _MOST_REASONS = 3
-_TITLE = re.compile(r"<(title|h1)\b[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
+_TITLE = re.compile(r"<(title|h1)\b[^>]{0,200}>(.{1,500}?)</\1", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{0,300}>")
 
 
@@ -227,8 +227,8 @@ def _reason_in_mapping(body: Mapping[str, Any], depth: int) -> str | None:
             if said:
                 break
     for key in known["words"]:
-        if said is None and isinstance(body.get(key), str):
-            said = _reason_in_text(body[key], depth)
+        if said is None:
+            said = _reason(body.get(key), depth + 1)
     if said is None:
         return None
     place = body.get("loc")
@@ -255,5 +255,5 @@ def _reason_in_text(text: str, depth: int) -> str | None:
             return text
     if is_page(text[:500].encode()):
         title = _TITLE.search(text)
-        text = title[2] if title else _TAG.sub(" ", text[:LONGEST_REASON])
+        text = _TAG.sub(" ", title[2] if title else text[:LONGEST_REASON])
     return " ".join(text.split()) or None
