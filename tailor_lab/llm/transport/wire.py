@@ -39,7 +39,7 @@ class WireAnswer:
     vectors: list[list[float]] | None = None
 
 
-class Asked(Protocol):
+class AskedRequest(Protocol):
     """What was asked for, as far as reading its answer needs it."""
 
     @property
@@ -60,7 +60,7 @@ class Dialect:
     """The GenAI name of what it does."""
     body: Callable[[str, Sequence[Message], Schema | None, Form, Mapping[str, Any]], dict[str, Any]]
     answer: Callable[..., WireAnswer]
-    """Of a body, the target and, where known, what was `Asked`. Raises an `LLMError` for none."""
+    """Of a body, the target and, where known, what was `AskedRequest`. Raises an `LLMError` for none."""
     usage: Callable[[object], Usage | None]
 
 
@@ -84,7 +84,7 @@ def chat_body(
 
 
 def chat_answer(
-    body: Mapping[str, Any], target: ModelTarget, asked: Asked | None = None
+    body: Mapping[str, Any], target: ModelTarget, asked: AskedRequest | None = None
 ) -> WireAnswer:
     """The answer in a chat completion. Raises where it holds none."""
     choices = body.get("choices")
@@ -119,7 +119,7 @@ def _chosen(
     said: MessageContent,
     reason: str | None,
     target: ModelTarget,
-    asked: Asked | None,
+    asked: AskedRequest | None,
     usage: Usage | None,
 ) -> str:
     """What of a message is the answer. Raises where it is none but thoughts.
@@ -201,7 +201,7 @@ def responses_body(
 
 
 def responses_answer(
-    body: Mapping[str, Any], target: ModelTarget, asked: Asked | None = None
+    body: Mapping[str, Any], target: ModelTarget, asked: AskedRequest | None = None
 ) -> WireAnswer:
     """The answer in a response. Raises where it holds none."""
     if body.get("error"):
@@ -260,7 +260,7 @@ def embeddings_body(
 
 
 def embeddings_answer(
-    body: Mapping[str, Any], target: ModelTarget, asked: Asked | None = None
+    body: Mapping[str, Any], target: ModelTarget, asked: AskedRequest | None = None
 ) -> WireAnswer:
     """The vectors, in the order of the texts. Raises where there is not one for each."""
     found = vectors_of(body, len(asked.messages) if asked is not None else None)
