@@ -60,7 +60,7 @@ class Dialect:
     """The GenAI name of what it does."""
     body: Callable[[str, Sequence[Message], Schema | None, Form, Mapping[str, Any]], dict[str, Any]]
     answer: Callable[..., WireAnswer]
-    """Of a body, the target and, where known, what was `AskedRequest`. Raises an `LLMError` for none."""
+    """Of a body, the target and, where known, the request. Raises an `LLMError` for none."""
     usage: Callable[[object], Usage | None]
 
 

@@ -76,7 +76,7 @@ class JsonPiece:
 
 
 @dataclass
-class _Frame:
+class _OpenBracket:
     """An object or list that is open."""
 
     mark: str
@@ -92,15 +92,15 @@ class _Frame:
 
 def piece_at(text: str, start: int, *, most_tokens: int = 300_000) -> JsonPiece:
     """The piece that begins with the bracket at `start`; broken where it has too many tokens."""
-    return _Reader(text, start).read(most_tokens)
+    return _PieceReader(text, start).read(most_tokens)
 
 
-class _Reader:
+class _PieceReader:
     def __init__(self, text: str, start: int) -> None:
         self.text = text
         self.start = start
         self.chunks: list[str] = []
-        self.stack: list[_Frame] = []
+        self.stack: list[_OpenBracket] = []
         self.repairs: dict[str, None] = {}
         self.inner: list[tuple[int, int, int, int]] = []
         self.opened: set[int] = set()
@@ -161,7 +161,7 @@ class _Reader:
         self._member_ends(frame)
         return True
 
-    def _mark(self, mark: str, at: int, frame: _Frame | None) -> bool:
+    def _mark(self, mark: str, at: int, frame: _OpenBracket | None) -> bool:
         if mark in _CLOSER:
             if frame is not None and (frame.wants != "value" or len(self.stack) >= MOST_NESTED):
                 return False
@@ -173,7 +173,7 @@ class _Reader:
                 self.chunks.append(mark)
             self.opened.add(at)
             wants = "key" if mark == "{" else "value"
-            self.stack.append(_Frame(mark, at, first, len(self.chunks), wants))
+            self.stack.append(_OpenBracket(mark, at, first, len(self.chunks), wants))
             return True
         if frame is None:
             return False
@@ -190,7 +190,7 @@ class _Reader:
             return True
         return self._close(mark, at, frame)
 
-    def _close(self, mark: str, at: int, frame: _Frame) -> bool:
+    def _close(self, mark: str, at: int, frame: _OpenBracket) -> bool:
         empty = frame.whole == frame.first_chunk + 1
         may = frame.wants == "comma" or frame.comma or (empty and len(self.chunks) == frame.whole)
         if mark != _CLOSER[frame.mark] or not may:
@@ -206,13 +206,13 @@ class _Reader:
             self._member_ends(self.stack[-1])
         return True
 
-    def _put(self, frame: _Frame, chunk: str) -> None:
+    def _put(self, frame: _OpenBracket, chunk: str) -> None:
         if frame.comma:
             self.chunks.append(",")
             frame.comma = False
         self.chunks.append(chunk)
 
-    def _member_ends(self, frame: _Frame) -> None:
+    def _member_ends(self, frame: _OpenBracket) -> None:
         frame.whole, frame.wants = len(self.chunks), "comma"
 
     def _lacks_last_bracket(self) -> bool:
