@@ -21,7 +21,7 @@ from tailor_lab.llm.spending.state import FileState, MemoryState, RedisState, Sh
 from tailor_lab.llm.transport.call import Call
 from tailor_lab.llm.transport.exchange import Exchange, ExchangeOutcome, Listener
 from tailor_lab.llm.transport.stream import OnText
-from tailor_lab.llm.transport.structured import Schema, read
+from tailor_lab.llm.transport.structured import Schema, read_answer
 from tailor_lab.llm.transport.wire import DIALECTS, EMBEDDINGS, Api, Message
 from tailor_lab.settings import Settings
 
@@ -134,10 +134,13 @@ class LLM:
             on_text=on_text,
         )
         state, cached = self._obtain(call, lambda: self._completed(self._exchange.run(call)))
-        value = read(state["text"], schema) if schema is not None else None
         if cached and on_text is not None:
             on_text(state["text"])
-        return Completion._revive(state, value, cached=cached)
+        if schema is None:
+            return Completion._revive(state, None, cached=cached)
+        cut = state.get("finish_reason") == "length"
+        answer = read_answer(state["text"], schema, cut=cut)
+        return Completion._revive(state, answer.value, cached=cached, reading=answer.notes)
 
     def embed(self, texts: Sequence[str], **params: Any) -> Embeddings:
         """A vector for each text, by an embedding model. Raises as `complete` does.

@@ -43,8 +43,9 @@ class TailoredResume(Shown):
     model: str
     prompt: str
     prompt_hash: str
-    input_tokens: int
-    output_tokens: int
+    input_tokens: int | None
+    """None where the server did not count them, which is not zero."""
+    output_tokens: int | None
     cost_usd: float | None
     cached: bool
     resume_id: str | None = None
@@ -90,8 +91,10 @@ class TailoredResume(Shown):
         return len(self.diff)
 
     @property
-    def tokens_used(self) -> int:
-        """Input and output tokens of the calls that made the result."""
+    def tokens_used(self) -> int | None:
+        """Input and output tokens of the calls that made the result; None where not counted."""
+        if self.input_tokens is None or self.output_tokens is None:
+            return None
         return self.input_tokens + self.output_tokens
 
     def row(self) -> dict[str, Any]:

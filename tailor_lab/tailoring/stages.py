@@ -15,6 +15,7 @@ from typing import Any
 
 from tailor_lab.errors import InputError, TailorLabError
 from tailor_lab.llm import LLM, Completion, Prompt
+from tailor_lab.llm.completion import plus
 from tailor_lab.llm.prompting.prompts import Messages
 from tailor_lab.pipeline import Pipeline, Run, stage
 from tailor_lab.tailoring.context import Context, context_of
@@ -280,6 +281,7 @@ def result(
         warnings=(
             *validate.resume.warnings,
             *context.notes,
+            *dict.fromkeys(note for each in completions for note in each.notes),
             *settle.edited.refused,
             *map(str, settle.reverted),
             *(str(citation) for citation in sources.citations),
@@ -288,8 +290,8 @@ def result(
         model=completion.model,
         prompt=prompt.name,
         prompt_hash=prompt.hash,
-        input_tokens=sum(each.usage.input_tokens for each in completions),
-        output_tokens=sum(each.usage.output_tokens for each in completions),
+        input_tokens=plus(*(each.usage.input_tokens for each in completions)),
+        output_tokens=plus(*(each.usage.output_tokens for each in completions)),
         cost_usd=sum(cost for cost in costs if cost is not None) if None not in costs else None,
         cached=all(each.cached for each in completions),
         findings=facts.flagged if settle.findings is None else settle.findings,

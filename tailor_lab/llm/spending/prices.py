@@ -27,9 +27,9 @@ class Price:
         1.14
         """
         cached = self.input_usd if self.cached_input_usd is None else self.cached_input_usd
-        fresh = usage.input_tokens - usage.cached_input_tokens
+        fresh = (usage.input_tokens or 0) - usage.cached_input_tokens
         total = fresh * self.input_usd + usage.cached_input_tokens * cached
-        return (total + usage.output_tokens * self.output_usd) / 1e6
+        return (total + (usage.output_tokens or 0) * self.output_usd) / 1e6
 
 
 def cost_usd(
@@ -46,6 +46,8 @@ def cost_usd(
     >>> cost_usd(Usage(1000, 100), "our-own-model", provider="local") is None
     True
     """
+    if usage.total_tokens is None:
+        return None
     price = (own or {}).get(model)
     if price is not None:
         return price.of(usage)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tailor_lab.llm.completion import Attempt, Usage
+from tailor_lab.llm.completion import Attempt, Usage, tell
 from tailor_lab.llm.errors import (
     BadAnswerError,
     BudgetError,
@@ -18,6 +18,7 @@ from tailor_lab.llm.errors import (
     TruncatedError,
 )
 from tailor_lab.llm.providers import OFFLINE, ModelTarget
+from tailor_lab.llm.scalars import name
 from tailor_lab.llm.spending.budget import Budget, Expense
 from tailor_lab.llm.spending.limits import Limiter
 from tailor_lab.llm.spending.prices import cost_usd
@@ -78,6 +79,7 @@ class Exchange:
         self.latency_ms = latency_ms
         self._form: Form = "schema"
         self._reached = False
+        self._warned: set[str] = set()
         self._lock = threading.Lock()
         self._client: openai.OpenAI | None = None
 
@@ -112,21 +114,20 @@ class Exchange:
         """Tells the listener of an attempt."""
         if self.listener is None:
             return
-        self.listener(
-            Attempt(
-                operation=call.dialect.operation,
-                provider=self.target.provider,
-                request_model=self.target.model,
-                server=self.target.server,
-                parameters={**call.params, "stream": call.on_text is not None},
-                output_type="json" if call.schema is not None else "text",
-                prompt=call.prompt,
-                prompt_hash=call.prompt_hash,
-                content_ref=call.content_ref,
-                messages=call.messages,
-                **fields,
-            )
+        attempt = Attempt(
+            operation=call.dialect.operation,
+            provider=self.target.provider,
+            request_model=self.target.model,
+            server=self.target.server,
+            parameters={**call.params, "stream": call.on_text is not None},
+            output_type="json" if call.schema is not None else "text",
+            prompt=call.prompt,
+            prompt_hash=call.prompt_hash,
+            content_ref=call.content_ref,
+            messages=call.messages,
+            **fields,
         )
+        tell(self.listener, attempt, self._warned)
 
     def close(self) -> None:
         """Closes the connections; the next call opens them anew."""
@@ -138,8 +139,8 @@ class Exchange:
     def cost(self, usage: Usage, model: str) -> float | None:
         """US dollars, by the name that the server gave the model, else by the one asked for."""
         target = self.target
-        for name in dict.fromkeys((model, target.model)):
-            usd = cost_usd(usage, name, provider=target.priced_as, own=target.prices)
+        for named in dict.fromkeys((model, target.model)):
+            usd = cost_usd(usage, named, provider=target.priced_as, own=target.prices)
             if usd is not None:
                 return usd
         return None
@@ -178,7 +179,7 @@ class Exchange:
             finally:
                 seconds = time.perf_counter() - began
                 body = received.body or {}
-                model = str(body.get("model") or self.target.model)
+                model = name(body.get("model")) or self.target.model
                 usage = call.dialect.usage(body.get("usage"))
                 cost = self.cost(usage, model) if usage else None
                 spent.add(usage, cost, answered=received.body is not None)
@@ -214,18 +215,19 @@ class Exchange:
             raise translate(error, self.target, timeout_s=call.timeout_s) from error
         assert received.body is not None
         self._reached = True
-        received.answer = call.dialect.answer(received.body, self.target)
+        received.answer = call.dialect.answer(received.body, self.target, call)
         if received.headers is not None:
             self.limiter.learn(received.headers)
         if call.schema is not None:
-            if received.answer.finish_reason == "length":
-                raise TruncatedError(
-                    f"{self.target.name} stopped at its token limit before the answer was "
-                    "complete. Allow more with max_tokens=."
-                )
+            cut = received.answer.finish_reason == "length"
             try:
-                read(received.answer.text, call.schema)
+                read(received.answer.text, call.schema, cut=cut)
             except BadAnswerError as error:
+                if cut:
+                    raise TruncatedError(
+                        f"{self.target.name} stopped at its token limit before the answer was "
+                        f"complete. {error} Allow more with max_tokens=."
+                    ) from error
                 raise BadAnswerError(f"{self.target.name}: {error} Try again.") from error
 
     def _post(self, call: Call, received: Received) -> None:
@@ -289,10 +291,13 @@ class Exchange:
         self, usage: Usage | None, cost: float | None, expense: Expense | None, expected: int
     ) -> None:
         used = usage.total_tokens if usage else 0
+        if used is None:
+            # An answer without a count has used tokens all the same.
+            used = expected
         self.limiter.settle(expected, used)
         if expense is not None and self.budget is not None:
             expense.settle(cost or 0.0, used)
-            if usage is not None:
+            if usage is not None and usage.output_tokens is not None:
                 self.budget.note_output(usage.output_tokens)
 
     def _wait_or_raise(self, error: LLMError, spent: Spent) -> None:

@@ -22,6 +22,7 @@ from tailor_lab.llm.errors import (
     scrub,
 )
 from tailor_lab.llm.providers import ModelTarget
+from tailor_lab.llm.transport.foreign import decoded
 
 if TYPE_CHECKING:
     import openai
@@ -166,13 +167,9 @@ def filtered(target: ModelTarget) -> FilteredError:
 
 def body_of(content: bytes, target: ModelTarget) -> dict[str, Any]:
     """The JSON object of an answer. Raises `BadAnswerError` for HTML, half a body and the like."""
-    import msgspec
-
-    try:
-        body = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        start = content[:60].decode("utf-8", "replace").strip()
-        raise bad_body(f"no JSON but {start!r}", target) from None
+    body = decoded(content)
+    if isinstance(body, str) and not content.lstrip().startswith(b'"'):
+        raise bad_body(f"no JSON but {scrub(body.strip()[:60])!r}", target)
     if not isinstance(body, dict):
         raise bad_body(f"JSON that is no object ({type(body).__name__})", target)
     return body
