@@ -23,8 +23,7 @@ def estimates_chart(comparison: Comparison, metric: str | None = None) -> "alt.C
         {
             "variant": result.variant,
             "value": result.judged.value,
-            "low": result.judged.low,
-            "high": result.judged.high,
+            **dict(zip(("low", "high"), result.possible(result.judged), strict=True)),
             "verdict": result.verdict,
             "colour": result.colour,
             "margin": result.metric.margin_value if result.metric.margin else None,

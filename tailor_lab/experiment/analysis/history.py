@@ -54,8 +54,7 @@ def looks_of(result: Result, metric: str | None = None) -> "pl.DataFrame":
                     "variant": each.variant,
                     "items": size,
                     "value": estimate.value,
-                    "low": estimate.low,
-                    "high": estimate.high,
+                    **dict(zip(("low", "high"), each.possible(estimate), strict=True)),
                     "decided": decides,
                     "margin": asked.margin_value if asked.margin else None,
                 }

@@ -114,7 +114,7 @@ def _race(plan: Plan, log: RunLog, standing: Standing, ended: Ended, error: floa
         experiment=experiment.name,
         plan_hash=plan.hash,
         metric=experiment.primary.name,
-        margin=margin_text(experiment.primary.margin or 0.0, experiment.primary.unit),
+        margin=margin_text(experiment.primary),
         baseline=str(experiment.baseline),
         best=standing.best,
         leader=first if began and first not in out else None,

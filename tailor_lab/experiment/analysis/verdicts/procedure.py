@@ -43,7 +43,7 @@ from tailor_lab.experiment.looks import (
     looks_so_far,
 )
 from tailor_lab.experiment.outcomes.metric_result import MetricResult
-from tailor_lab.experiment.verdict import ALPHA, Goal
+from tailor_lab.experiment.verdict import ALPHA, Goal, counted
 from tailor_lab.experiment.workload import FAILED
 from tailor_lab.stats import Estimate, NotEnoughData
 
@@ -186,7 +186,9 @@ def _compare_metric(
     if role == "primary" and len(found) > 1:
         found = shared_error(found, table, metric, baseline, ladder, experiment.goal)
     if table.duplicates:
-        text = f"{table.duplicates} runs are recorded twice for the same item and variant"
+        verb = "is" if table.duplicates == 1 else "are"
+        runs = counted(table.duplicates, "runs")
+        text = f"{runs} {verb} recorded twice for the same item and variant"
         found = {name: invalid(result, text) for name, result in found.items()}
     if role == "guardrail":
         return found
