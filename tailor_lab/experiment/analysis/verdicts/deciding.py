@@ -117,7 +117,7 @@ def _each(
         if best is not None and variant.name == best.name:
             reason = "; ".join(_found(variant))
         elif states[variant.name] == "met" and best is not None:
-            reason = f"{'; '.join(_found(variant))}, but {best.name} does more"
+            reason = f"{'; '.join(_found(variant))}, {_outdone(variant, best)}"
         elif states[variant.name] == "failed":
             reason = _rejected(variant, goal)
         elif not _readable(variant):
@@ -127,6 +127,14 @@ def _each(
         chosen = best is not None and variant.name == best.name
         found.append(VariantDecision(variant.name, chosen, reason))
     return tuple(found)
+
+
+def _outdone(variant: VariantResult, best: VariantResult) -> str:
+    """Why a variant that qualifies is not the one to ship."""
+    values = [each.primary.judged.value for each in (variant, best) if each.primary.judged]
+    if len(values) == 2 and values[0] == values[1]:
+        return f"as {best.name} does, which is taken as the first in the definition"
+    return f"but {best.name} does more"
 
 
 def _deciding(variant: VariantResult) -> tuple[MetricResult, ...]:
