@@ -93,7 +93,8 @@ def compare(
     )
     of_primary = experiment.primary in wanted
     drift = table.drift(experiment.primary, baseline) if of_primary else None
-    if of_primary and table.any_failed:
+    gaps = {metric.name: table.missing_values(metric) for metric in wanted}
+    if of_primary and (table.any_failed or gaps[experiment.primary.name]):
         variants = tuple(counting_failures(v, table, experiment, 1 - ALPHA) for v in variants)
     ranking = ranked(table, experiment, variants) if of_primary else None
     decision = decide(variants, experiment, baseline, ranking=ranking)
@@ -109,6 +110,7 @@ def compare(
         warnings=(
             *table.warnings(),
             *_of_looks(experiment, table, ladder),
+            *filter(None, gaps.values()),
             *filter(None, [drift]),
         ),
     )
