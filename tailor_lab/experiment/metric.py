@@ -177,7 +177,7 @@ class Metric:
         return self.kind == "binary" or self.unit == "share"
 
     def margin_unit(self, *, relative: bool) -> str:
-        """The unit that a margin is written in, where a share of the baseline is judged or not.
+        """The unit of a margin; with `relative` of one that is a share of the baseline.
 
         Points of a share and per cent of the baseline are never both "%".
         """

@@ -32,7 +32,7 @@ POINTS = "percentage points"
 """Units of two margins of a share that must not be mistaken for one another: 5 % of a rate of 20 %
 is 1 percentage point."""
 _HUNDREDTHS = frozenset({"%", OF_BASELINE, POINTS})
-_LONGEST = 1e9
+_LONGEST = 1e12
 _SHORTEST = 1e-5
 """Beyond these a number is written with its power of ten: nobody counts more digits."""
 
