@@ -173,6 +173,16 @@ def test_a_race_refuses_what_it_cannot_honour_and_runs_nothing(tmp_path, more, w
         assert lab.log.sql("select count(*) from runs").item() == 0
 
 
+def test_many_unknown_variants_are_summed_up() -> None:
+    names = ["base", "new", *(f"x{i}" for i in range(9)), "y" * 500]
+    rows = [
+        {"item_id": f"i{i}", "variant": v, "score": i % 7, "bad": 0} for v in names for i in (1, 2)
+    ]
+    notes = [w for w in compare(pl.DataFrame(rows), defined()).warnings if "row" in w]
+    assert len(notes) == 4
+    assert notes[-1] == "So are 14 rows of 7 other variants."
+
+
 def test_rows_of_an_unknown_variant_are_left_out_and_named() -> None:
     rows = [
         {"item_id": f"i{i:02d}", "variant": name, "score": i % 7 + gain + i % 3, "status": status}

@@ -58,7 +58,7 @@ def missing_values(
         where = f"of {by_variant[0][0]}" if gone == 1 else f"all of {by_variant[0][0]}"
     lost = runs.filter(pl.col("gone") & pl.col("variant").is_in(some["variant"].implode()))
     items = sorted(set(lost["item_id"].to_list()))
-    named = ", ".join(f'"{item}"' for item in items[:_SHOWN])
+    named = ", ".join(f'"{item:.60}"' for item in items[:_SHOWN])
     rest = f" and {len(items) - _SHOWN:,} more" if len(items) > _SHOWN else ""
     verb = "is" if gone == 1 else "are"
     return (
@@ -75,13 +75,17 @@ def foreign_rows(frame: "pl.DataFrame", experiment: "Experiment") -> dict[str, i
 
 
 def left_out(foreign: "Mapping[str, int]", known: "Sequence[str]") -> "Iterator[str]":
-    """A sentence for each variant whose rows are not counted."""
-    for name, count in foreign.items():
+    """A sentence for each variant whose rows are not counted; of many for the first few."""
+    for name, count in list(foreign.items())[:_SHOWN]:
         verb = "is" if count == 1 else "are"
         yield (
-            f'{counted(count, "rows")} {verb} left out, of the variant "{name}", which the '
+            f'{counted(count, "rows")} {verb} left out, of the variant "{name:.60}", which the '
             f"experiment does not have; it has {', '.join(known)}."
         )
+    if len(foreign) > _SHOWN:
+        rows = sum(list(foreign.values())[_SHOWN:])
+        others = counted(len(foreign) - _SHOWN, "other variants")
+        yield f"So {'is' if rows == 1 else 'are'} {counted(rows, 'rows')} of {others}."
 
 
 def commonest_reason(failed: "pl.DataFrame") -> str:

@@ -49,11 +49,11 @@ class RunTable:
     def __init__(
         self, frame: Any, experiment: Experiment, order: Sequence[str] | None = None
     ) -> None:
-        frame = runs_of(frame, experiment, whole=order is None)
-        self._foreign = gaps.foreign_rows(frame, experiment)
+        runs = runs_of(frame, experiment, whole=order is None)
+        self._foreign = gaps.foreign_rows(runs, experiment)
         if self._foreign:
-            frame = frame.filter(~frame["variant"].is_in(list(self._foreign)))
-        self.frame = frame
+            runs = runs.filter(~runs["variant"].is_in(list(self._foreign)))
+        self.frame = frame = runs
         self.experiment = experiment
         self._whole = order is None
         self.order = list(order) if order is not None else sorted(frame["item_id"].unique())

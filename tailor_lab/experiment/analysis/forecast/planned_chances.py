@@ -96,8 +96,8 @@ def _assumption(
     """How a metric is drawn that the log does not have, and the sentence that says so."""
     if asked.method == "ratio":
         size = LOG_SPREAD if spread is None else spread
-        what = metric.kind if metric.kind in {"cost", "latency"} else "value"
-        note = f"a spread of {size:.0%} of an item's {what} between the variants is assumed"
+        number = metric.kind if metric.kind in {"cost", "latency"} else "value"
+        note = f"a spread of {size:.0%} of an item's {number} between the variants is assumed"
         return assumed_cost(size), f"{asked.name}: {note}."
     if asked.method == "share":
         bad = max(BAD_RATE, _MARGINS * (asked.margin or 0.0)) if primary else BAD_RATE
