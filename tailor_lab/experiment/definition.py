@@ -134,7 +134,9 @@ class _Reader:
                 raise self.problem(key_node, f'"{key}" stands here twice')
             value = self._loader.construct_object(value_node, deep=True)
             wanted = types.get(key)
-            if wanted and (not isinstance(value, wanted) or isinstance(value, bool)):
+            # A truth value is a number to Python.
+            strange = isinstance(value, bool) and bool not in (wanted or ())
+            if wanted and (strange or not isinstance(value, wanted)):
                 names = " or ".join(t.__name__ for t in wanted)
                 raise self.problem(
                     value_node, f'"{key}" must be {names}, not {type(value).__name__}'
@@ -157,7 +159,7 @@ class _Reader:
             raise self.problem(node, 'a variant needs its "name"')
         parameters = {k: v for k, v in fields.items() if k not in _VARIANT_FIELDS}
         named = {k: str(v) for k, v in fields.items() if k in _VARIANT_FIELDS}
-        return Variant(**named, parameters=parameters)
+        return self.make(node, Variant, **named, parameters=parameters)
 
 
 def _meant(node: yaml.Node, sentence: str) -> yaml.Node:

@@ -364,3 +364,27 @@ def test_the_decision_as_json_says_the_same() -> None:
     found = decision.to_dict()
     assert (found["outcome"], found["variant"]) == ("ship", "new")
     assert found["sentence"] == decision.sentence
+
+
+@pytest.mark.parametrize("order", [("base", "a", "b"), ("base", "b", "a")])
+def test_of_equal_twins_the_first_of_the_definition_is_taken_and_said(order) -> None:
+    first, second = order[1:]
+    decision = compare(scores(a=NOISE + 3, b=NOISE + 3), design(variants=order)).decision
+    assert decision.variant == first
+    assert (
+        f"{first} and {second} are equal: each item has the same score under both; {first} is "
+        "taken, the first in the definition."
+    ) in decision.reasons
+    assert not any("not shown" in reason for reason in decision.reasons)
+    reason = next(each.reason for each in decision.per_variant if each.variant == second)
+    assert reason.endswith(f"as {first} does, which is taken as the first in the definition")
+
+
+def test_twins_are_no_rivals_of_one_another_next_to_a_third() -> None:
+    variants = ("base", "c", "b", "a")
+    other = np.roll(NOISE, 7)
+    near = compare(scores(a=NOISE + 3, b=NOISE + 3, c=other + 2.99), design(variants=variants))
+    assert "That b is better than c is not shown" in "".join(near.decision.reasons)
+    far = compare(scores(a=NOISE + 4, b=NOISE + 4, c=other + 2.9), design(variants=variants))
+    assert "b is shown to be better than c on score." in far.decision.reasons
+    assert far.decision.variant == "b"

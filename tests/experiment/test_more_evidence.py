@@ -123,7 +123,7 @@ def test_a_covariate_keeps_the_error_for_items_like_these(sources):
 @pytest.mark.parametrize(
     ("covariates", "said"),
     [
-        (["length"], "give each its mean over all the items that matter"),
+        (["length"], "its mean over all the items that matter"),
         ("length", "give each its mean"),
         ({"length": "long"}, "the mean of the covariate \"length\" is 'long'"),
         ({"length": float("nan")}, "it must be a number"),

@@ -221,7 +221,7 @@ def test_values_that_do_not_vary_have_no_interval_but_shares_have_one(value: flo
 def test_wrong_input_is_refused_in_words() -> None:
     with pytest.raises(InputError, match="for both groups or for neither"):
         stats.group_difference([1, 2], [1, 2], clusters_a=[1, 2])
-    with pytest.raises(NotEnoughData, match="1 clusters in a group"):
+    with pytest.raises(NotEnoughData, match="There is 1 cluster in a group"):
         stats.group_difference([1, 2], [1, 2], clusters_a=[1, 2], clusters_b=[1, 1])
     with pytest.raises(NotEnoughData, match="1 values in a group"):
         stats.group_ratio([1], [1, 2])

@@ -10,15 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.data import gaps
 from tailor_lab.experiment.analysis.data.frames import runs_of, values_of
 from tailor_lab.experiment.analysis.data.pairs import Codes, Floats, Pairs
 from tailor_lab.experiment.design import Experiment, Metric
+from tailor_lab.experiment.verdict import counted
 from tailor_lab.experiment.workload import FAILED
 
 if TYPE_CHECKING:
     import polars as pl
 
-_NOT_METRICS = {"item_id", "variant", "replicate", "status", "cell", "cluster", "run_id"}
+NOT_METRICS = {"item_id", "variant", "replicate", "status", "cell", "cluster", "run_id"}
 _FEW_ITEMS = 30
 _DRIFT_P = 0.001
 
@@ -47,7 +49,11 @@ class RunTable:
     def __init__(
         self, frame: Any, experiment: Experiment, order: Sequence[str] | None = None
     ) -> None:
-        self.frame = frame = runs_of(frame, experiment, whole=order is None)
+        runs = runs_of(frame, experiment, whole=order is None)
+        self._foreign = gaps.foreign_rows(runs, experiment)
+        if self._foreign:
+            runs = runs.filter(~runs["variant"].is_in(list(self._foreign)))
+        self.frame = frame = runs
         self.experiment = experiment
         self._whole = order is None
         self.order = list(order) if order is not None else sorted(frame["item_id"].unique())
@@ -134,7 +140,8 @@ class RunTable:
     ) -> Pairs:
         """The pairs among the first so many items of the plan.
 
-        `failed_as` is the value that failed runs count as; without it they count as missing.
+        `failed_as` is the value that runs count as which failed or lack one; without it they count
+        as missing.
         """
         sums = self._sums(metric, failed_as)
         first, second = self._names.index(baseline), self._names.index(variant)
@@ -194,6 +201,13 @@ class RunTable:
         place = self._names.index(variant)
         mine = self._ok & (self._place // max(1, len(self.order)) == place)
         return bool(mine.any()) and not self._sums(metric).count[place].any()
+
+    def missing_values(self, metric: Metric) -> str | None:
+        """A sentence on the finished runs without a value of a metric, where there are some."""
+        if metric.name not in self.frame.columns:
+            return None
+        without = ~np.isfinite(values_of(self.frame, metric.name).to_numpy())
+        return gaps.missing_values(self.frame, metric.name, without, self._ok)
 
     def columns(self, metric: Metric, variants: Sequence[str]) -> list[Floats]:
         """The metric of each variant, an item a place, nan where there is none."""
@@ -263,17 +277,18 @@ class RunTable:
             first = f" The first: {said[0]}" if said else ""
             return f"All {self.frame.height} runs failed, so nothing was measured.{first}"
         numeric = {n for n, t in self.frame.schema.items() if t.is_numeric() or t == pl.Boolean}
-        filled = {n for n in numeric - _NOT_METRICS if finished[n].null_count() < finished.height}
+        filled = {n for n in numeric - NOT_METRICS if finished[n].null_count() < finished.height}
         return f'No run measured "{name}". Measured were: {", ".join(sorted(filled))}.'
 
     def _summed(self, metric: Metric, failed_as: float | None) -> _Sums:
         if metric.name in self.frame.columns:
             values = values_of(self.frame, metric.name).to_numpy()
+            gaps.refuse_infinite(self.frame, metric.name, values, self._ok)
             if metric.kind == "binary":
                 values = np.where(np.isfinite(values), values > 0, np.nan)
             self._check_bounds(metric, values)
             elsewhere = np.nan if failed_as is None else failed_as
-            values = np.where(self._ok, values, elsewhere)
+            values = np.where(self._ok & np.isfinite(values), values, elsewhere)
         elif metric.name == FAILED:
             values = (~self._ok).astype(float)
         else:
@@ -352,10 +367,13 @@ class RunTable:
         if failed.height:
             by_variant = failed.group_by("variant").len().sort("variant").iter_rows()
             counts = ", ".join(f"{name} {count}" for name, count in by_variant)
-            why = _commonest_reason(failed)
+            why = gaps.commonest_reason(failed)
             found.append(f"{failed.height} of {self.frame.height} runs failed ({counts}){why}.")
+        found += gaps.left_out(self._foreign, self._names)
         if len(self.order) < _FEW_ITEMS:
-            found.append(f"Only {len(self.order)} items: intervals are wide and fragile.")
+            found.append(
+                f"Only {counted(len(self.order), 'items')}: intervals are wide and fragile."
+            )
         return found
 
     def drift(self, metric: Metric, baseline: str) -> str | None:
@@ -385,13 +403,3 @@ class RunTable:
             f"time {found.statistic:+.2f}); variants are interleaved, so differences hold, levels "
             "do not."
         )
-
-
-def _commonest_reason(failed: "pl.DataFrame") -> str:
-    """Why most of the failed runs failed, where the log says so."""
-    if "error" not in failed.columns or failed["error"].drop_nulls().is_empty():
-        return ""
-    kinds = failed["error_type"] if "error_type" in failed.columns else failed["error"]
-    kind = kinds.drop_nulls().mode().sort()[0]
-    first = failed.filter(kinds == kind).sort("item_id")["error"].drop_nulls()[0]
-    return f", most by {kind}; the first: {str(first).removesuffix('.')}"

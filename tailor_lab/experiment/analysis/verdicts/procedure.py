@@ -44,7 +44,7 @@ from tailor_lab.experiment.looks import (
     looks_so_far,
 )
 from tailor_lab.experiment.outcomes.metric_result import MetricResult
-from tailor_lab.experiment.verdict import ALPHA, Goal
+from tailor_lab.experiment.verdict import ALPHA, Goal, counted
 from tailor_lab.experiment.workload import FAILED
 from tailor_lab.stats import Estimate, NotEnoughData
 
@@ -94,7 +94,8 @@ def compare(
     )
     of_primary = experiment.primary in wanted
     drift = table.drift(experiment.primary, baseline) if of_primary else None
-    if of_primary and table.any_failed:
+    gaps = {metric.name: table.missing_values(metric) for metric in wanted}
+    if of_primary and (table.any_failed or gaps[experiment.primary.name]):
         variants = tuple(counting_failures(v, table, experiment, 1 - ALPHA) for v in variants)
     ranking = ranked(table, experiment, variants) if of_primary else None
     decision = decide(variants, experiment, baseline, ranking=ranking)
@@ -110,6 +111,7 @@ def compare(
         warnings=(
             *table.warnings(),
             *_of_looks(experiment, table, ladder),
+            *filter(None, gaps.values()),
             *filter(None, [drift]),
         ),
     )
@@ -189,7 +191,9 @@ def _compare_metric(
     if role == "primary" and len(found) > 1:
         found = shared_error(found, table, metric, baseline, ladder, experiment.goal)
     if table.duplicates:
-        text = f"{table.duplicates} runs are recorded twice for the same item and variant"
+        verb = "is" if table.duplicates == 1 else "are"
+        runs = counted(table.duplicates, "runs")
+        text = f"{runs} {verb} recorded twice for the same item and variant"
         found = {name: invalid(result, text) for name, result in found.items()}
     if role == "guardrail":
         return found
