@@ -166,3 +166,24 @@ guardrails: [{metric: quality, kind: score, margin: 2, bounds: [0, 100]}]
     (tmp_path / "tails.yaml").write_text(text.replace("[0, 100]", "[100, 0]"))
     with pytest.raises(InputError, match=r"line 6.*bounds is \[100, 0\]"):
         read_definition(tmp_path / "tails.yaml")
+
+
+@pytest.mark.parametrize(
+    ("price", "outcome"),
+    [(0.0, "ship"), (0.005, "ship"), (0.01, "ship"), (0.02, "keep_baseline")],
+)
+def test_a_flat_price_is_compared_as_far_as_the_items_tell(price, outcome) -> None:
+    asked = Experiment(
+        "flat",
+        [],
+        [Variant("a"), Variant("b")],
+        Metric("gain", "score", margin=1.0),
+        guardrails=[Metric("paid", "cost", margin="10%", better="lower")],
+        pipeline=Pipeline([lambda gain: gain]),
+    )
+    a, b = normal(60)
+    frame = runs(a, b).with_columns(paid=pl.Series([0.01] * 60 + [price] * 60))
+    found = compare(frame, asked)
+    assert found.decision.outcome == outcome
+    few = compare(frame.filter(pl.col("item_id") < "i020"), asked).decision
+    assert few.outcome == (outcome if price != 0.01 else "continue")

@@ -8,6 +8,7 @@ from tailor_lab import stats
 from tailor_lab.experiment.analysis.data.pairs import Floats, Pairs
 from tailor_lab.experiment.design import Metric
 from tailor_lab.stats import Estimate, NotEnoughData
+from tailor_lab.stats.estimators.equal_differences import equal_ratios
 from tailor_lab.stats.looks.anytime import SKEW_RULE
 from tailor_lab.stats.skewness import freedom, hides_losses, reach, skewness, unseen
 
@@ -107,16 +108,21 @@ class Question:
             raise NotEnoughData(f"The baseline's mean of {self.metric.name} is not above 0.")
         if pairs.independent:
             return self._share_of_groups(level)
+        if self.metric.kind in {"cost", "latency"} and self._one_price:
+            # What is paid lies above 0, and nothing else is known of items that were not seen.
+            mean, units = float(pairs.a.mean()), pairs.n_clusters or pairs.n
+            ends, factor = (0.0, max(mean, float(pairs.b.mean()))), float(pairs.b.mean()) / mean
+            unit = "items" if pairs.n_clusters is None else "clusters"
+            return _as_share(
+                equal_ratios(
+                    factor, mean, ends, units, n=pairs.n, level=level, equal=f"{pairs.n} ratios",
+                    unit=unit,
+                )
+            )  # fmt: skip
         if self.metric.kind != "binary" and self._one_difference:
             return self._bounded(level)
         clusters = {"clusters": pairs.clusters} if pairs.clusters is not None else {}
-        ratio = stats.ratio(pairs.a, pairs.b, level=level, **clusters)
-        return replace(
-            ratio,
-            value=ratio.value - 1,
-            low=ratio.low - 1 if ratio.low is not None else None,
-            high=ratio.high - 1 if ratio.high is not None else None,
-        )
+        return _as_share(stats.ratio(pairs.a, pairs.b, level=level, **clusters))
 
     @property
     def single_runs(self) -> bool:
@@ -131,6 +137,14 @@ class Question:
         rounding = 1e-12 * float(np.abs([pairs.a, pairs.b]).max(initial=0.0))
         return bool(pairs.n and float(np.ptp(pairs.differences)) <= rounding)
 
+    @property
+    def _one_price(self) -> bool:
+        """Whether every run of a variant cost the same, above 0 under the baseline."""
+        pairs = self.pairs
+        rounding = 1e-12 * float(np.abs([pairs.a, pairs.b]).max(initial=0.0))
+        flat = all(float(np.ptp(each)) <= rounding for each in (pairs.a, pairs.b))
+        return bool(pairs.n) and flat and self.positive
+
     def _bounded(self, level: float) -> Estimate:
         """One difference in every item has no spread; how many may have another is bounded."""
         found, mean = self.difference(level), float(self.pairs.a.mean())
@@ -144,11 +158,9 @@ class Question:
             return stats.relative_lift(
                 pairs.a, pairs.b, clusters_a=first, clusters_b=second, level=level
             )
-        ratio = stats.group_ratio(
-            pairs.a, pairs.b, clusters_a=first, clusters_b=second, level=level
+        return _as_share(
+            stats.group_ratio(pairs.a, pairs.b, clusters_a=first, clusters_b=second, level=level)
         )
-        low, high = (None if end is None else end - 1 for end in (ratio.low, ratio.high))
-        return replace(ratio, value=ratio.value - 1, low=low, high=high)
 
     def cautious(self, narrow: Estimate, up: float) -> Estimate:
         """The one-sided interval with its end on the side of loss moved out for long tails.
@@ -260,6 +272,12 @@ class Question:
         pairs = self.pairs
         ratio = pairs.b.mean() / pairs.a.mean() if self.relative and self.positive else 1.0
         return np.asarray(pairs.b - ratio * pairs.a)
+
+
+def _as_share(ratio: Estimate) -> Estimate:
+    """A factor such as 0.8 as the share by which it differs from 1: -0.2."""
+    low, high = (None if end is None else end - 1 for end in (ratio.low, ratio.high))
+    return replace(ratio, value=ratio.value - 1, low=low, high=high)
 
 
 def student_point(df: float, level: float) -> float:
