@@ -58,6 +58,16 @@ class Completion:
     """Seconds to the first piece of a streamed answer."""
     logprobs: Any = None
     """The server's log probabilities as it sent them, where they were asked for."""
+    adapted: tuple[str, ...] = ()
+    """What the server would not take as it was asked: "temperature not sent"."""
+    warnings: tuple[str, ...] = ()
+    """What makes the answer doubtful, such as a prompt that the server cut."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the answer should know of how it came about, as sentences."""
+        left_out = [each for each in self.adapted if each.endswith(" not sent")]
+        return (*self.warnings, *(f"{each[0].upper()}{each[1:]} to {self.model}." for each in left_out))
 
     def _state(self) -> dict[str, Any]:
         """What a cache keeps: JSON-like, without the parsed value."""
@@ -68,6 +78,8 @@ class Completion:
     @classmethod
     def _revive(cls, state: Mapping[str, Any], value: Any, *, cached: bool) -> "Completion":
         fields = {**state, "usage": Usage(**state["usage"])}
+        for name in ("adapted", "warnings"):
+            fields[name] = tuple(state.get(name) or ())
         return cls(**fields, value=value, cached=cached)
 
 
@@ -130,6 +142,8 @@ class Attempt:
     """What was sent, for a listener that stores it elsewhere."""
     reply: str | None = field(default=None, repr=False)
     """What came back, for a listener that stores it elsewhere."""
+    adapted: tuple[str, ...] = ()
+    """What the server would not take as it was asked; `parameters` are those that were sent."""
 
     def with_error(self, error_type: str) -> "Attempt":
         """The same attempt, found wanting after it was answered."""

@@ -280,6 +280,7 @@ def result(
         warnings=(
             *validate.resume.warnings,
             *context.notes,
+            *dict.fromkeys(note for each in completions for note in each.notes),
             *settle.edited.refused,
             *map(str, settle.reverted),
             *(str(citation) for citation in sources.citations),
