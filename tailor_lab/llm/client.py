@@ -40,13 +40,13 @@ class LLM:
     cache is for: "use" asks it first, "refresh" writes it anew, "offline-only" takes nothing else.
     `limits`, those of `experiments/providers.yaml` where none are given, are shared by all
     processes of the same home folder, or of the same Redis where `REDIS_URL` is set. `budget` is
-    what may be spent. `retries` counts attempts after the first that failed on the way; a bad answer
-    is asked again twice at most, a request that timed out once, with twice the time. `timeout` is in
-    seconds: for a whole attempt, and for the silence between two pieces where the answer is streamed
-    or the server is on this machine or network. Unless given both are the provider's, else 6 and
-    60 s, 300 s for such a server. With `hedge_after` seconds a late answer is asked for a second time, and the first to
-    come counts. `api` is "chat" or "responses", `settings` those of the environment unless given.
-    Raises `InputError` for a model without a server or a key.
+    what may be spent. `retries` counts repeats of what failed on the way, 6 unless the provider's
+    settings say otherwise; a bad answer is asked again at most twice, a request that timed out
+    once, with twice the time. `timeout` is in seconds, 60 for a whole attempt; where the answer is
+    streamed, or the server is on this machine or network (300 there), it is for the silence
+    between two pieces. With `hedge_after` seconds a late answer is asked for a second time, and the
+    first to come counts. `api` is "chat" or "responses", `settings` those of the environment unless
+    given. Raises `InputError` for a model without a server or a key.
 
     >>> llm = LLM("offline")
     >>> llm.complete([{"role": "user", "content": "The ward was busy."}]).text

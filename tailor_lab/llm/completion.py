@@ -67,7 +67,10 @@ class Completion:
     def notes(self) -> tuple[str, ...]:
         """What a reader of the answer should know of how it came about, as sentences."""
         left_out = [each for each in self.adapted if each.endswith(" not sent")]
-        return (*self.warnings, *(f"{each[0].upper()}{each[1:]} to {self.model}." for each in left_out))
+        return (
+            *self.warnings,
+            *(f"{each[0].upper()}{each[1:]} to {self.model}." for each in left_out),
+        )
 
     def _state(self) -> dict[str, Any]:
         """What a cache keeps: JSON-like, without the parsed value."""

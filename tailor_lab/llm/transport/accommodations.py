@@ -1,9 +1,9 @@
 """Accommodations: what a request leaves out or says otherwise for a server that refuses it.
 
 A refusal names what it is of: a parameter, the system role, a keyword of the schema, the way in
-which structure is asked for. `data/models/accommodations.yaml` has the words of servers and what can
-be done; here is how one is found in a refusal and made in a request. Each changes the body of a
-request, once, and has a name under which it is remembered and a label that says what was not sent.
+which structure is asked for. `data/models/accommodations.yaml` has the words of servers and what
+can be done; here is how one is found in a refusal and made in a request. Each changes the body of
+a request, and has a name under which it is remembered and a label that says what was done.
 """
 
 import json
@@ -93,7 +93,7 @@ def accommodations_for(
     sent = dict(body)
     for found in (
         _strict(reason, clauses, sent),
-        _keywords(reason, clauses, sent),
+        _keywords(clauses, sent),
         _merges(reason, clauses, sent),
         _parameters(reason, clauses, sent),
         _streaming(reason, clauses, streamed=streamed),
@@ -165,7 +165,7 @@ def _strict(reason: RefusalReason, clauses: list[str], body: Body) -> list[Accom
     return [loosened] if named or said else []
 
 
-def _keywords(reason: RefusalReason, clauses: list[str], body: Body) -> list[Accommodation]:
+def _keywords(clauses: list[str], body: Body) -> list[Accommodation]:
     text = json.dumps(_format_of(body))
     found = []
     for keyword in table()["keywords"]:
@@ -185,6 +185,8 @@ def _merges(reason: RefusalReason, clauses: list[str], body: Body) -> list[Accom
     for name in ("turns", "system"):
         merge = Accommodation("merge", name)
         said = any(words("merged", name).search(clause) for clause in clauses)
+        if name == "system" and any(each.endswith(".role") for each in reason.names):
+            said = True
         if name == "system" and any(words("merged", "turns").search(c) for c in clauses):
             # Templates that want turns to alternate often count the system message as one.
             said = True
@@ -238,9 +240,7 @@ def _name_pattern(spellings: tuple[str, ...], *, quoted: bool) -> re.Pattern[str
     return re.compile(rf"(?<![\w-])(?:{names})(?![\w-])")
 
 
-def _streaming(
-    reason: RefusalReason, clauses: list[str], *, streamed: bool
-) -> list[Accommodation]:
+def _streaming(reason: RefusalReason, clauses: list[str], *, streamed: bool) -> list[Accommodation]:
     if not streamed:
         return []
     said = any(words("streaming").search(clause) and _refuses(clause) for clause in clauses)

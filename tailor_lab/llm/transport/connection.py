@@ -1,8 +1,8 @@
 """The connection to one server: requests go out through the `openai` client, raw bytes come back.
 
-The client joins addresses, authenticates and pools connections; everything else about an answer
-(its form, its faults, how long it may take) is decided here. An answer is read as it comes: one that
-is streamed may be silent for so long between two pieces, one that is not must be whole by then.
+The client joins addresses, authenticates and pools connections; how long an answer may take is
+decided here. It is read as it comes: one that is streamed may be silent for so long between two
+pieces, one that is not must be whole by then.
 """
 
 import threading
@@ -80,7 +80,7 @@ class ServerReply:
 
 
 class ServerConnection:
-    """The client of one server, built when it is first needed; picklable, without its connections."""
+    """The client of one server, built when it is first needed; picklable."""
 
     def __init__(self, target: ModelTarget, *, latency_ms: float) -> None:
         self.target = target
@@ -156,11 +156,12 @@ class ServerConnection:
 
             transport = OfflineTransport(latency_ms=self.latency_ms)
             http_client = httpx2.Client(transport=transport)
+        key = _usable_key(self.target)
         try:
             # Gateways name a version in the query of their address.
             parts = urlsplit(self.target.base_url.strip())
             return openai.OpenAI(
-                api_key=_usable_key(self.target),
+                api_key=key,
                 base_url=urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", "")),
                 default_query=dict(parse_qsl(parts.query)) or None,
                 default_headers=dict(self.target.headers) or None,
@@ -172,7 +173,7 @@ class ServerConnection:
 
 
 def default_timeout_s(target: ModelTarget) -> float:
-    """Seconds that an attempt, or a silence of a server close by, may take unless told otherwise."""
+    """Seconds for an attempt, or for a silence of a server close by, unless told otherwise."""
     if target.provider != OFFLINE and is_private(target.base_url):
         return LOCAL_TIMEOUT_S
     return TIMEOUT_S
@@ -207,6 +208,6 @@ def _same_origin(response: "httpx2.Response") -> str | None:
 
 def _unsendable(error: Exception, target: ModelTarget) -> LLMError:
     return RequestRejectedError(
-        f"The request to {target.server} (model {target.name}) cannot be sent: a text, parameter or "
-        f"header in it has no form on the wire ({type(error).__name__})."
+        f"The request to {target.server} (model {target.name}) cannot be sent: a text, parameter "
+        f"or header in it has no form on the wire ({type(error).__name__})."
     )

@@ -19,12 +19,14 @@ from tailor_lab.llm.errors import (
     BudgetError,
     FilteredError,
     LLMError,
+    LoadingError,
     RateLimitedError,
     RefusedError,
     ServerUnreachableError,
     TimedOutError,
     TruncatedError,
 )
+from tailor_lab.llm.notices import Notices
 from tailor_lab.llm.providers import OFFLINE, ModelTarget
 from tailor_lab.llm.spending.budget import Budget, Expense
 from tailor_lab.llm.spending.limits import Limiter
@@ -34,7 +36,6 @@ from tailor_lab.llm.transport.connection import ServerConnection
 from tailor_lab.llm.transport.failures import bad_body, error_inside
 from tailor_lab.llm.transport.hedge import hedged
 from tailor_lab.llm.transport.learning import Learning
-from tailor_lab.llm.transport.notices import Notices
 from tailor_lab.llm.transport.planning import PlannedRequest, planned
 from tailor_lab.llm.transport.prompt_size import PromptSizes, cut_off
 from tailor_lab.llm.transport.recovery import CallCourse
@@ -45,6 +46,8 @@ from tailor_lab.llm.transport.wire import WireAnswer
 
 Listener = Callable[[Attempt], None]
 _LONG_PAUSE_S = 5.0
+_LONGEST_STREAM_S = 3600.0
+"""For how long a streamed request may hold its place; its timeout bounds the silence alone."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,7 @@ class Exchange:
         self.retries = retries
         self.hedge_after_s = hedge_after_s
         offline = target.provider == OFFLINE
-        self.capabilities = CapabilityFile(
-            None if offline else home, target.server, target.model
-        )
+        self.capabilities = CapabilityFile(None if offline else home, target.server, target.model)
         self._connection = ServerConnection(target, latency_ms=latency_ms)
         self._notices = Notices()
         self._learning = Learning(target, self.capabilities, self._notices)
@@ -189,7 +190,7 @@ class Exchange:
         """One request, within limits and budget, recorded whatever becomes of it."""
         call = request.call
         tokens, usd = self.expected(call) if self._counts_tokens() else (0, 0.0)
-        longest_s = call.timeout_s * 2 + 60
+        longest_s = _LONGEST_STREAM_S if request.streamed else call.timeout_s * 2 + 60
         # Built before a slot is taken: a slot that is used late comes out as a burst.
         self._connection.open()
         with ExitStack() as held:
@@ -326,7 +327,7 @@ class Exchange:
         seconds = pause_s(error, following.repeated)
         if isinstance(error, RateLimitedError):
             self.limiter.pause(seconds)
-        if seconds > _LONG_PAUSE_S:
+        if seconds > _LONG_PAUSE_S or isinstance(error, LoadingError):
             self._notices.sometimes("pause", f"Waiting {seconds:.0f} s, since {error}")
         time.sleep(seconds)
         return following.call

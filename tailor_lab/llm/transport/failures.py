@@ -46,7 +46,7 @@ _BUSY = frozenset({408, 409, 425})
 
 
 def translate(error: Exception, target: ModelTarget, *, timeout_s: float) -> LLMError:
-    """The error of this room for one that the openai client, or the HTTP client below it, raised."""
+    """The error of this room for one of the openai client, or of the HTTP client below it."""
     import httpx2
     import openai
 
@@ -80,8 +80,12 @@ def error_inside(body: Mapping[str, Any], target: ModelTarget) -> LLMError | Non
     choices = body.get("choices", ())
     first = choices[0] if isinstance(choices, list) and choices else {}
     inner = body.get("error") or (first.get("error") if isinstance(first, Mapping) else None)
-    if not inner and choices is not None:
-        return None
+    if not inner:
+        if choices is not None:
+            return None
+        empty = bad_body("no choices", target)
+        empty.most_repeats = 1
+        return empty
     status = inner.get("code") if isinstance(inner, Mapping) else None
     if not isinstance(status, int) or not 400 <= status <= 599:
         status = 502

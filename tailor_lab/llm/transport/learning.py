@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from tailor_lab.llm.capabilities import MOST_ACCOMMODATIONS, Capabilities, CapabilityFile
 from tailor_lab.llm.errors import scrub
+from tailor_lab.llm.notices import Notices
 from tailor_lab.llm.providers import ModelTarget
 from tailor_lab.llm.transport.accommodations import Accommodation
-from tailor_lab.llm.transport.notices import Notices
 from tailor_lab.llm.transport.planning import PlannedRequest
 from tailor_lab.llm.transport.recovery import CallCourse
 from tailor_lab.llm.transport.unreachable import secret_of
@@ -24,9 +24,7 @@ _HELPS_BEFORE_IT_COUNTS = 2
 class Learning:
     """The accommodations in force for one server and model, and those that may come to be."""
 
-    def __init__(
-        self, target: ModelTarget, capabilities: CapabilityFile, notices: Notices
-    ) -> None:
+    def __init__(self, target: ModelTarget, capabilities: CapabilityFile, notices: Notices) -> None:
         self.target = target
         self.capabilities = capabilities
         self.notices = notices

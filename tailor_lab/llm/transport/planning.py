@@ -38,7 +38,8 @@ class PlannedRequest:
         """The call's parameters as they were sent."""
         sent = dict(self.call.params)
         for each in self.adapted:
-            sent = each.made(sent) or sent
+            made = each.made(sent)
+            sent = sent if made is None else made
         return {**sent, "stream": self.streamed}
 
 
@@ -72,8 +73,8 @@ def planned(
 
 def with_words(call: Call, answer: str, fault: str) -> Call:
     """The call with a bad answer and what is wrong with it appended, so that it differs."""
-    asked = f"That answer cannot be used: {fault} Answer again"
-    asked += ", with the whole JSON object and nothing else." if call.schema is not None else "."
+    again = ", with the whole JSON object and nothing else." if call.schema is not None else "."
+    asked = f"That answer cannot be used: {fault} Answer again{again}"
     messages = [dict(message) for message in call.messages]
     last = messages[-1] if messages else {}
     if answer.strip():
@@ -81,8 +82,8 @@ def with_words(call: Call, answer: str, fault: str) -> Call:
         messages += [{"role": "assistant", "content": said}, {"role": "user", "content": asked}]
     elif last.get("role") == "user" and isinstance(last.get("content"), str):
         # Servers refuse an empty turn of the model's, and two of the user's in a row.
-        asked = asked.replace("That answer cannot be used", "The last answer was empty")
-        messages[-1] = {**last, "content": f"{last['content']}\n\n{asked}"}
+        asked = f"{last['content']}\n\nYour last answer was empty. Answer again{again}"
+        messages[-1] = {**last, "content": asked}
     else:
         messages.append({"role": "user", "content": asked})
     return replace(call, messages=messages)

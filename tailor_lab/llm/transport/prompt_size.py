@@ -102,7 +102,9 @@ class PromptSizes:
         self.capabilities.change(change)
 
 
-def cut_off(request: PlannedRequest, usage: Usage | None, text: str, target: ModelTarget) -> LLMError:
+def cut_off(
+    request: PlannedRequest, usage: Usage | None, text: str, target: ModelTarget
+) -> LLMError:
     """The error for an answer that ended before it was complete, with what would mend it."""
     limit = request.call.longest_output()
     wrote = usage.output_tokens if usage else 0

@@ -28,7 +28,13 @@ from tailor_lab.llm.transport.accommodations import (
     words,
 )
 from tailor_lab.llm.transport.call import Call
-from tailor_lab.llm.transport.planning import SAY_SCHEMA, WORDS_ONLY, PlannedRequest, with_words
+from tailor_lab.llm.transport.planning import (
+    SAY_SCHEMA,
+    UNSTREAMED,
+    WORDS_ONLY,
+    PlannedRequest,
+    with_words,
+)
 
 MOST_BAD_ANSWERS = 2
 _MOST_CHANGES = 12
@@ -55,6 +61,7 @@ class CallCourse:
     _repeats: Counter[str] = field(default_factory=Counter)
     _tried: set[Accommodation] = field(default_factory=set)
     _changes: int = 0
+    _broken: int = 0
     _unexplained: LLMError | None = None
     """The refusal without a known reason, told where leaving out the structure does not help."""
 
@@ -74,9 +81,15 @@ class CallCourse:
         self._repeats[kind] += 1
         call = sent.call
         if isinstance(error, BadAnswerError) and error.answer is not None:
-            return NextAttempt(self._asked_again(sent, error.answer, str(error)))
+            fault = str(error.__cause__ or error)
+            return NextAttempt(self._asked_again(sent, error.answer, fault))
         if isinstance(error, TimedOutError):
             call = replace(call, timeout_s=call.timeout_s * 2)
+        elif error.http_status in _BROKEN and error.most_repeats is None:
+            self._broken += 1
+            if self._broken > 1 and weaker_form(sent.body) is not None:
+                # Some servers break on a schema, and say no more than that.
+                call = self._with_trial(call, WORDS_ONLY)
         return NextAttempt(call, self._repeats[kind])
 
     def _allowance(self, error: LLMError) -> tuple[str, int]:
@@ -98,9 +111,8 @@ class CallCourse:
         found = accommodations_for(reason, sent.body, streamed=sent.streamed)
         fresh = [each for each in found if each not in self._tried]
         if fresh:
-            self._tried.update(fresh)
             self.named.update(dict.fromkeys(fresh, reason.words))
-            return replace(sent.call, trials=(*sent.call.trials, *fresh))
+            return self._with_trial(sent.call, *fresh)
         if any(str(each) in known.accommodations and each not in sent.adapted for each in found):
             # Another thread has heard the same meanwhile.
             return sent.call
@@ -108,28 +120,27 @@ class CallCourse:
             left_out = Accommodation("drop", each.name)
             if each.kind == "rename" and left_out not in self._tried:
                 # It is taken under neither name.
-                self._tried.add(left_out)
                 self.named[left_out] = reason.words
-                return replace(sent.call, trials=(*sent.call.trials, left_out))
-        return self._without_structure(sent, error)
+                return self._with_trial(sent.call, left_out)
+        return self._plainer(sent, error)
 
-    def _without_structure(self, sent: PlannedRequest, error: LLMError) -> Call | None:
-        """The call in words alone, for a refusal that says nothing of why."""
-        if weaker_form(sent.body) is None or WORDS_ONLY in self._tried:
-            return None
-        if isinstance(error, ServerFailedError):
-            if error.most_repeats is not None:
-                return None
-            self._repeats["broken"] += 1
-            if self._repeats["broken"] < 2:
-                return None
-        elif not isinstance(error, RequestRejectedError):
-            return None
+    def _plainer(self, sent: PlannedRequest, error: LLMError) -> Call | None:
+        """The call in words alone, or not streamed, for a refusal that says nothing of why."""
+        if weaker_form(sent.body) is not None:
+            trial = WORDS_ONLY
+        elif sent.streamed and sent.call.on_text is None:
+            trial = UNSTREAMED
         else:
-            self._unexplained = error
-            self.named[WORDS_ONLY] = error.reason.words if error.reason else ""
-        self._tried.add(WORDS_ONLY)
-        return replace(sent.call, trials=(*sent.call.trials, WORDS_ONLY))
+            return None
+        if self._unexplained is not None or not isinstance(error, RequestRejectedError):
+            return None
+        self._unexplained = error
+        self.named[trial] = error.reason.words if error.reason else ""
+        return self._with_trial(sent.call, trial)
+
+    def _with_trial(self, call: Call, *trials: Accommodation) -> Call:
+        self._tried.update(trials)
+        return replace(call, trials=tuple(dict.fromkeys((*call.trials, *trials))))
 
     def _asked_again(self, sent: PlannedRequest, answer: str, fault: str) -> Call:
         """The call with the bad answer appended, and the schema in plainer words each time."""
@@ -145,8 +156,8 @@ class CallCourse:
                     self.named[SAY_SCHEMA] = ""
             elif prose and weaker_form(sent.body) is not None:
                 trial = WORDS_ONLY
-            if trial is not None and trial not in call.trials:
-                call = replace(call, trials=(*call.trials, trial))
+            if trial is not None:
+                call = self._with_trial(call, trial)
         return with_words(call, answer, fault.removesuffix(" Try again."))
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from tailor_lab.llm.errors import BadAnswerError, LLMError
 from tailor_lab.llm.providers import ModelTarget
 from tailor_lab.llm.transport.connection import ServerReply
-from tailor_lab.llm.transport.events import events, looks_like_events
 from tailor_lab.llm.transport.failures import body_of, error_inside
 from tailor_lab.llm.transport.planning import PlannedRequest
 from tailor_lab.llm.transport.stream import Gathered
@@ -34,16 +33,23 @@ class ReplyReader:
 
     def _gathered(self, chunks: Iterable[bytes]) -> Mapping[str, Any]:
         call = self.request.call
+        said: list[str] = []
+
+        def hear(piece: str) -> None:
+            said.append(piece)
+            if call.on_text is not None:
+                call.on_text(piece)
+
         gathered = Gathered(
             self.target,
-            call.on_text or _unheard,
+            hear,
             wants_json=call.schema is not None and call.on_text is not None,
             began=self.began,
         )
         try:
             return gathered.body(self._faultless(events(chunks)))
         except BadAnswerError as error:
-            error.answer = ""
+            error.answer = "".join(said)
             raise
         except LLMError:
             raise
@@ -65,5 +71,46 @@ class ReplyReader:
             yield piece
 
 
-def _unheard(piece: str) -> None:
-    """Takes pieces of text for which nobody waits."""
+def looks_like_events(content: bytes) -> bool:
+    """Whether a body is a stream of events, whatever its content type says."""
+    start = content[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return start.startswith((b"data:", b"event:", b": "))
+
+
+def events(chunks: Iterable[bytes]) -> Iterator[Any]:
+    """The decoded data of each event until `[DONE]` or the end.
+
+    Comments, ids and event names are passed over. Raises `ValueError` for data that is not JSON.
+    """
+    import msgspec
+
+    done = False
+    for data in _data(chunks):
+        # Read to its end, a connection can be used again.
+        done = done or data == b"[DONE]"
+        if data and not done:
+            # Its errors are ValueErrors.
+            yield msgspec.json.decode(data)
+
+
+def _data(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    lines: list[bytes] = []
+    for line in _lines(chunks):
+        if line.startswith(b"data:"):
+            lines.append(line[5:].strip())
+        elif not line and lines:
+            yield b"\n".join(lines)
+            lines = []
+    if lines:
+        yield b"\n".join(lines)
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    begun: list[bytes] = []
+    for chunk in chunks:
+        first, *others = chunk.split(b"\n")
+        begun.append(first)
+        for other in others:
+            yield b"".join(begun).rstrip(b"\r")
+            begun = [other]
+    yield b"".join(begun).rstrip(b"\r")

@@ -47,7 +47,7 @@ def unreachable(cause: BaseException, target: ModelTarget) -> LLMError:
         )
     if any(isinstance(each, socket.gaierror) for each in chain):
         host = urlsplit(target.base_url).hostname
-        return _final(
+        return ServerUnreachableError(
             f"There is no host {host!r}, where {target.name} is expected ({target.server}). "
             f"{address_hint(target, change=True)}"
         )
