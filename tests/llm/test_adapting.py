@@ -74,7 +74,7 @@ def test_a_refused_parameter_is_left_out_once_and_for_all_who_share_the_home(
 def test_what_needs_no_change_is_not_called_changed(tmp_path: Path) -> None:
     with refusing(lambda r: "temperature" in r, TEMPERATURE) as server:
         llm = LLM("openai:m", settings=server.settings(tmp_path))
-        with pytest.warns(UserWarning):
+        with pytest.warns(UserWarning, match="not sent"):
             llm.complete(ASK, temperature=0)
         assert llm.complete(ASK).adapted == ()
 
@@ -82,7 +82,7 @@ def test_what_needs_no_change_is_not_called_changed(tmp_path: Path) -> None:
 def test_each_model_of_a_server_is_known_by_itself(tmp_path: Path) -> None:
     with refusing(lambda r: "temperature" in r and r["model"] == "m", TEMPERATURE) as server:
         settings = server.settings(tmp_path)
-        with pytest.warns(UserWarning):
+        with pytest.warns(UserWarning, match="not sent"):
             LLM("openai:m", settings=settings).complete(ASK, temperature=0)
         assert LLM("openai:other", settings=settings).complete(ASK, temperature=0).adapted == ()
 
@@ -92,7 +92,7 @@ def test_the_cached_answer_says_what_was_not_sent(tmp_path: Path) -> None:
         llm = LLM("openai:m", settings=server.settings(tmp_path), cache=Cache(memory=Memory()))
         attempts: list[Attempt] = []
         llm.listener = attempts.append
-        with pytest.warns(UserWarning):
+        with pytest.warns(UserWarning, match="not sent"):
             llm.complete(ASK, temperature=0)
         cached = llm.complete(ASK, temperature=0)
         assert (cached.cached, cached.adapted) == (True, ("temperature not sent",))
@@ -200,6 +200,19 @@ def test_a_server_that_breaks_on_every_schema_is_known_after_two_calls(
         assert len(server.requests) == 3 + 3 + 1
 
 
+def test_a_server_that_stumbles_now_and_then_keeps_its_schema(
+    tmp_path: Path, said: list[str]
+) -> None:
+    def play(r: dict[str, Any], n: int) -> tuple[int, dict[str, str], Any]:
+        return (200, {}, chat("busy")) if n % 5 == 4 else (200, {}, chat(GOOD))
+
+    with Played(play) as server:
+        llm = LLM("openai:m", settings=server.settings(tmp_path))
+        for _ in range(20):
+            llm.complete(ASK, Note)
+        assert llm._exchange.capabilities.read().accommodations == ()
+
+
 def test_a_server_that_is_down_is_told_as_such(tmp_path: Path) -> None:
     with refusing(lambda r: True, refusal("oops"), 500) as server:
         with pytest.raises(ServerFailedError, match="oops"):
@@ -239,8 +252,19 @@ def test_stream_options_are_left_out_where_they_are_refused(
 ) -> None:
     def play(r: dict[str, Any], n: int) -> tuple[int, dict[str, str], Any]:
         if "stream_options" in r:
-            return 422, {}, {"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs "
-                                         "are not permitted", "type": "extra_forbidden"}]}
+            return (
+                422,
+                {},
+                {
+                    "detail": [
+                        {
+                            "loc": ["body", "stream_options"],
+                            "msg": "Extra inputs are not permitted",
+                            "type": "extra_forbidden",
+                        }
+                    ]
+                },
+            )
         return 200, {}, ["hel", "lo", END]  # fmt: skip
 
     with Played(play) as server:
@@ -259,8 +283,8 @@ def test_a_failing_listener_costs_no_answer(tmp_path: Path, said: list[str]) -> 
 
 
 def test_warnings_that_are_errors_cost_no_answer(tmp_path: Path) -> None:
-    with refusing(lambda r: "temperature" in r, TEMPERATURE) as server:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            llm = LLM("openai:m", settings=server.settings(tmp_path))
-            assert llm.complete(ASK, temperature=0).text == GOOD
+    refuses = refusing(lambda r: "temperature" in r, TEMPERATURE)
+    with refuses as server, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        llm = LLM("openai:m", settings=server.settings(tmp_path))
+        assert llm.complete(ASK, temperature=0).text == GOOD

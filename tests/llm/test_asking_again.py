@@ -155,7 +155,6 @@ def test_a_limit_that_starts_over_at_a_known_time_is_waited_for(
     assert 15 < pauses[0] <= 21
 
 
-
 def test_a_model_that_is_loading_is_waited_for_and_said(
     tmp_path: Path, pauses: list[float]
 ) -> None:

@@ -248,7 +248,5 @@ def test_a_text_that_has_no_form_on_the_wire_is_refused(tmp_path: Path) -> None:
         ("", False),
     ],
 )
-def test_addresses_of_this_machine_or_network_are_told_from_others(
-    url: str, private: bool
-) -> None:
+def test_addresses_of_this_machine_or_network_are_told_from_others(url: str, private: bool) -> None:
     assert is_private(url) is private

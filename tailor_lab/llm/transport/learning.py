@@ -1,8 +1,9 @@
 """What the client learns about a server: which accommodations help, said and remembered once.
 
 One that the server asked for is remembered as soon as it took a request so changed. One that was
-only inferred, such as words in place of a schema after two failures, must help in two calls before
-it counts: a server that stumbles once must not be asked in a weaker form for ever.
+only inferred, such as words in place of a schema after two failures, counts when it has helped in
+two calls and in more of them than did without: a server that stumbles now and then must not be
+asked in a weaker form for ever.
 """
 
 import threading
@@ -29,6 +30,8 @@ class Learning:
         self.capabilities = capabilities
         self.notices = notices
         self._helped: Counter[Accommodation] = Counter()
+        self._unaided = 0
+        """Answers in the schema that took no trial."""
         self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -41,17 +44,20 @@ class Learning:
     def taken(self, request: PlannedRequest, course: CallCourse) -> None:
         """Remembers what the server had asked for, now that it took the request."""
         for each in self._new(request):
-            if each in course.named and each.kind != "say":
+            if course.named.get(each):
                 self._remember(each, course.named[each])
 
     def answered(self, request: PlannedRequest, course: CallCourse) -> None:
         """Remembers what helped to a good answer."""
-        self.taken(request, course)
+        if request.call.schema is not None and not request.call.trials:
+            with self._lock:
+                self._unaided += 1
         for each in self._new(request):
             with self._lock:
                 self._helped[each] += 1
-                enough = self._helped[each] >= _HELPS_BEFORE_IT_COUNTS
-            if enough or each in course.named:
+                least = 1 if each in course.named else _HELPS_BEFORE_IT_COUNTS
+                enough = self._helped[each] >= max(least, self._unaided)
+            if enough or course.named.get(each):
                 self._remember(each, course.named.get(each, ""))
 
     def _new(self, request: PlannedRequest) -> list[Accommodation]:

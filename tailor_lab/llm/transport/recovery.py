@@ -57,7 +57,7 @@ class CallCourse:
 
     retries: int
     named: dict[Accommodation, str] = field(default_factory=dict)
-    """Accommodations that the server asked for, or that only it can explain, and its words."""
+    """Accommodations that the server asked for, with its words; without, that its answer shows."""
     _repeats: Counter[str] = field(default_factory=Counter)
     _tried: set[Accommodation] = field(default_factory=set)
     _changes: int = 0
@@ -135,7 +135,7 @@ class CallCourse:
         if self._unexplained is not None or not isinstance(error, RequestRejectedError):
             return None
         self._unexplained = error
-        self.named[trial] = error.reason.words if error.reason else ""
+        self.named[trial] = (error.reason.words if error.reason else "") or "it gave no reason"
         return self._with_trial(sent.call, trial)
 
     def _with_trial(self, call: Call, *trials: Accommodation) -> Call:
