@@ -19,6 +19,7 @@ from tailor_lab.llm.spending.budget import Budget
 from tailor_lab.llm.spending.limits import Limiter, Limits
 from tailor_lab.llm.spending.state import FileState, MemoryState, RedisState, SharedState
 from tailor_lab.llm.transport.call import Call
+from tailor_lab.llm.transport.connection import default_timeout_s
 from tailor_lab.llm.transport.exchange import Exchange, ExchangeOutcome, Listener
 from tailor_lab.llm.transport.stream import OnText
 from tailor_lab.llm.transport.structured import Schema, read_answer
@@ -28,6 +29,7 @@ from tailor_lab.settings import Settings
 Mode = Literal["use", "refresh", "offline-only"]
 """What the cache is for: to answer, to be written anew, or to be the only source."""
 _ABSENT = "\0absent"
+RETRIES = 6
 
 
 class LLM:
@@ -38,10 +40,13 @@ class LLM:
     cache is for: "use" asks it first, "refresh" writes it anew, "offline-only" takes nothing else.
     `limits`, those of `experiments/providers.yaml` where none are given, are shared by all
     processes of the same home folder, or of the same Redis where `REDIS_URL` is set. `budget` is
-    what may be spent. `retries` counts attempts after the first; `timeout` is in seconds, for each
-    attempt. With `hedge_after` seconds a late answer is asked for a second time, and the first to
-    come counts. `api` is "chat" or "responses", `settings` those of the environment unless given.
-    Raises `InputError` for a model without a server or a key.
+    what may be spent. `retries` counts repeats of what failed on the way, 6 unless the provider's
+    settings say otherwise; a bad answer is asked again at most twice, a request that timed out
+    once, with twice the time. `timeout` is in seconds, 60 for a whole attempt; where the answer is
+    streamed, or the server is on this machine or network (300 there), it is for the silence
+    between two pieces. With `hedge_after` seconds a late answer is asked for a second time, and the
+    first to come counts. `api` is "chat" or "responses", `settings` those of the environment unless
+    given. Raises `InputError` for a model without a server or a key.
 
     >>> llm = LLM("offline")
     >>> llm.complete([{"role": "user", "content": "The ward was busy."}]).text
@@ -60,8 +65,8 @@ class LLM:
         api: Api = "chat",
         limits: Limits | None = None,
         budget: Budget | None = None,
-        retries: int = 6,
-        timeout: float = 60.0,
+        retries: int | None = None,
+        timeout: float | None = None,
         hedge_after: float | None = None,
     ) -> None:
         if mode not in get_args(Mode):
@@ -74,8 +79,10 @@ class LLM:
         self.namespace = namespace
         self.mode: Mode = mode
         self.api: Api = api
-        self.timeout = timeout
         self.target: ModelTarget = resolve(model, self.settings)
+        self.timeout = timeout or self.target.timeout_s or default_timeout_s(self.target)
+        if retries is None:
+            retries = RETRIES if self.target.retries is None else self.target.retries
         self._exchange = Exchange(
             self.target,
             limiter=_limiter(self.target, limits or self.target.limits, self.settings),
@@ -84,6 +91,7 @@ class LLM:
             retries=retries,
             hedge_after_s=hedge_after,
             latency_ms=self.settings.offline_latency_ms,
+            home=self.settings.home,
         )
 
     def __repr__(self) -> str:
@@ -222,6 +230,7 @@ class LLM:
             cached=True,
             response_model=state["model"],
             reply=state.get("text"),
+            adapted=tuple(state.get("adapted") or ()),
         )
 
     def _completed(self, outcome: ExchangeOutcome) -> dict[str, Any]:
@@ -237,6 +246,8 @@ class LLM:
             attempts=outcome.spent.attempts,
             first_token_s=outcome.first_token_s,
             logprobs=outcome.answer.logprobs,
+            adapted=outcome.adapted,
+            warnings=outcome.warnings,
         )
         return completion._state()
 

@@ -80,11 +80,20 @@ class Completion:
     """The server's log probabilities as it sent them, where they were asked for."""
     reading: tuple[str, ...] = ()
     """What was repaired in the answer so that it could be read, and where it was cut off."""
+    adapted: tuple[str, ...] = ()
+    """What the server would not take as it was asked: "temperature not sent"."""
+    warnings: tuple[str, ...] = ()
+    """What makes the answer doubtful, such as a prompt that the server cut."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the answer should know of how it came about, as sentences."""
-        return self.reading
+        left_out = [each for each in self.adapted if each.endswith(" not sent")]
+        return (
+            *self.warnings,
+            *self.reading,
+            *(f"{each[0].upper()}{each[1:]} to {self.model}." for each in left_out),
+        )
 
     def _state(self) -> dict[str, Any]:
         """What a cache keeps: JSON-like, without what is read from the text again."""
@@ -97,6 +106,8 @@ class Completion:
         cls, state: Mapping[str, Any], value: Any, *, cached: bool, reading: tuple[str, ...] = ()
     ) -> "Completion":
         fields = {**state, "usage": Usage(**state["usage"])}
+        for key in ("adapted", "warnings"):
+            fields[key] = tuple(state.get(key) or ())
         return cls(**fields, value=value, cached=cached, reading=reading)
 
 
@@ -159,6 +170,8 @@ class Attempt:
     """What was sent, for a listener that stores it elsewhere."""
     reply: str | None = field(default=None, repr=False)
     """What came back, for a listener that stores it elsewhere."""
+    adapted: tuple[str, ...] = ()
+    """What the server would not take as it was asked; `parameters` are those that were sent."""
 
     def with_error(self, error_type: str) -> "Attempt":
         """The same attempt, found wanting after it was answered."""

@@ -67,6 +67,15 @@ class ModelTarget:
     key: SecretStr | None = field(default=None, repr=False)
     prices: Mapping[str, Price] = field(default_factory=dict)
     limits: Limits | None = None
+    key_variable: str | None = None
+    """The environment variable that holds the key, for messages."""
+    address_from: str | None = None
+    """Where the address is set, for messages; None for one of the table."""
+    timeout_s: float | None = None
+    retries: int | None = None
+    max_tokens: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def server(self) -> str:
@@ -117,8 +126,16 @@ def resolve(model: str, settings: Settings) -> ModelTarget:
             f'Model "{model}" needs a key for {base_url}. Set {provider.key_variable} in the '
             "environment or in .env, or use the model offline."
         )
+    address_from = "experiments/providers.yaml" if prefix in own.providers else None
     return ModelTarget(
-        prefix, name, base_url.rstrip("/"), key, own.price_list(), own.limits_of(prefix)
+        prefix,
+        name,
+        base_url.rstrip("/"),
+        key,
+        own.price_list(),
+        own.limits_of(prefix),
+        key_variable=provider.key_variable,
+        address_from="OPENAI_BASE_URL" if prefix == "openai" else address_from,
     )
 
 
