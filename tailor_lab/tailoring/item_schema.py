@@ -15,6 +15,7 @@ the latest in time; reading takes every place that the mode permits, all the sam
 
 import math
 from collections.abc import Iterable, Mapping
+from copy import copy
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, NamedTuple, get_args
 
@@ -60,7 +61,8 @@ class ItemRewrite(Rewrite):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         # No other process can find a class that was made for an item.
-        return self.plain().__reduce_ex__(protocol)
+        del protocol
+        return copy, (self.plain(),)
 
 
 class _Offer(NamedTuple):

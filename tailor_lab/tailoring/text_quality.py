@@ -32,7 +32,7 @@ _LOOPED = 0.5
 """At this share of repeated word groups, or above, a text goes in circles."""
 _SHORTEST_LOOP = 12
 _GROWN = 3
-_GROWN_BY = 150
+_GROWN_BY = 100
 """Characters; a word that becomes a line has not grown out of hand."""
 _UNIT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W_]+")
 _END = re.compile(r"[.!?…。！？।؟۔][\"'”’»)\]]*$")
