@@ -10,6 +10,7 @@ from tailor_lab.tailoring.context import Context
 from tailor_lab.tailoring.edits import Change, Mode
 from tailor_lab.tailoring.findings import Policy, Reverted
 from tailor_lab.tailoring.sources import Sources
+from tailor_lab.tailoring.text_quality import Flaw
 
 if TYPE_CHECKING:
     from tailor_lab.pipeline import Performance
@@ -64,6 +65,10 @@ class TailoredResume(Shown):
     """How often the model was asked again."""
     reverted: tuple[Reverted, ...] = field(default=(), repr=False)
     """The edits that were taken back."""
+    refused: tuple[str, ...] = field(default=(), repr=False)
+    """The edits that could not be read or that the mode does not permit, each with its reason."""
+    flaws: tuple[Flaw, ...] = field(default=(), repr=False)
+    """What is wrong with the new texts as texts: repeated, cut off, grown out of hand."""
 
     @property
     def improvement(self) -> float:
@@ -135,6 +140,8 @@ class TailoredResume(Shown):
             "unsupported_proposed": float(len(self.findings)),
             "repairs": float(self.repairs),
             "reverted": float(len(self.reverted)),
+            "refused_edits": float(len(self.refused)),
+            "text_flaws": float(len(self.flaws)),
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -148,6 +155,8 @@ class TailoredResume(Shown):
             "diff": [vars(change) for change in self.diff],
             "claims": [claim.to_dict() for claim in self.claims],
             "sources": self.sources.to_dict(),
+            "refused": list(self.refused),
+            "flaws": [{**vars(flaw), "spans": list(flaw.spans)} for flaw in self.flaws],
         }
 
     def __str__(self) -> str:

@@ -27,14 +27,14 @@ from tailor_lab.llm import LLM, Completion, Prompt
 from tailor_lab.llm.completion import plus
 from tailor_lab.llm.prompting.prompts import Messages
 from tailor_lab.pipeline import Pipeline, Run
+from tailor_lab.tailoring.asking import prompt_values
 from tailor_lab.tailoring.documents.formats import endings
-from tailor_lab.tailoring.edits import Rewrite
 from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.opening import opened
+from tailor_lab.tailoring.proposal import Rewrite
 from tailor_lab.tailoring.stages import (
     DEFAULT_PROMPT,
     profile,
-    prompt_values,
     requirements,
     validate,
 )

@@ -123,7 +123,7 @@ def table() -> Mapping[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def words(*keys: str) -> re.Pattern[str]:
+def pattern_of(*keys: str) -> re.Pattern[str]:
     """The fragments of one list of the table as one expression."""
     found: Any = table()
     for key in keys:
@@ -136,7 +136,7 @@ def words(*keys: str) -> re.Pattern[str]:
 
 def means(meaning: str, *texts: str) -> bool:
     """Whether a reason has a meaning of the table, such as "loading"."""
-    return any(words("meanings", meaning).search(text.lower()) for text in texts)
+    return any(pattern_of("meanings", meaning).search(text.lower()) for text in texts)
 
 
 def context_size(text: str) -> int | None:
@@ -145,14 +145,14 @@ def context_size(text: str) -> int | None:
     >>> context_size("This model's maximum context length is 4,096 tokens.")
     4096
     """
-    found = words("context_size").search(text.lower())
+    found = pattern_of("context_size").search(text.lower())
     digits = next(filter(None, found.groups()), "") if found else ""
     return int(digits.replace(",", "")) if len(digits) < 12 and digits else None
 
 
 def _refuses(clause: str) -> bool:
     lists = "lists"
-    refused, value = words(lists, "refused"), words(lists, "of_value")
+    refused, value = pattern_of(lists, "refused"), pattern_of(lists, "of_value")
     return bool(refused.search(clause)) and not value.search(clause)
 
 
@@ -184,10 +184,10 @@ def _keywords(clauses: list[str], body: Body) -> list[Accommodation]:
 def _merges(reason: RefusalReason, clauses: list[str], body: Body) -> list[Accommodation]:
     for name in ("turns", "system"):
         merge = Accommodation("merge", name)
-        said = any(words("merged", name).search(clause) for clause in clauses)
+        said = any(pattern_of("merged", name).search(clause) for clause in clauses)
         if name == "system" and any(each.endswith(".role") for each in reason.names):
             said = True
-        if name == "system" and any(words("merged", "turns").search(c) for c in clauses):
+        if name == "system" and any(pattern_of("merged", "turns").search(c) for c in clauses):
             # Templates that want turns to alternate often count the system message as one.
             said = True
         if said and merge.made(body) is not None:
@@ -197,7 +197,7 @@ def _merges(reason: RefusalReason, clauses: list[str], body: Body) -> list[Accom
 
 def _parameters(reason: RefusalReason, clauses: list[str], body: Body) -> list[Accommodation]:
     listed = {name.rpartition(".")[2].lower() for name in reason.names}
-    by_value = any(words("lists", "of_value").search(clause) for clause in clauses)
+    by_value = any(pattern_of("lists", "of_value").search(clause) for clause in clauses)
     found: list[Accommodation] = []
     together = False
     for name, how in _known(body):
@@ -211,7 +211,7 @@ def _parameters(reason: RefusalReason, clauses: list[str], body: Body) -> list[A
         for clause in clauses:
             if pattern.search(clause) and _refuses(clause):
                 found.append(_left_out(name, body))
-                together = together or bool(words("lists", "together").search(clause))
+                together = together or bool(pattern_of("lists", "together").search(clause))
                 break
     return found[:1] if together else found
 
@@ -243,14 +243,14 @@ def _name_pattern(spellings: tuple[str, ...], *, quoted: bool) -> re.Pattern[str
 def _streaming(reason: RefusalReason, clauses: list[str], *, streamed: bool) -> list[Accommodation]:
     if not streamed:
         return []
-    said = any(words("streaming").search(clause) and _refuses(clause) for clause in clauses)
+    said = any(pattern_of("streaming").search(clause) and _refuses(clause) for clause in clauses)
     return [Accommodation("unstream", "answer")] if said or "stream" in reason.names else []
 
 
 def _structure(reason: RefusalReason, clauses: list[str], body: Body) -> list[Accommodation]:
     weaker = weaker_form(body)
     texts = (*clauses, reason.code.lower(), *(name.lower() for name in reason.names))
-    if weaker is None or not any(words("structure").search(text) for text in texts):
+    if weaker is None or not any(pattern_of("structure").search(text) for text in texts):
         return []
     return [weaker]
 

@@ -24,8 +24,8 @@ from tailor_lab.llm.errors import (
 from tailor_lab.llm.transport.accommodations import (
     Accommodation,
     accommodations_for,
+    pattern_of,
     weaker_form,
-    words,
 )
 from tailor_lab.llm.transport.call import Call
 from tailor_lab.llm.transport.planning import (
@@ -188,5 +188,5 @@ def _may_be_of_request(error: LLMError) -> bool:
         return True
     if isinstance(error, UnknownModelError):
         said = error.reason.words.lower() if error.reason else ""
-        return status == 404 and bool(words("lists", "refused").search(said))
+        return status == 404 and bool(pattern_of("lists", "refused").search(said))
     return isinstance(error, ServerFailedError) and status in _BROKEN
