@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 from tailor_lab.errors import InputError
 from tailor_lab.llm.completion import Completion, Embeddings, Usage
 from tailor_lab.llm.errors import NotRecordedError
+from tailor_lab.llm.parameters import merged
 from tailor_lab.llm.providers import OFFLINE, ModelTarget, resolve
 from tailor_lab.llm.spending.budget import Budget
 from tailor_lab.llm.spending.limits import Limiter, Limits
@@ -25,6 +26,8 @@ from tailor_lab.llm.transport.structured import Schema, read
 from tailor_lab.llm.transport.wire import DIALECTS, EMBEDDINGS, Api, Message
 from tailor_lab.settings import Settings
 
+RETRIES = 6
+TIMEOUT_S = 60.0
 Mode = Literal["use", "refresh", "offline-only"]
 """What the cache is for: to answer, to be written anew, or to be the only source."""
 _ABSENT = "\0absent"
@@ -38,8 +41,11 @@ class LLM:
     cache is for: "use" asks it first, "refresh" writes it anew, "offline-only" takes nothing else.
     `limits`, those of `experiments/providers.yaml` where none are given, are shared by all
     processes of the same home folder, or of the same Redis where `REDIS_URL` is set. `budget` is
-    what may be spent. `retries` counts attempts after the first; `timeout` is in seconds, for each
-    attempt. With `hedge_after` seconds a late answer is asked for a second time, and the first to
+    what may be spent. `retries` counts attempts after the first, 6 by default; `timeout` is in
+    seconds, for each attempt, 60 by default; `max_tokens` is how long an answer may be where a call
+    says nothing else. What is not given is that of the settings, else of the provider's entry in
+    `experiments/providers.yaml`. `params` replace those of every call, None takes one out. With
+    `hedge_after` seconds a late answer is asked for a second time, and the first to
     come counts. `api` is "chat" or "responses", `settings` those of the environment unless given.
     Raises `InputError` for a model without a server or a key.
 
@@ -60,8 +66,10 @@ class LLM:
         api: Api = "chat",
         limits: Limits | None = None,
         budget: Budget | None = None,
-        retries: int = 6,
-        timeout: float = 60.0,
+        retries: int | None = None,
+        timeout: float | None = None,
+        max_tokens: int | None = None,
+        params: Mapping[str, Any] | None = None,
         hedge_after: float | None = None,
     ) -> None:
         if mode not in get_args(Mode):
@@ -74,14 +82,18 @@ class LLM:
         self.namespace = namespace
         self.mode: Mode = mode
         self.api: Api = api
-        self.timeout = timeout
         self.target: ModelTarget = resolve(model, self.settings)
+        own, entry = self.settings, self.target
+        self.timeout: float = _first(timeout, own.timeout_s, entry.timeout_s, TIMEOUT_S)
+        self.retries: int = _first(retries, own.retries, entry.retries, RETRIES)
+        self.max_tokens: int | None = _first(max_tokens, own.max_tokens, entry.max_tokens)
+        self.params: Mapping[str, Any] = dict(params or {})
         self._exchange = Exchange(
             self.target,
             limiter=_limiter(self.target, limits or self.target.limits, self.settings),
             budget=budget,
             listener=listener,
-            retries=retries,
+            retries=self.retries,
             hedge_after_s=hedge_after,
             latency_ms=self.settings.offline_latency_ms,
         )
@@ -115,7 +127,7 @@ class LLM:
         """The model's answer to `messages`, parsed into `schema` where one is given.
 
         `params` go to the server as they are (`temperature`, `max_tokens`, `seed`, `logprobs` …),
-        but for `timeout`, in seconds. `replicate` keeps repetitions of one request apart in the
+        but for `timeout`, in seconds, and with what the client was given. `replicate` keeps repetitions of one request apart in the
         cache. With `on_text` the answer is streamed: it is called with each piece, and an answer
         that does not begin as the JSON that was asked for is left at once. Raises an `LLMError`
         that names server, model and what to do, `InputError` for streaming by another api than
@@ -130,7 +142,7 @@ class LLM:
             schema,
             replicate=replicate,
             timeout_s=float(params.pop("timeout", self.timeout)),
-            params=params,
+            params=self.sent(params),
             on_text=on_text,
         )
         state, cached = self._obtain(call, lambda: self._completed(self._exchange.run(call)))
@@ -157,6 +169,11 @@ class LLM:
         )
         state, cached = self._obtain(call, lambda: self._embedded(self._exchange.run(call)))
         return Embeddings(**{**state, "usage": Usage(**state["usage"])}, cached=cached)
+
+    def sent(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters of a completion that is asked for with `params`, as they are sent."""
+        usual = {} if self.max_tokens is None else {"max_tokens": self.max_tokens}
+        return merged({**usual, **self.target.extra_body}, params, self.params)
 
     def expected_cost_usd(
         self, messages: Sequence[Message], schema: Schema | None = None, *, output_tokens: int
@@ -246,6 +263,11 @@ class LLM:
             "model": outcome.model,
             "provider": self.target.provider,
         }
+
+
+def _first(*given: Any) -> Any:
+    """The first that is given; None where none is."""
+    return next((value for value in given if value is not None), None)
 
 
 def _limiter(target: ModelTarget, limits: Limits | None, settings: Settings) -> Limiter:

@@ -13,11 +13,13 @@ _KEY_LIKE = re.compile(r"\b(?:(?:sk|pk|rk|gsk|key)[-_]|Bearer\s+)[\w*.-]{6,}", r
 class LLMError(TailorLabError):
     """A completion that could not be had.
 
-    `retryable` says whether the same request may succeed later; `http_status` is the server's.
-    `message` says what went wrong and what to do.
+    `retryable` says whether the same request may succeed later; `of_server` whether every other
+    request would fail alike, such as for a wrong key; `http_status` is the server's. `message` says
+    what went wrong and what to do.
     """
 
     retryable = False
+    of_server = False
 
     def __init__(self, message: str, *, http_status: int | None = None) -> None:
         super().__init__(message)
@@ -30,15 +32,20 @@ class LLMError(TailorLabError):
 class WrongKeyError(LLMError, InputError):
     """The server knows no such key, or there is none."""
 
+    of_server = True
+
 
 class ServerUnreachableError(LLMError, InputError):
     """Nothing answers at the address."""
 
     retryable = True
+    of_server = True
 
 
 class UnknownModelError(LLMError, InputError):
     """The server has no such model, or the provider's name is not in the table."""
+
+    of_server = True
 
 
 class RequestRejectedError(LLMError):
@@ -59,6 +66,8 @@ class RateLimitedError(LLMError):
 
 class QuotaError(LLMError):
     """The account has no credit left; waiting does not help."""
+
+    of_server = True
 
 
 class ServerFailedError(LLMError):

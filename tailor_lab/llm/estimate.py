@@ -8,7 +8,6 @@ from tailor_lab.llm.completion import Usage
 from tailor_lab.llm.offline.model import estimate_message_tokens
 from tailor_lab.llm.providers import resolve
 from tailor_lab.llm.spending.budget import DEFAULT_OUTPUT_TOKENS
-from tailor_lab.llm.spending.prices import cost_usd
 from tailor_lab.llm.transport.wire import Message
 from tailor_lab.settings import Settings
 
@@ -22,6 +21,8 @@ class CostEstimate:
     input_tokens: int
     output_tokens: int
     usd: float | None
+    why_no_price: str | None = None
+    """Why `usd` is None, and what to do; None where it is not."""
 
     @property
     def tokens(self) -> int:
@@ -31,7 +32,7 @@ class CostEstimate:
     def __str__(self) -> str:
         size = f"{self.requests:,} requests to {self.model}, about {self.tokens:,} tokens"
         if self.usd is None:
-            return f"{size}; no price is known (give one in experiments/providers.yaml)."
+            return f"{size}. {self.why_no_price or 'No price is known.'}"
         return f"{size}, about ${self.usd:,.4g}."
 
 
@@ -67,7 +68,6 @@ def estimate_cost(
             written += output_tokens
         else:
             written += int(limit or DEFAULT_OUTPUT_TOKENS)
-    usd = cost_usd(
-        Usage(taken, written), target.model, provider=target.priced_as, own=target.prices
-    )
-    return CostEstimate(target.name, count, taken, written, usd)
+    usd = target.cost_usd(Usage(taken, written))
+    why = None if usd is not None else target.no_price
+    return CostEstimate(target.name, count, taken, written, usd, why)

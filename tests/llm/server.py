@@ -196,6 +196,13 @@ class Server(OfflineServer):
         values = {"openai_api_key": SecretStr(key), "openai_base_url": self.url, **changes}
         return Settings(home=folder / ".lab", **values)
 
+    def as_gateway(self, folder: Path, **changes: Any) -> Settings:
+        """Settings of a lab in `folder` that takes this server for a gateway to OpenAI."""
+        table = folder / "experiments" / "providers.yaml"
+        table.parent.mkdir(exist_ok=True)
+        table.write_text("providers: {openai: {priced_as: openai}}\n", encoding="utf-8")
+        return self.settings(folder, **changes)
+
     def __enter__(self) -> Self:
         self._thread = threading.Thread(
             target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True

@@ -17,11 +17,12 @@ from tailor_lab.llm.errors import (
     ServerUnreachableError,
     TruncatedError,
 )
-from tailor_lab.llm.providers import OFFLINE, ModelTarget
+from tailor_lab.llm.providers import ModelTarget
 from tailor_lab.llm.spending.budget import Budget, Expense
 from tailor_lab.llm.spending.limits import Limiter
-from tailor_lab.llm.spending.prices import cost_usd
+from tailor_lab.llm.spending.prices import service_tier
 from tailor_lab.llm.transport.call import Call, Spent, pause_s
+from tailor_lab.llm.transport.connection import connect
 from tailor_lab.llm.transport.failures import body_of, translate, wants_no_format
 from tailor_lab.llm.transport.hedge import hedged
 from tailor_lab.llm.transport.stream import Gathered
@@ -135,11 +136,14 @@ class Exchange:
         if client is not None:
             client.close()
 
-    def cost(self, usage: Usage, model: str) -> float | None:
-        """US dollars, by the name that the server gave the model, else by the one asked for."""
+    def cost(self, usage: Usage, model: str, tier: str | None = None) -> float | None:
+        """US dollars, by the name that the server gave the model, else by the one asked for.
+
+        `tier` is the tier of service that the server named.
+        """
         target = self.target
         for name in dict.fromkeys((model, target.model)):
-            usd = cost_usd(usage, name, provider=target.priced_as, own=target.prices)
+            usd = target.cost_usd(usage, name, tier)
             if usd is not None:
                 return usd
         return None
@@ -180,7 +184,8 @@ class Exchange:
                 body = received.body or {}
                 model = str(body.get("model") or self.target.model)
                 usage = call.dialect.usage(body.get("usage"))
-                cost = self.cost(usage, model) if usage else None
+                tier = service_tier(body, call.params)
+                cost = self.cost(usage, model, tier) if usage else None
                 spent.add(usage, cost, answered=received.body is not None)
                 self._settle(usage, cost, expense, tokens)
                 self.record(
@@ -280,8 +285,8 @@ class Exchange:
             return None
         if budget.usd is not None and self.cost(Usage(), self.target.model) is None:
             raise BudgetError(
-                f"No price is known for {self.target.name}, so a budget in US dollars cannot be "
-                "kept. Give its price in experiments/providers.yaml, or a budget in tokens."
+                f"{self.target.no_price} A budget in US dollars cannot be kept without; one in "
+                "tokens can."
             )
         return held.enter_context(budget.expense(usd, tokens, longest_s=longest_s))
 
@@ -318,21 +323,5 @@ class Exchange:
     def _connection(self) -> "openai.OpenAI":
         with self._lock:
             if self._client is None:
-                import httpx2
-                import openai
-
-                http_client: httpx2.Client | None = None
-                if self.target.provider == OFFLINE:
-                    from tailor_lab.llm.offline.transport import OfflineTransport
-
-                    transport = OfflineTransport(latency_ms=self.latency_ms)
-                    http_client = httpx2.Client(transport=transport)
-                key = self.target.key
-                self._client = openai.OpenAI(
-                    # The client wants a key even where the server wants none.
-                    api_key=key.get_secret_value() if key else "none",
-                    base_url=self.target.base_url,
-                    max_retries=0,
-                    http_client=http_client,
-                )
+                self._client = connect(self.target, latency_ms=self.latency_ms)
             return self._client

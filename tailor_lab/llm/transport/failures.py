@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     import openai
 
 LONGEST_RETRY_AFTER_S = 120.0
-_KEY_REFUSED = "{where} refused the key: {said} Check OPENAI_API_KEY, or that provider's variable."
+_KEY_REFUSED = "{where} refused the key: {said} {key_advice}"
 _NO_MODEL = (
-    "{where} knows no such model or path: {said} Check the model's name, and that OPENAI_BASE_URL "
+    "{where} knows no such model or path: {said} Check the model's name, and that {address} "
     "ends in /v1 where the server wants it."
 )
 _FINAL: Mapping[object, tuple[type[LLMError], str]] = {
@@ -58,7 +58,7 @@ def translate(error: Exception, target: ModelTarget, *, timeout_s: float) -> LLM
         return _connection(error, target)
     return ServerFailedError(
         f"{target.server} answered {target.name} with something unreadable: "
-        f"{scrub(str(error), _key(target))}"
+        f"{scrub(str(error), *target.secrets)}"
     )
 
 
@@ -66,10 +66,13 @@ def _connection(error: "openai.APIConnectionError", target: ModelTarget) -> LLME
     import httpx2
 
     cause = error.__cause__
+    if isinstance(cause, LLMError):
+        # What an installed function raised beneath the client.
+        return cause
     if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.UnsupportedProtocol):
         return ServerUnreachableError(
             f"Nothing answers at {target.server} (model {target.name}). Start the server, check "
-            "OPENAI_BASE_URL, or use the model offline."
+            f"{target.address_advice}, or use the model offline."
         )
     return ServerFailedError(
         f"{target.server} broke off its answer for {target.name} ({type(cause).__name__}). "
@@ -85,7 +88,8 @@ def _status(error: "openai.APIStatusError", target: ModelTarget) -> LLMError:
     final = _FINAL.get(code) or _FINAL.get(status)
     if final is not None:
         kind, sentence = final
-        return kind(sentence.format(where=where, said=said), http_status=status)
+        advice = {"key_advice": target.key_advice, "address": target.address_advice}
+        return kind(sentence.format(where=where, said=said, **advice), http_status=status)
     if status == 429:
         return RateLimitedError(
             f"{where} said 429 (rate limit): {said} Run again later, or set lower limits.",
@@ -104,7 +108,7 @@ def _status(error: "openai.APIStatusError", target: ModelTarget) -> LLMError:
 
 def _said(error: "openai.APIStatusError", target: ModelTarget) -> str:
     message = _error_field(error.body, "message")
-    text = scrub(str(message), _key(target)) if message else "it gave no reason."
+    text = scrub(str(message), *target.secrets) if message else "it gave no reason."
     return text if text.endswith((".", "!", "?", "…")) else text + "."
 
 
@@ -113,10 +117,6 @@ def _error_field(body: object, name: str) -> object:
         return None
     inner = body.get("error", body)
     return inner.get(name) if isinstance(inner, Mapping) else None
-
-
-def _key(target: ModelTarget) -> str:
-    return target.key.get_secret_value() if target.key else ""
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
