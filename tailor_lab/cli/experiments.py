@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tailor_lab.cli.common import AsJson, Home, Jobs, note, open_lab, show
+from tailor_lab.cli.common import (
+    AsJson,
+    Home,
+    Jobs,
+    MaxTokens,
+    Timeout,
+    note,
+    open_lab,
+    show,
+)
 from tailor_lab.report.formats import writable
 
 if TYPE_CHECKING:
@@ -81,6 +90,8 @@ def run(
         Until | None, typer.Option(help="Stop at the first planned look that decides.")
     ] = None,
     fail_if: FailIf = None,
+    timeout: Timeout = None,
+    max_tokens: MaxTokens = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -91,7 +102,7 @@ def run(
 
     Example: tailor-lab run experiments/prompts.yaml --budget 5
     """
-    with open_lab(home) as lab:
+    with open_lab(home, timeout=timeout, max_tokens=max_tokens) as lab:
         note(str(lab.plan(definition)))
         result = lab.run(
             definition,

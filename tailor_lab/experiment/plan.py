@@ -107,13 +107,17 @@ class Plan:
     def inputs(self, cells: Sequence[Cell], bench: Bench, **options: Any) -> list[dict[str, Any]]:
         """What the pipeline takes for each of these cells; `options` are the models' clients'."""
         clients = {
-            variant.name: bench.llm(
-                variant.model or bench.model, variant.cache or variant.name, **options
-            )
+            variant.name: self.client(variant, bench, **options)
             for variant in self.experiment.variants
             if "llm" in self.pipeline.inputs
         }
         return [{"id": cell.id, **self._inputs_of(cell, clients)} for cell in cells]
+
+    def client(self, variant: Variant, bench: Bench, **options: Any) -> LLM:
+        """The client for a variant's model, with the variant's parameters."""
+        if variant.params:
+            options["params"] = variant.params
+        return bench.llm(variant.model or bench.model, variant.cache or variant.name, **options)
 
     def _inputs_of(self, cell: Cell, clients: Mapping[str, LLM]) -> dict[str, Any]:
         """What comes of the item, the variant and the cell; nothing that no stage takes."""

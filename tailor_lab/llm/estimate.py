@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tailor_lab.errors import InputError
+from tailor_lab.llm.client import LLM
 from tailor_lab.llm.completion import Usage
 from tailor_lab.llm.offline.model import estimate_message_tokens
-from tailor_lab.llm.providers import resolve
+from tailor_lab.llm.parameters import LONGEST_ANSWER
 from tailor_lab.llm.spending.budget import DEFAULT_OUTPUT_TOKENS
 from tailor_lab.llm.transport.wire import Message
 from tailor_lab.settings import Settings
@@ -57,17 +58,28 @@ def estimate_cost(
     """
     if output_tokens is not None and output_tokens < 0:
         raise InputError(f"output_tokens is {output_tokens}; it must be 0 or more.")
-    target = resolve(model, settings or Settings.load())
-    count = taken = written = 0
+    client, asked = LLM(model, settings=settings), list(requests)
+    found = expected_tokens(asked, client)
+    if output_tokens is not None:
+        found = Usage(found.input_tokens, output_tokens * len(asked))
+    target = client.target
+    usd = target.cost_usd(found)
+    why = None if usd is not None else target.no_price
+    return CostEstimate(
+        target.name, len(asked), found.input_tokens, found.output_tokens, usd, why
+    )
+
+
+def expected_tokens(requests: Iterable[Sequence[Message]], client: LLM | None) -> Usage:
+    """About how many tokens rendered requests take.
+
+    An answer is counted as `estimate_cost` does; `client` is who asks, with parameters of its own.
+    """
+    taken = written = 0
     for messages in requests:
         parameters = getattr(messages, "parameters", {})
-        limit = parameters.get("max_tokens") or parameters.get("max_completion_tokens")
-        count += 1
+        sent = parameters if client is None else client.sent(parameters)
+        limit = next((sent[name] for name in LONGEST_ANSWER if sent.get(name)), None)
         taken += estimate_message_tokens(messages)
-        if output_tokens is not None:
-            written += output_tokens
-        else:
-            written += int(limit or DEFAULT_OUTPUT_TOKENS)
-    usd = target.cost_usd(Usage(taken, written))
-    why = None if usd is not None else target.no_price
-    return CostEstimate(target.name, count, taken, written, usd, why)
+        written += int(limit or DEFAULT_OUTPUT_TOKENS)
+    return Usage(taken, written)

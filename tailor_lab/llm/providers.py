@@ -252,10 +252,10 @@ def _address(
 
 def _key(target: ModelTarget, provider: Provider, settings: Settings) -> SecretStr | None:
     """The provider's key. Raises `WrongKeyError` for one that no header can hold."""
-    found = None
-    if target.provider == "openai":
-        found = settings.openai_api_key
-    elif provider.key_variable:
+    found = settings.openai_api_key if target.provider == "openai" else None
+    # A key that was set after the settings were read goes to the provider's own address only.
+    elsewhere = target.provider == "openai" and settings.openai_base_url is not None
+    if found is None and provider.key_variable and not elsewhere:
         found = settings.variable(provider.key_variable)
     text = found.get_secret_value().strip() if found else ""
     if not text:
