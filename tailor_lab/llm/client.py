@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from tailor_lab.errors import InputError
+from tailor_lab.llm.breaker import Breaker
 from tailor_lab.llm.completion import Completion, Embeddings, Usage
-from tailor_lab.llm.errors import NotRecordedError
+from tailor_lab.llm.errors import LLMError, NotRecordedError
 from tailor_lab.llm.parameters import merged
 from tailor_lab.llm.providers import OFFLINE, ModelTarget, resolve
 from tailor_lab.llm.spending.budget import Budget
@@ -46,7 +47,7 @@ class LLM:
     says nothing else. What is not given is that of the settings, else of the provider's entry in
     `experiments/providers.yaml`. `params` replace those of every call, None takes one out. With
     `hedge_after` seconds a late answer is asked for a second time, and the first to
-    come counts. `api` is "chat" or "responses", `settings` those of the environment unless given.
+    come counts. `breaker` ends, for all clients that share it, what a server refuses alike. `api` is "chat" or "responses", `settings` those of the environment unless given.
     Raises `InputError` for a model without a server or a key.
 
     >>> llm = LLM("offline")
@@ -71,6 +72,7 @@ class LLM:
         max_tokens: int | None = None,
         params: Mapping[str, Any] | None = None,
         hedge_after: float | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
         if mode not in get_args(Mode):
             raise InputError(f'The mode "{mode}" is none of {", ".join(get_args(Mode))}.')
@@ -88,6 +90,7 @@ class LLM:
         self.retries: int = _first(retries, own.retries, entry.retries, RETRIES)
         self.max_tokens: int | None = _first(max_tokens, own.max_tokens, entry.max_tokens)
         self.params: Mapping[str, Any] = dict(params or {})
+        self.breaker = breaker
         self._exchange = Exchange(
             self.target,
             limiter=_limiter(self.target, limits or self.target.limits, self.settings),
@@ -145,7 +148,7 @@ class LLM:
             params=self.sent(params),
             on_text=on_text,
         )
-        state, cached = self._obtain(call, lambda: self._completed(self._exchange.run(call)))
+        state, cached = self._obtain(call, lambda: self._completed(self._exchanged(call)))
         value = read(state["text"], schema) if schema is not None else None
         if cached and on_text is not None:
             on_text(state["text"])
@@ -167,7 +170,7 @@ class LLM:
             timeout_s=float(params.pop("timeout", self.timeout)),
             params=params,
         )
-        state, cached = self._obtain(call, lambda: self._embedded(self._exchange.run(call)))
+        state, cached = self._obtain(call, lambda: self._embedded(self._exchanged(call)))
         return Embeddings(**{**state, "usage": Usage(**state["usage"])}, cached=cached)
 
     def sent(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,6 +227,17 @@ class LLM:
         if not fetched:
             self._record_cached(call, state)
         return state, not fetched
+
+    def _exchanged(self, call: Call) -> ExchangeOutcome:
+        """What the server answered, unless it is known that it refuses every request."""
+        if self.breaker is None:
+            return self._exchange.run(call)
+        self.breaker.check()
+        try:
+            return self._exchange.run(call)
+        except LLMError as error:
+            self.breaker.note(error)
+            raise
 
     def _record_cached(self, call: Call, state: Mapping[str, Any]) -> None:
         self._exchange.record(

@@ -35,6 +35,7 @@ _NO_MODEL = (
 _FINAL: Mapping[object, tuple[type[LLMError], str]] = {
     401: (WrongKeyError, _KEY_REFUSED),
     403: (WrongKeyError, _KEY_REFUSED),
+    402: (QuotaError, "{where} has no credit left: {said}"),
     404: (UnknownModelError, _NO_MODEL),
     "model_not_found": (UnknownModelError, _NO_MODEL),
     "insufficient_quota": (QuotaError, "{where} has no credit left: {said}"),

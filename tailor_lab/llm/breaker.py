@@ -1,0 +1,31 @@
+"""A breaker: once one request has shown that none can succeed, no other is sent.
+
+A wrong key, an unknown model or an account without credit refuses every request alike. Clients that
+share a breaker find that out once: by threads in memory, by worker processes of one machine through
+a file.
+"""
+
+from tailor_lab.llm.errors import LLMError
+from tailor_lab.llm.spending.state import SharedState, TravellingState
+
+
+class RunStoppedError(LLMError):
+    """The request was not sent: an earlier one showed that the server refuses them all."""
+
+
+class Breaker:
+    """What one client has found out of a server, for all clients that share it."""
+
+    def __init__(self, state: SharedState | None = None) -> None:
+        self.state: SharedState = state or TravellingState()
+
+    def check(self) -> None:
+        """Raises `RunStoppedError` where a request has shown that none can succeed."""
+        said = self.state.update(lambda values: values.get("said"))
+        if said is not None:
+            raise RunStoppedError(f"Not sent, as an earlier request could not succeed: {said}")
+
+    def note(self, error: LLMError) -> None:
+        """Hears of an error; from one that is of the server on, nothing is sent."""
+        if error.of_server:
+            self.state.update(lambda values: values.setdefault("said", str(error)))
