@@ -7,7 +7,7 @@ apart.
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
 
 from tailor_lab.errors import InputError
 
@@ -21,7 +21,7 @@ class Address:
 
     base_url: str = field(repr=False)
     """Scheme, host and path, without a slash at the end."""
-    query: Mapping[str, list[str]] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What is added to every request's query."""
 
     @property
@@ -44,7 +44,7 @@ def parse_address(text: str, named: str, *, default_path: str = "") -> Address:
     >>> parse_address(" http://gpu-box:8000/v1/ ", "HOUSE_URL").base_url
     'http://gpu-box:8000/v1'
     >>> parse_address("https://a.example/openai/v1?api-version=preview", "URL").query
-    {'api-version': ['preview']}
+    {'api-version': 'preview'}
     """
     stripped = text.strip().strip("\"'").strip()
     parts = _split(stripped, named)
@@ -52,7 +52,7 @@ def parse_address(text: str, named: str, *, default_path: str = "") -> Address:
     for endpoint in _ENDPOINTS:
         path = path.removesuffix(endpoint)
     base = urlunsplit((parts.scheme.lower(), parts.netloc, path or default_path, "", ""))
-    return Address(base.rstrip("/"), parse_qs(parts.query, keep_blank_values=True))
+    return Address(base.rstrip("/"), dict(parse_qsl(parts.query, keep_blank_values=True)))
 
 
 def shown(url: str) -> str:

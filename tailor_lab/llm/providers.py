@@ -72,7 +72,7 @@ class ModelTarget:
     """Sent with every request."""
     extra_body: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Added to the body of every completion."""
-    query: Mapping[str, list[str]] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Added to the query of every request, such as Azure's `api-version`."""
     key_variable: str | None = None
     """The variable that holds the key; None for a server that asks for none."""
@@ -102,10 +102,9 @@ class ModelTarget:
         """What no text may show: the key, and the values of headers and of the query."""
         key = (self.key.get_secret_value(),) if self.key else ()
         headers = [value.get_secret_value() for value in self.headers.values()]
-        asked = [value for values in self.query.values() for value in values]
         password = urlsplit(self.base_url).password or ""
         # Shorter ones hide nothing and would be taken out of every word.
-        found = (*headers, *asked, password)
+        found = (*headers, *self.query.values(), password)
         return (*key, *(text for text in found if len(text) >= _SHORTEST_SECRET))
 
     @property

@@ -47,6 +47,9 @@ class Handler(OfflineHandler):
             return
         with server.lock:
             server.requests.append(body)
+            names = {name.lower(): value for name, value in self.headers.items()}
+            server.heard.append((self.path, names))
+            self.path = self.path.partition("?")[0]
             server.arrivals.append(time.monotonic())
             server.active += 1
             server.most_active = max(server.most_active, server.active)
@@ -74,6 +77,9 @@ class Handler(OfflineHandler):
         return False
 
     def _answer(self, body: dict[str, Any]) -> None:
+        if self.server.refusal is not None:
+            self.send_json(*problem(self.server.refused_with, self.server.refusal))
+            return
         asked = (body.get("response_format") or {}).get("type")
         if asked in self.server.unsupported:
             self.send_json(*problem(400, f"response_format type {asked} is not supported"))
@@ -158,11 +164,16 @@ class Server(OfflineServer):
         self.delay_s = 0.0
         self.reply: str | None = None
         """The text of every answer; None lets the offline model answer."""
+        self.refusal: str | None = None
+        """Why every request is refused; None where none is."""
+        self.refused_with = 400
         self.unsupported: set[str] = set()
         """Types of response_format that are refused, as older servers do."""
         self.headers: dict[str, str] = {}
         self.lock = threading.Lock()
         self.requests: list[dict[str, Any]] = []
+        self.heard: list[tuple[str, dict[str, str]]] = []
+        """Path, with its query, and headers, in lower case, of each request."""
         self.arrivals: list[float] = []
         self.faults: Counter[str] = Counter()
         self.active = self.most_active = 0
