@@ -14,18 +14,32 @@ class RunStoppedError(LLMError):
 
 
 class Breaker:
-    """What one client has found out of a server, for all clients that share it."""
+    """What one client has found out of a server, for all clients that share it.
 
-    def __init__(self, state: SharedState | None = None) -> None:
+    One that has a `parent` breaks with it, and may be broken alone.
+    """
+
+    def __init__(
+        self, state: SharedState | None = None, *, parent: "Breaker | None" = None
+    ) -> None:
         self.state: SharedState = state or TravellingState()
+        self.parent = parent
 
     def check(self) -> None:
-        """Raises `RunStoppedError` where a request has shown that none can succeed."""
+        """Raises `RunStoppedError` where it is broken."""
+        if self.parent is not None:
+            self.parent.check()
         said = self.state.update(lambda values: values.get("said"))
         if said is not None:
-            raise RunStoppedError(f"Not sent, as an earlier request could not succeed: {said}")
+            raise RunStoppedError(f"Not sent, as earlier requests did not succeed: {said}")
 
     def note(self, error: LLMError) -> None:
         """Hears of an error; from one that is of the server on, nothing is sent."""
-        if error.of_server:
-            self.state.update(lambda values: values.setdefault("said", str(error)))
+        if self.parent is not None:
+            self.parent.note(error)
+        elif error.of_server:
+            self.open(str(error))
+
+    def open(self, said: str) -> None:
+        """From now on nothing is sent; `said` is why."""
+        self.state.update(lambda values: values.setdefault("said", said))

@@ -14,6 +14,7 @@ import socket
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -53,7 +54,9 @@ class Handler(OfflineHandler):
             server.arrivals.append(time.monotonic())
             server.active += 1
             server.most_active = max(server.most_active, server.active)
-            fault = server.next_fault()
+            if server.after is not None:
+                server.after()
+            fault = (server.fault_for and server.fault_for(body)) or server.next_fault()
             server.faults[fault or "none"] += 1
         try:
             if server.delay_s:
@@ -164,6 +167,10 @@ class Server(OfflineServer):
         self.delay_s = 0.0
         self.reply: str | None = None
         """The text of every answer; None lets the offline model answer."""
+        self.fault_for: Callable[[dict[str, Any]], str | None] | None = None
+        """The fault that meets a request, by its body."""
+        self.after: Callable[[], object] | None = None
+        """Called as each request arrives."""
         self.refusal: str | None = None
         """Why every request is refused; None where none is."""
         self.refused_with = 400

@@ -24,6 +24,7 @@ from tailor_lab.experiment.settled import round_sizes, settled
 from tailor_lab.files import holder
 from tailor_lab.identity import digest
 from tailor_lab.llm import LLMError
+from tailor_lab.llm.breaker import RunStoppedError
 from tailor_lab.pipeline import Batch, Performance, Run
 from tailor_lab.runlog import RunLog
 from tailor_lab.runlog.storage.database import locked
@@ -137,7 +138,7 @@ def warm_experiment(
     plan = prepare(experiment, bench)
     watch = Watch(_NoListener(), {cell.id: cell.variant.name for cell in plan.cells})
     batch = plan.pipeline.map(
-        plan.inputs(plan.cells, bench, breaker=watch.breaker),
+        plan.inputs(plan.cells, bench, breakers=watch.breakers),
         n_jobs=n_jobs,
         backend=backend,
         progress=progress,
@@ -192,12 +193,12 @@ def run_cells(
     """
     watch = watch or watched(plan, bench, pause_after=0)
     batch = plan.pipeline.map(
-        plan.inputs(cells, bench, breaker=watch.breaker),
+        plan.inputs(cells, bench, breakers=watch.breakers),
         n_jobs=n_jobs,
         backend=backend,
         progress=progress,
         listener=watch,
-        stop_when=lambda tally: tally.last is not None and not_made(tally.last),
+        stop_when=watch.ends,
         skip_when=watch.skips,
         cost=plan.workload.spent_usd,
     )
@@ -227,8 +228,8 @@ def watched(plan: Plan, bench: Bench, *, pause_after: int) -> Watch:
 
 def _tell_pauses(watch: Watch, batch: Batch, cells: Sequence[Cell]) -> None:
     """Says which variants were paused, and how many of their runs were not started."""
-    begun = {run.item_id for run in batch}
-    left = Counter(cell.variant.name for cell in cells if cell.id not in begun)
+    made = {run.item_id for run in batch if not not_made(run)}
+    left = Counter(cell.variant.name for cell in cells if cell.id not in made)
     for sentence in pauses(watch.paused, left):
         warnings.warn(sentence, stacklevel=5)
 
@@ -236,5 +237,6 @@ def _tell_pauses(watch: Watch, batch: Batch, cells: Sequence[Cell]) -> None:
 def _refuse_if_hopeless(batch: Batch) -> None:
     """Where every run failed alike, the cause is one for the user and not for statistics."""
     causes = [run.error.__cause__ for run in batch.failures if run.error is not None]
-    if causes and len(causes) == len(batch) and isinstance(causes[0], InputError | LLMError):
-        raise causes[0]
+    first = next((cause for cause in causes if not isinstance(cause, RunStoppedError)), None)
+    if len(causes) == len(batch) and isinstance(first, InputError | LLMError):
+        raise first

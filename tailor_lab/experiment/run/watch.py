@@ -1,9 +1,9 @@
 """Watches runs as they finish, so that what cannot succeed ends at once.
 
 Two things end runs early. An error of the server, such as a wrong key, would meet every run alike:
-nothing more begins, and nothing more is sent (`Breaker`). The same failure in all of a variant's
-first runs would most likely meet the rest of them too: that variant is paused. Neither is known in
-advance, and both are found out on the worker that finished the run, before it takes the next.
+nothing more begins. The same failure in all of a variant's first runs would most likely meet the
+rest of them too: that variant is paused. Both are found out on the worker that finished the run,
+before it takes the next, and runs that have begun send nothing more (`Breaker`).
 """
 
 import copy
@@ -14,17 +14,23 @@ from typing import Any, Protocol
 
 from tailor_lab.experiment.run.recorder import over_budget
 from tailor_lab.llm.breaker import Breaker, RunStoppedError
-from tailor_lab.llm.errors import LLMError, scrub
+from tailor_lab.llm.errors import BudgetError, LLMError, scrub
 from tailor_lab.pipeline import Run
+from tailor_lab.pipeline.batch import Tally
+from tailor_lab.pipeline.run import StageRecord
 
 PAUSE_AFTER = 5
 """So many of a variant's first runs must fail alike before it is paused."""
 
 
+_SAYING_NOTHING = {BudgetError.__name__, RunStoppedError.__name__}
+"""Errors of requests that were not sent."""
+
+
 class RunListener(Protocol):
     """Who hears of runs that were made."""
 
-    def stage_finished(self, record: object) -> None:
+    def stage_finished(self, record: StageRecord) -> None:
         """Hears of a stage."""
         ...
 
@@ -58,7 +64,11 @@ class Watch:
         pause_after: int = PAUSE_AFTER,
         proven: Iterable[str] = (),
     ) -> None:
-        self.breaker = Breaker()
+        everything = Breaker()
+        self.breakers: Mapping[str, Breaker] = {
+            group: Breaker(parent=everything) for group in set(group_of.values())
+        }
+        """Of the clients of each group."""
         self.stopped: LLMError | None = None
         """The error of the server that ended it all."""
         self.paused: dict[str, Pause] = {}
@@ -66,42 +76,54 @@ class Watch:
         self._group_of = group_of
         self._pause_after = pause_after
         self._proven = set(proven)
-        self._failures: dict[str, list[tuple[str, str]]] = {}
+        self._failures: dict[tuple[str, str], list[str]] = {}
+        self._sound: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
 
-    def stage_finished(self, record: object) -> None:
-        """Passes on."""
+    def stage_finished(self, record: StageRecord) -> None:
+        """Counts the stage, then passes it on."""
+        with self._lock:
+            self._count(record)
         self._listener.stage_finished(record)
 
     def run_finished(self, run: Run) -> None:
-        """Judges the run, then passes it on unless nothing was found out by it."""
+        """Passes the run on, unless nothing was found out by it."""
         cause = cause_of(run)
-        with self._lock:
-            if isinstance(cause, LLMError) and cause.of_server:
-                self.stopped = self.stopped or cause
-            elif not not_made(run):
-                self._count(self._group_of[run.item_id], run)
+        if isinstance(cause, LLMError) and cause.of_server:
+            self.stopped = self.stopped or cause
         if not not_made(run):
             self._listener.run_finished(run)
+
+    def ends(self, tally: Tally) -> bool:
+        """Whether nothing more is to begin: the budget is used up, or the server refuses all."""
+        spent = tally.last is not None and over_budget(tally.last)
+        return spent or self.stopped is not None
 
     def skips(self, item: Mapping[str, Any]) -> bool:
         """Whether a run is not to begin any more."""
         return self.stopped is not None or self._group_of[str(item["id"])] in self.paused
 
-    def _count(self, group: str, run: Run) -> None:
-        if group in self._proven or not self._pause_after:
+    def _count(self, record: StageRecord) -> None:
+        """Counts how a stage went: a run is not finished before its last stage, which may be late."""
+        group, stage = self._group_of[record.item_id], record.stage
+        if not self._pause_after or group in self._proven or (group, stage) in self._sound:
             return
-        if run.error is None:
-            self._proven.add(group)
-            return
-        failures = self._failures.setdefault(group, [])
-        failures.append((run.error.stage, run.error.kind))
-        if failures[0] != failures[-1]:
-            self._proven.add(group)
-        elif len(failures) == self._pause_after:
-            said = scrub(run.error.cause)
-            said = said if said.endswith((".", "!", "?", "…")) else f"{said}."
-            self.paused[group] = Pause(len(failures), said)
+        if record.status in {"ok", "cached"}:
+            self._sound.add((group, stage))
+        elif record.status == "failed" and record.error_type not in _SAYING_NOTHING:
+            failures = self._failures.setdefault((group, stage), [])
+            failures.append(str(record.error_type))
+            if failures[0] != failures[-1]:
+                self._sound.add((group, stage))
+            elif len(failures) == self._pause_after:
+                self._pause(group, record)
+
+    def _pause(self, group: str, record: StageRecord) -> None:
+        said = scrub(record.error or str(record.error_type))
+        said = said if said.endswith((".", "!", "?", "…")) else f"{said}."
+        self.paused[group] = Pause(self._pause_after, said)
+        # Runs that have begun and asked nothing yet would ask otherwise.
+        self.breakers[group].open(said)
 
 
 def cause_of(run: Run) -> BaseException | None:

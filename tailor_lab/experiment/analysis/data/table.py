@@ -341,7 +341,7 @@ class RunTable:
         """
         import polars as pl
 
-        if "started_at" not in self.frame.columns:
+        if not {"started_at", metric.name} <= set(self.frame.columns):
             return None
         runs = self.frame.filter((pl.col("status") == "ok") & (pl.col("variant") == baseline))
         runs = runs.drop_nulls(["started_at", metric.name]).sort("started_at", "item_id")
