@@ -156,11 +156,11 @@ class _Reader:
         fields = self.mapping(node, None)
         if "name" not in fields:
             raise self.problem(node, 'a variant needs its "name"')
-        params = fields.pop("params", None) or {}
+        params = fields.pop("params", None)
         parameters = {k: v for k, v in fields.items() if k not in _VARIANT_FIELDS}
         named = {k: str(v) for k, v in fields.items() if k in _VARIANT_FIELDS}
         at = next((value for key, value in node.value if key.value == "params"), node)
-        return self.make(at, Variant, **named, parameters=parameters, params=params)
+        return self.make(at, Variant, **named, parameters=parameters, params={} if params is None else params)
 
 
 def _meant(node: yaml.Node, sentence: str) -> yaml.Node:
