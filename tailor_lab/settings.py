@@ -159,9 +159,7 @@ def _milliseconds(name: str, text: str) -> float:
     return value
 
 
-def _number(
-    name: str, values: Mapping[str, str], what: str, *, least: float
-) -> float | None:
+def _number(name: str, values: Mapping[str, str], what: str, *, least: float) -> float | None:
     """A number that a variable holds; None where it is not set."""
     text = values.get(name, "").strip()
     if not text:

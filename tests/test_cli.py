@@ -388,7 +388,11 @@ def test_a_longest_answer_is_sent_and_a_wrong_key_exits_with_2(tmp_path: Path) -
         home = ("--home", tmp_path / ".lab")
         run_here("run", path, "--max-tokens", "123", *home, cwd=tmp_path, **environment)
         assert {body["max_tokens"] for body in server.requests} == {123}
-        for status, reason in ((401, "no such key"), (402, "no money left"), (404, "no such model")):
+        for status, reason in (
+            (401, "no such key"),
+            (402, "no money left"),
+            (404, "no such model"),
+        ):
             server.requests.clear()
             server.refusal, server.refused_with = reason, status
             options = ("--answers", "refresh", "--jobs", "2", "--max-tokens", str(status))

@@ -59,8 +59,12 @@ def asked_settings(
 
     from tailor_lab.settings import Settings
 
-    said = {"timeout_s": timeout, "max_tokens": max_tokens}
-    return replace(Settings.load(home), **{k: v for k, v in said.items() if v is not None})
+    found = Settings.load(home)
+    return replace(
+        found,
+        timeout_s=found.timeout_s if timeout is None else timeout,
+        max_tokens=found.max_tokens if max_tokens is None else max_tokens,
+    )
 
 
 def show(value: object, as_data: Callable[[], Any], *, as_json: bool) -> None:

@@ -92,7 +92,9 @@ def run(
     fail_if: FailIf = None,
     pause_after: Annotated[
         int,
-        typer.Option(min=0, help="Pause a variant whose first runs, so many, fail alike; 0: never."),
+        typer.Option(
+            min=0, help="Pause a variant whose first runs, so many, fail alike; 0: never."
+        ),
     ] = 5,
     timeout: Timeout = None,
     max_tokens: MaxTokens = None,

@@ -45,7 +45,7 @@ def main() -> None:
     except InputError as error:
         _fail(str(error), 2)
     except TailorLabError as error:
-        # What a server refuses to everybody, such as an account without credit, is the user's to mend.
+        # What a server refuses to everybody, such as for want of credit, is the user's to mend.
         _fail(str(error), 2 if getattr(error, "of_server", False) else 1)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""

@@ -160,7 +160,9 @@ class _Reader:
         parameters = {k: v for k, v in fields.items() if k not in _VARIANT_FIELDS}
         named = {k: str(v) for k, v in fields.items() if k in _VARIANT_FIELDS}
         at = next((value for key, value in node.value if key.value == "params"), node)
-        return self.make(at, Variant, **named, parameters=parameters, params={} if params is None else params)
+        return self.make(
+            at, Variant, **named, parameters=parameters, params={} if params is None else params
+        )
 
 
 def _meant(node: yaml.Node, sentence: str) -> yaml.Node:

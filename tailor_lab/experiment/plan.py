@@ -13,7 +13,7 @@ from tailor_lab.experiment.design import Experiment, Judge, Metric, Variant
 from tailor_lab.experiment.workload import Workload
 from tailor_lab.identity import digest
 from tailor_lab.llm import LLM, Prompt
-from tailor_lab.llm.breaker import Breaker
+from tailor_lab.llm.breaker import RequestBreaker
 from tailor_lab.pipeline import Pipeline
 from tailor_lab.questions import ask
 from tailor_lab.runlog import RunLog
@@ -110,7 +110,7 @@ class Plan:
         cells: Sequence[Cell],
         bench: Bench,
         *,
-        breakers: Mapping[str, Breaker] | None = None,
+        breakers: Mapping[str, RequestBreaker] | None = None,
         **options: Any,
     ) -> list[dict[str, Any]]:
         """What the pipeline takes for each of these cells.

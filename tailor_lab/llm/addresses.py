@@ -99,7 +99,9 @@ def _split(text: str, named: str) -> SplitResult:
             f"{named} does not begin with http:// or https://. Write {kind}://{bare[:80]}."
         )
     if not host:
-        raise InputError(f"{named} names no host. Write an address such as http://localhost:8000/v1.")
+        raise InputError(
+            f"{named} names no host. Write an address such as http://localhost:8000/v1."
+        )
     return parts
 
 

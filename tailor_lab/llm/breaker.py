@@ -13,14 +13,14 @@ class RunStoppedError(LLMError):
     """The request was not sent: an earlier one showed that the server refuses them all."""
 
 
-class Breaker:
+class RequestBreaker:
     """What one client has found out of a server, for all clients that share it.
 
     One that has a `parent` breaks with it, and may be broken alone.
     """
 
     def __init__(
-        self, state: SharedState | None = None, *, parent: "Breaker | None" = None
+        self, state: SharedState | None = None, *, parent: "RequestBreaker | None" = None
     ) -> None:
         self.state: SharedState = state or TravellingState()
         self.parent = parent

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from tailor_lab.errors import InputError
-from tailor_lab.llm.breaker import Breaker
+from tailor_lab.llm.breaker import RequestBreaker
 from tailor_lab.llm.completion import Completion, Embeddings, Usage
 from tailor_lab.llm.errors import LLMError, NotRecordedError
 from tailor_lab.llm.parameters import merged
@@ -46,8 +46,9 @@ class LLM:
     seconds, for each attempt, 60 by default; `max_tokens` is how long an answer may be where a call
     says nothing else. What is not given is that of the settings, else of the provider's entry in
     `experiments/providers.yaml`. `params` replace those of every call, None takes one out. With
-    `hedge_after` seconds a late answer is asked for a second time, and the first to
-    come counts. `breaker` ends, for all clients that share it, what a server refuses alike. `api` is "chat" or "responses", `settings` those of the environment unless given.
+    `hedge_after` seconds a late answer is asked for a second time, and the first to come counts.
+    `breaker` ends, for all clients that share it, what a server refuses alike. `api` is "chat" or
+    "responses", `settings` those of the environment unless given.
     Raises `InputError` for a model without a server or a key.
 
     >>> llm = LLM("offline")
@@ -72,7 +73,7 @@ class LLM:
         max_tokens: int | None = None,
         params: Mapping[str, Any] | None = None,
         hedge_after: float | None = None,
-        breaker: Breaker | None = None,
+        breaker: RequestBreaker | None = None,
     ) -> None:
         if mode not in get_args(Mode):
             raise InputError(f'The mode "{mode}" is none of {", ".join(get_args(Mode))}.')
@@ -130,11 +131,11 @@ class LLM:
         """The model's answer to `messages`, parsed into `schema` where one is given.
 
         `params` go to the server as they are (`temperature`, `max_tokens`, `seed`, `logprobs` …),
-        but for `timeout`, in seconds, and with what the client was given. `replicate` keeps repetitions of one request apart in the
-        cache. With `on_text` the answer is streamed: it is called with each piece, and an answer
-        that does not begin as the JSON that was asked for is left at once. Raises an `LLMError`
-        that names server, model and what to do, `InputError` for streaming by another api than
-        "chat".
+        but for `timeout`, in seconds, and with what the client was given. `replicate` keeps
+        repetitions of one request apart in the cache. With `on_text` the answer is streamed: it is
+        called with each piece, and an answer that does not begin as the JSON that was asked for is
+        left at once. Raises an `LLMError` that names server, model and what to do, `InputError` for
+        streaming by another api than "chat".
         """
         if on_text is not None and self.api != "chat":
             raise InputError('Streaming needs api="chat".')

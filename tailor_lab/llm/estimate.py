@@ -65,9 +65,7 @@ def estimate_cost(
     target = client.target
     usd = target.cost_usd(found)
     why = None if usd is not None else target.no_price
-    return CostEstimate(
-        target.name, len(asked), found.input_tokens, found.output_tokens, usd, why
-    )
+    return CostEstimate(target.name, len(asked), found.input_tokens, found.output_tokens, usd, why)
 
 
 def expected_tokens(requests: Iterable[Sequence[Message]], client: LLM | None) -> Usage:

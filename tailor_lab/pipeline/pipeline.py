@@ -107,7 +107,7 @@ class Pipeline(Shown):
         `loky`, `dask` or `ray` for processes. `sink` takes each run as it finishes, a function or
         the path of a `.jsonl` file, and then the batch keeps only the failed ones. `resume` says
         which items are done and are passed over. `stop_when` is asked after every item, with the
-        tally so far; once it says yes no further item begins. `skip_when` is asked of each item when
+        tally so far; once it says yes no further item begins. `skip_when` is asked of each item as
         its turn comes, on the worker that would begin it; one for which it says yes is passed over.
         `cost` gives the USD of a run.
 

@@ -48,7 +48,10 @@ def asked(items: int = 40, **more) -> Experiment:
     return Experiment(
         "asked",
         [{"id": f"i{n}", "text": f"Item number {n} is {'long ' * n}."} for n in range(items)],
-        [Variant("plain", parameters={"tone": "plain"}), Variant("warm", parameters={"tone": "warm"})],
+        [
+            Variant("plain", parameters={"tone": "plain"}),
+            Variant("warm", parameters={"tone": "warm"}),
+        ],
         Metric("length", margin=2.0),
         pipeline=Pipeline([prepared, said, length, aside]),
         **more,
@@ -128,7 +131,9 @@ def test_a_variant_that_fails_from_the_start_is_paused_and_the_others_go_on(
 ) -> None:
     server.fault_for = lambda body: "400" if "warm" in str(body["messages"]) else None
     with lab_of(server, tmp_path) as lab:
-        with pytest.warns(UserWarning, match='Variant "warm" is paused: all of its first 5') as told:
+        with pytest.warns(
+            UserWarning, match='Variant "warm" is paused: all of its first 5'
+        ) as told:
             result = lab.run(asked(), progress=False, n_jobs=2)
         counted = Counter(result.frame.select("variant", "status").iter_rows())
         assert counted["plain", "ok"] == 40
@@ -255,9 +260,10 @@ def test_failures_are_told_before_the_judges_metric_is_blamed(
         pipeline=asked().pipeline,
     )
     with lab_of(server, tmp_path) as lab:
-        with pytest.raises(LLMError, match="The context is too long"), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            lab.run(judged, progress=False, n_jobs=2)
+            with pytest.raises(LLMError, match="The context is too long"):
+                lab.run(judged, progress=False, n_jobs=2)
         told = str(lab.compare(judged))
         assert "The context is too long" in told
         assert "Measured were" not in told

@@ -21,7 +21,9 @@ def own(**more) -> Experiment:
     items = [{"id": f"i{n}", "text": f"Item {n}. " * 20} for n in range(6)]
     variants = [Variant("a"), Variant("b", params={"seed": 2})]
     pipeline = Pipeline([said, length])
-    return Experiment("own", items, variants, Metric("length", margin=1.0), pipeline=pipeline, **more)
+    return Experiment(
+        "own", items, variants, Metric("length", margin=1.0), pipeline=pipeline, **more
+    )
 
 
 @pytest.fixture

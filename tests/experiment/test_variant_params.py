@@ -1,4 +1,4 @@
-"""Parameters of a variant's model: they reach the wire, are part of a cell, are checked and shown."""
+"""Parameters of a variant's model: they reach the wire, make a cell, are checked and shown."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ import yaml
 
 from tailor_lab import Experiment, InputError, Lab, Metric, Pipeline, Variant
 from tailor_lab.experiment import read_definition
-from tailor_lab.report.sections.setup import setup
 from tailor_lab.report.figures import Figures
+from tailor_lab.report.sections.setup import setup
 from tests.llm.server import Server
 
 ITEMS = [{"id": f"i{n}", "text": f"Item {n}."} for n in range(3)]
@@ -16,10 +16,9 @@ ITEMS = [{"id": f"i{n}", "text": f"Item {n}."} for n in range(3)]
 
 @pytest.fixture
 def lab(tmp_path: Path):
-    with Server() as server:
-        with Lab(settings=server.settings(tmp_path, model="openai:m")) as lab:
-            lab.server = server
-            yield lab
+    with Server() as server, Lab(settings=server.settings(tmp_path, model="openai:m")) as lab:
+        lab.server = server
+        yield lab
 
 
 def said(llm, text: str) -> str:
@@ -32,15 +31,23 @@ def length(said: str) -> float:
 
 def asked(*variants: Variant, **more) -> Experiment:
     pipeline = Pipeline([said, length])
-    return Experiment("asked", ITEMS, variants, Metric("length", margin=1.0), pipeline=pipeline, **more)
+    return Experiment(
+        "asked", ITEMS, variants, Metric("length", margin=1.0), pipeline=pipeline, **more
+    )
 
 
-COLD, WARM = Variant("cold"), Variant("warm", params={"temperature": 0.7, "reasoning_effort": "low"})
+COLD, WARM = (
+    Variant("cold"),
+    Variant("warm", params={"temperature": 0.7, "reasoning_effort": "low"}),
+)
 
 
 def test_parameters_go_over_those_of_the_call(lab) -> None:
     lab.run(asked(COLD, WARM), progress=False)
-    sent = {(body["temperature"], body.get("reasoning_effort"), body["seed"]) for body in lab.server.requests}
+    sent = {
+        (body["temperature"], body.get("reasoning_effort"), body["seed"])
+        for body in lab.server.requests
+    }
     assert sent == {(0, None, 1), (0.7, "low", 1)}
 
 

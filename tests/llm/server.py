@@ -14,9 +14,8 @@ import socket
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import SecretStr
 
@@ -24,6 +23,9 @@ from tailor_lab.llm.offline.model import answer, problem
 from tailor_lab.llm.offline.server import OfflineHandler, OfflineServer
 from tailor_lab.llm.offline.streams import events
 from tailor_lab.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOSTILE = (
     "429", "429 retry-after", "500", "503", "dropped", "half a body", "invalid json",

@@ -18,7 +18,9 @@ USAGE = Usage(10_000, 1_000, cached_input_tokens=4_000)
 GROQ = "https://api.groq.com/openai/v1"
 
 
-def listed(model: str, *, usage: Usage = USAGE, tier: dict[str, str] | None = None, **where) -> float:
+def listed(
+    model: str, *, usage: Usage = USAGE, tier: dict[str, str] | None = None, **where
+) -> float:
     """What genai-prices itself says."""
     priced = Priced(
         input_tokens=usage.input_tokens,

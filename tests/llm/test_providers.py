@@ -1,4 +1,4 @@
-"""Where a model's requests go: the table of servers, a project's own file, addresses and secrets."""
+"""Where a model's requests go: the table of servers, a project's file, addresses, secrets."""
 
 import pickle
 from pathlib import Path
@@ -348,7 +348,9 @@ def test_an_unknown_model_is_said_by_the_place_of_that_providers_address(
     server: Server, tmp_path: Path
 ) -> None:
     server.fail_next("404")
-    with pytest.raises(UnknownModelError, match=r"base_url of house in experiments/providers\.yaml"):
+    with pytest.raises(
+        UnknownModelError, match=r"base_url of house in experiments/providers\.yaml"
+    ):
         LLM("house:m", settings=project(tmp_path, house(server))).complete(ASK)
 
 

@@ -3,7 +3,7 @@
 Two things end runs early. An error of the server, such as a wrong key, would meet every run alike:
 nothing more begins. The same failure in all of a variant's first runs would most likely meet the
 rest of them too: that variant is paused. Both are found out on the worker that finished the run,
-before it takes the next, and runs that have begun send nothing more (`Breaker`).
+before it takes the next, and runs that have begun send nothing more (`RequestBreaker`).
 """
 
 import copy
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tailor_lab.experiment.run.recorder import over_budget
-from tailor_lab.llm.breaker import Breaker, RunStoppedError
+from tailor_lab.llm.breaker import RequestBreaker, RunStoppedError
 from tailor_lab.llm.errors import BudgetError, LLMError, scrub
 from tailor_lab.pipeline import Run
 from tailor_lab.pipeline.batch import Tally
@@ -64,9 +64,9 @@ class Watch:
         pause_after: int = PAUSE_AFTER,
         proven: Iterable[str] = (),
     ) -> None:
-        everything = Breaker()
-        self.breakers: Mapping[str, Breaker] = {
-            group: Breaker(parent=everything) for group in set(group_of.values())
+        everything = RequestBreaker()
+        self.breakers: Mapping[str, RequestBreaker] = {
+            group: RequestBreaker(parent=everything) for group in set(group_of.values())
         }
         """Of the clients of each group."""
         self.stopped: LLMError | None = None
@@ -104,7 +104,7 @@ class Watch:
         return self.stopped is not None or self._group_of[str(item["id"])] in self.paused
 
     def _count(self, record: StageRecord) -> None:
-        """Counts how a stage went: a run is not finished before its last stage, which may be late."""
+        """Counts how a stage went: a run is not finished before its last, which may be late."""
         group, stage = self._group_of[record.item_id], record.stage
         if not self._pause_after or group in self._proven or (group, stage) in self._sound:
             return

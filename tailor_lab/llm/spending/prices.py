@@ -102,14 +102,25 @@ def service_tier(body: Mapping[str, Any], params: Mapping[str, Any]) -> str | No
     return named if isinstance(named, str) else None
 
 
-def _listed(usage: Usage, model: str, tier: str | None, **where: str) -> float | None:
+def _listed(
+    usage: Usage,
+    model: str,
+    tier: str | None,
+    *,
+    provider_id: str | None = None,
+    provider_api_url: str | None = None,
+) -> float | None:
     """By the table of genai-prices; None where it does not list the model, or not in this tier."""
     from genai_prices import Usage as Priced
     from genai_prices import calc_price
 
     written = _cache_writes(usage)
     context = None if _is_standard(tier) else service_tiers()[str(tier)]
-    more: dict[str, Any] = {} if context is None else {"price_context": context}
+    where: dict[str, Any] = (
+        {"provider_api_url": provider_api_url} if provider_api_url else {"provider_id": provider_id}
+    )
+    if context is not None:
+        where["price_context"] = context
     try:
         priced = calc_price(
             Priced(
@@ -120,7 +131,6 @@ def _listed(usage: Usage, model: str, tier: str | None, **where: str) -> float |
             ),
             model,
             **where,
-            **more,
         )
     except (LookupError, ValueError):
         return None

@@ -146,7 +146,8 @@ def _mean_of(rows: Sequence[Mapping[str, Any]], model: str, prompt_hash: str | N
     same = [row for row in rows if row["model"] == model]
     exact = [row for row in same if row["prompt_hash"] == prompt_hash]
     some = exact or same
-    return _OneRun(*(_mean(some, name) for name in ("usd", "seconds", *_TOKENS)))
+    usd, seconds, taken, written = (_mean(some, name) for name in ("usd", "seconds", *_TOKENS))
+    return _OneRun(usd, seconds, taken, written)
 
 
 def _computed(rows: Sequence[Mapping[str, Any]]) -> _OneRun:
