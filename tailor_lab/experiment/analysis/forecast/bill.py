@@ -125,13 +125,15 @@ def _of_variant(
     name = model if client is None else f"{client.target.provider}:{client.target.model}"
     prompt = plan.prompts.get(variant.name)
     logged = _mean_of(rows, name, prompt.hash if prompt else None)
-    told = _rendered(plan, variant, client)
+    # Rendering reads items, so it is done only where the log does not say.
+    known = None not in (logged.usd, logged.input_tokens, logged.output_tokens)
+    told = _OneRun() if known else _rendered(plan, variant, client)
     output = _known(logged.output_tokens, told.output_tokens)
     pace = paces.get(name)
     by_pace = output / pace if output is not None and pace else None
     usd = _known(logged.usd, told.usd)
     if usd is None and client is not None:
-        why = client.target.no_price if told.output_tokens is not None else None
+        why = client.target.no_price if output is not None else None
     return _OneRun(
         usd,
         _known(logged.seconds, by_pace),
