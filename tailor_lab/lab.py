@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tailor_lab.runlog import RunLog
     from tailor_lab.tailoring.edits import Mode
     from tailor_lab.tailoring.findings import Policy
+    from tailor_lab.tailoring.item_schema import SchemaKind
     from tailor_lab.tailoring.knowledge import Knowledge
     from tailor_lab.tailoring.result import TailoredResume
     from tailor_lab.tailoring.scoring.scorer import Score
@@ -133,6 +134,8 @@ class Lab:
         target_score: float | None = None,
         layers: "Sequence[str] | None" = None,
         findings: "Policy" = "warn",
+        schema: "SchemaKind" = "item",
+        max_edits: int | None = None,
         out: str | Path | None = None,
     ) -> "TailoredResume":
         """Tailors one résumé to one posting, logs the run, and writes the résumé to `out`.
@@ -142,7 +145,10 @@ class Lab:
         `layers` are those to use of the prompt's layers of context; None uses all that it takes.
         `findings` is what is done about claims that the source does not support: `warn`, `repair`
         (ask again), `revert` (the source's words) or `fail`.
+        `schema` is what the model is sent: `item`, made of this résumé's places, or `free`; and
+        `max_edits` is how many edits are asked for at most, by default 12.
         """
+        from tailor_lab.tailoring.item_schema import MOST_EDITS
         from tailor_lab.tailoring.stages import tailor
 
         if out is not None:
@@ -159,6 +165,8 @@ class Lab:
             target_score=target_score,
             layers=layers,
             findings=findings,
+            schema=schema,
+            max_edits=MOST_EDITS if max_edits is None else max_edits,
             knowledge=self.knowledge,
         )
         if out is not None:

@@ -141,6 +141,7 @@ def _values(
     """What an item's own résumé and posting put into a prompt, and the context that they select."""
     from tailor_lab.experiment.run.items import load_items
     from tailor_lab.tailoring import stages
+    from tailor_lab.tailoring.asking import prompt_values
     from tailor_lab.tailoring.documents.formats import endings
 
     found = load_items(items, endings=endings(), needs=("resume", "job"))
@@ -150,7 +151,7 @@ def _values(
     read = stages.validate(item.values["resume"], item.values["job"])
     context = stages.context(read, prompt, _mode(mode), layers)
     asked, facts = stages.requirements(read), stages.profile(read)
-    return stages.prompt_values(read, asked, facts, _mode(mode), context), context
+    return prompt_values(read, asked, facts, _mode(mode), context), context
 
 
 def _mode(name: str) -> "Mode":

@@ -140,7 +140,7 @@ class Forecast(Shown):
             return self.replicates.sentence("%" if self.unit == "%" else "")
         return (
             f"What replicates are worth is not known: the log has no items with two runs of "
-            f"{self.metric}."
+            f"{self.metric}, or fewer than 20."
         )
 
     def _bill(self, left: int) -> str:
@@ -343,7 +343,7 @@ class Stopping:
     """What an early decision spared against the planned size; means of the runs that were made."""
 
     decisions: dict[str, str]
-    """Why each variant was stopped."""
+    """Why each variant was stopped that spared runs."""
     runs: int
     planned_runs: int
     saved_calls: int
@@ -363,7 +363,8 @@ class Stopping:
         why = "; ".join(f"{name} {reason}" for name, reason in self.decisions.items())
         usd = f", ${self.saved_usd:,.2f}" if self.saved_usd is not None else ""
         went_on = "".join(
-            f" {name} went on for {metric}." for name, metric in self.kept_running.items()
+            f" {name} {'went on' if name in self.decisions else 'ran to the end'} for {metric}."
+            for name, metric in self.kept_running.items()
         )
         return (
             f"Stopped early: {why}.{went_on} "

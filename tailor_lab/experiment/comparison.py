@@ -228,7 +228,7 @@ def _drawn(result: MetricResult, reach: float) -> str:
     estimate = result.judged
     if estimate is None:
         return ""
-    return interval(estimate.value, estimate.low, estimate.high, reach=reach)
+    return interval(estimate.value, *result.possible(estimate), reach=reach)
 
 
 def _choose(what: str, name: str, options: dict[str, Any]) -> Any:

@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 _FIELDS = {f.name for f in dataclasses.fields(Experiment)} - {"source"}
 _REQUIRED = ("name", "items", "variants", "primary")
-_METRIC_FIELDS = {"metric", "kind", "margin", "better", "judge", "unit"}
+_METRIC_FIELDS = {"metric", "kind", "margin", "better", "judge", "unit", "bounds"}
 _JUDGE_FIELDS = {f.name for f in dataclasses.fields(Judge)}
 _VARIANT_FIELDS = {f.name for f in dataclasses.fields(Variant)} - {"parameters", "params"}
 _TYPES: Mapping[str, tuple[type, ...]] = {
@@ -57,7 +57,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "limit": (int,),
     "question": (str,),
     "goal": (str,),
-    "covariates": (list,),
+    "covariates": (dict, list),
     "paired": (bool,),
 }
 
@@ -135,7 +135,9 @@ class _Reader:
                 raise self.problem(key_node, f'"{key}" stands here twice')
             value = self._loader.construct_object(value_node, deep=True)
             wanted = types.get(key)
-            if wanted and (not isinstance(value, wanted) or isinstance(value, bool)):
+            # A truth value is a number to Python.
+            strange = isinstance(value, bool) and bool not in (wanted or ())
+            if wanted and (strange or not isinstance(value, wanted)):
                 names = " or ".join(t.__name__ for t in wanted)
                 raise self.problem(
                     value_node, f'"{key}" must be {names}, not {type(value).__name__}'

@@ -4,13 +4,14 @@ Everything here is a frozen value that can be written down before any money is s
 `Experiment` checks itself when it is made, so that a wrong name or margin costs nothing.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from tailor_lab.errors import InputError
-from tailor_lab.experiment.metric import Judge, Metric, Role, one_of
+from tailor_lab.experiment.metric import Judge, Metric, Role, one_of, plain_name
 from tailor_lab.experiment.verdict import Goal
 from tailor_lab.experiment.workload import Measure, Workload
 from tailor_lab.llm.parameters import refused
@@ -47,6 +48,7 @@ class Variant:
     None takes one of the prompt's out."""
 
     def __post_init__(self) -> None:
+        plain_name("variant", self.name)
         why = refused(self.params)
         if why is not None:
             raise InputError(f'Variant "{self.name}": params {why}.')
@@ -93,9 +95,10 @@ class Experiment(Shown):
     goal: Goal = "better"
     """What a variant must show on the primary metric to be shipped: "better", or "not_worse" (by
     more than the margin) for a variant that is cheaper, faster or simpler."""
-    covariates: Sequence[str] = ()
-    """Columns of the runs or fields of the items, known before the change, that explain part of
-    how scores differ; what they explain is taken out of every score's differences."""
+    covariates: Mapping[str, float] = field(default_factory=dict)
+    """Fields of the items, known before the change, that explain part of how scores differ, each
+    with its mean over all the items that matter. What they explain is taken out of every score's
+    differences, which are then those of items with these means."""
     paired: bool = True
     """Whether variants run on the same items. False for two independent groups."""
     question: str | None = None
@@ -107,6 +110,7 @@ class Experiment(Shown):
     "module:object"."""
 
     def __post_init__(self) -> None:
+        self._check_types()
         if isinstance(self.workload, Workload):
             self._measure_as(self.workload.measures or ())
             same: tuple[object, ...] = (self.workload.name, self.workload.pipeline)
@@ -115,8 +119,6 @@ class Experiment(Shown):
         if self.workload is not None and self.pipeline not in ("tailoring", *same):
             raise InputError(f'Experiment "{self.name}": give a workload or a pipeline, not both.')
         names = [variant.name for variant in self.variants]
-        if not self.name.strip():
-            raise InputError("An experiment needs a name.")
         if len(names) < 2:
             raise InputError(
                 f'Experiment "{self.name}" has {len(names)} variant(s); a comparison needs two.'
@@ -135,17 +137,35 @@ class Experiment(Shown):
                     "say how much worse is still acceptable, such as margin=0.01 or '10%'."
                 )
         if self.looks != "anytime" and not (
-            isinstance(self.looks, int) and 1 <= self.looks <= MOST_LOOKS
+            _is_whole(self.looks) and 1 <= int(self.looks) <= MOST_LOOKS
         ):
             raise InputError(
                 f'Experiment "{self.name}": looks is {self.looks!r}; use 1 to {MOST_LOOKS} planned '
                 'looks, up to five is wise, or "anytime".'
             )
         for field_name, value in (("replicates", self.replicates), ("limit", self.limit)):
-            if value is not None and value < 1:
+            if value is not None and not (_is_whole(value) and value >= 1):
                 raise InputError(
-                    f'Experiment "{self.name}": {field_name} is {value}; use 1 or more.'
+                    f'Experiment "{self.name}": {field_name} is {value!r}; use 1 or more.'
                 )
+
+    def _check_types(self) -> None:
+        """Refuses values that look like what they should be and would be taken for something else.
+
+        A text is a sequence of letters, and every text but the empty one is true.
+        """
+        plain_name("experiment", self.name)
+        where = f'Experiment "{self.name}"'
+        if not isinstance(self.paired, bool):
+            raise InputError(f"{where}: paired is {self.paired!r:.60}; use True or False.")
+        for name, kind in (("variants", Variant), ("guardrails", Metric), ("metrics", Metric)):
+            given = getattr(self, name)
+            if not isinstance(given, Sequence) or not all(isinstance(one, kind) for one in given):
+                raise InputError(
+                    f"{where}: {name} is {given!r:.60}; give a list of {kind.__name__}(...)."
+                )
+        if not isinstance(self.primary, Metric):
+            raise InputError(f"{where}: primary is {self.primary!r:.60}; give a Metric(...).")
 
     def _check_question(self) -> None:
         """Refuses a goal that needs a margin without one, and covariates of unpaired items."""
@@ -153,6 +173,13 @@ class Experiment(Shown):
             raise InputError(
                 f'Experiment "{self.name}": goal "not_worse" needs a margin of '
                 f'"{self.primary.name}"; say how much worse is still acceptable.'
+            )
+        object.__setattr__(self, "covariates", _means(self.covariates, self.name))
+        measured = [metric.name for metric in self.all_metrics if metric.name in self.covariates]
+        if measured:
+            raise InputError(
+                f'Experiment "{self.name}": "{measured[0]}" is what is measured, and so no '
+                "covariate, which is known before the change."
             )
         if self.covariates and not self.paired:
             raise InputError(
@@ -258,6 +285,30 @@ class Experiment(Shown):
     def renamed(self, name: str) -> "Experiment":
         """The same experiment under another name, with runs of its own."""
         return replace(self, name=name)
+
+
+def _means(covariates: object, experiment: str) -> dict[str, float]:
+    """The mean of each covariate, by name. Raises `InputError` where one has none."""
+    if not covariates:
+        return {}
+    if not isinstance(covariates, Mapping):
+        raise InputError(
+            f'Experiment "{experiment}": covariates is {covariates!r:.60}; give each its mean over '
+            "all the items that matter, such as {years: 6.2}. Without it they would say nothing "
+            "of items other than these."
+        )
+    for name, mean in covariates.items():
+        number = isinstance(mean, int | float) and not isinstance(mean, bool)
+        if not number or not math.isfinite(mean):
+            raise InputError(
+                f'Experiment "{experiment}": the mean of the covariate "{name}" is {mean!r}; '
+                "it must be a number."
+            )
+    return {str(name): float(mean) for name, mean in covariates.items()}
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _no_twins(what: str, names: Sequence[str], experiment: str) -> None:

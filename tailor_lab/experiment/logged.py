@@ -105,6 +105,7 @@ def experiment_of_plan(plan: Mapping[str, Any]) -> Experiment:
             record["better"],
             judge,
             record.get("unit", ""),
+            record.get("bounds"),
         )
         by_role[record["role"]].append(metric)
     return Experiment(
@@ -120,7 +121,7 @@ def experiment_of_plan(plan: Mapping[str, Any]) -> Experiment:
         looks=plan["looks"],
         goal=plan.get("goal", "better"),
         paired=plan.get("paired", True),
-        covariates=tuple(plan.get("covariates", ())),
+        covariates=dict(plan.get("covariates") or {}),
         seed=plan["seed"],
         question=plan["question"],
     )

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.verdict import OF_BASELINE, POINTS, amount
 from tailor_lab.experiment.workload import Better, Kind, Measure
 from tailor_lab.questions import ask
 
@@ -64,7 +65,8 @@ class Metric:
     """A named number of each run: what it measures, which way is better, what matters.
 
     `margin` is the smallest difference worth acting on: in the metric's own unit, or a share of
-    the baseline such as "10%". For `kind="binary"` a run counts as 1 where its value is above 0.
+    the baseline such as "10%". For `kind="binary"` a run counts as 1 where its value is above 0,
+    and a margin that is a number is a share of the runs: 0.05 for five percentage points.
     With a `judge` the number is what a model says of the run's output.
     """
 
@@ -76,10 +78,17 @@ class Metric:
     judge: Judge | None = None
     unit: str = ""
     """Its unit as an axis shows it, where one is known; of a binary metric "share"."""
+    bounds: tuple[float, float] | None = None
+    """Least and largest value that a score can have, such as (0, 100).
+
+    Where they are named, a loss is excluded only if losses that so few items need not show are too:
+    of 40 items without a catastrophe, up to 7 % of all may be one.
+    """
     _usual: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
     """What nobody said, with what it was taken to be; a workload may say otherwise."""
 
     def __post_init__(self) -> None:
+        plain_name("metric", self.name)
         # What a copy has changed is said now.
         still = {name: word for name, word in self._usual.items() if getattr(self, name) == word}
         object.__setattr__(self, "_usual", still)
@@ -89,10 +98,9 @@ class Metric:
             self._take(unsaid, usual or Measure(self.name, unit=_unit_of(self.name)))
         one_of("kind", self.kind, get_args(Kind), f'metric "{self.name}"')
         one_of("better", self.better, get_args(Better), f'metric "{self.name}"')
-        if self.margin is not None and not 0 < self.margin_value < math.inf:
-            raise InputError(
-                f'Metric "{self.name}": margin is {self.margin}; it must be above 0 and finite.'
-            )
+        self._check_margin()
+        if self.bounds is not None:
+            object.__setattr__(self, "bounds", _bounds(self.name, self.kind, self.bounds))
 
     @property
     def margin_value(self) -> float:
@@ -102,15 +110,42 @@ class Metric:
         """
         try:
             if not isinstance(self.margin, str):
-                return float(self.margin or 0.0)
+                # True is a number to Python, and no margin to anybody.
+                given = "no number" if isinstance(self.margin, bool) else self.margin
+                return float(0.0 if given is None else given)
             share, sign, rest = self.margin.strip().partition("%")
             # Without the sign it is no share, and which unit was meant is not known.
             return float(share if sign and not rest else "no share") / 100
-        except ValueError:
+        except (TypeError, ValueError):
             raise InputError(
-                f'Metric "{self.name}": margin is {self.margin!r}; '
+                f'Metric "{self.name}": margin is {self.margin!r:.60}; '
                 'it must be a number or a share such as "10%".'
             ) from None
+
+    def _check_margin(self) -> None:
+        """Raises `InputError` for a margin that is none, or that no share can differ by."""
+        if self.margin is None:
+            return
+        if not 0 < self.margin_value < math.inf:
+            raise InputError(
+                f'Metric "{self.name}": margin is {self.margin}; it must be above 0 and finite.'
+            )
+        if self.kind == "binary" and not self.margin_is_relative and self.margin_value >= 1:
+            share, meant = self.margin_value / 100, ""
+            if share < 1:
+                verb = "is" if self.margin_value == 1 else "are"
+                meant = f"; {amount(share, POINTS)} {verb} {amount(share, '')}"
+            raise InputError(
+                f'Metric "{self.name}": margin is {self.margin}; of a binary metric it is a share '
+                f"of runs between 0 and 1{meant}."
+            )
+
+    def largest_loss(self, mean: float) -> float | None:
+        """How much an item of the baseline's `mean` can lose; None where no `bounds` are named."""
+        if self.bounds is None:
+            return None
+        low, high = self.bounds
+        return max(0.0, mean - low if self.better == "higher" else high - mean)
 
     def measured_as(self, measures: Sequence[Measure]) -> "Metric":
         """The metric as the `measures` of a workload describe it, where nobody said otherwise."""
@@ -119,6 +154,8 @@ class Metric:
             return self
         found = replace(self)
         found._take(list(self._usual), known)
+        # What is pass or fail is known only now.
+        found._check_margin()
         return found
 
     def _take(self, names: Sequence[str], measure: Measure) -> None:
@@ -133,6 +170,36 @@ class Metric:
     def margin_is_relative(self) -> bool:
         """Whether the margin is a share of the baseline's mean."""
         return isinstance(self.margin, str)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a number from 0 to 1, which people write in per cent."""
+        return self.kind == "binary" or self.unit == "share"
+
+    def margin_unit(self, *, relative: bool) -> str:
+        """The unit of a margin; with `relative` of one that is a share of the baseline.
+
+        Points of a share and per cent of the baseline are never both "%".
+        """
+        if relative:
+            return "%" if self.kind in {"cost", "latency"} else OF_BASELINE
+        return POINTS if self.is_share else self.unit
+
+
+def _bounds(name: str, kind: str | None, bounds: object) -> tuple[float, float]:
+    """The least and largest value as numbers. Raises `InputError` for anything else."""
+    if kind != "score":
+        raise InputError(f'Metric "{name}": only a score has bounds, and its kind is {kind}.')
+    try:
+        low, high = (float(end) for end in bounds)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        low, high = math.nan, math.nan
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise InputError(
+            f'Metric "{name}": bounds is {bounds}; it must be the least and the largest value that '
+            "it can have, such as [0, 100]."
+        )
+    return low, high
 
 
 def _unit_of(name: str) -> str:
@@ -153,6 +220,22 @@ def _criteria(given: Any) -> tuple[dict[str, Any], ...]:
     if len({one.name for one in listed}) < len(listed) or any(o.low >= o.high for o in listed):
         raise InputError("Criteria need names of their own, and a low that is below high.")
     return tuple(one.model_dump() for one in listed)
+
+
+def plain_name(what: str, name: object) -> None:
+    """Raises `InputError` for a name that a table or a sentence could not show on its line."""
+    if not isinstance(name, str):
+        raise InputError(f"The name of {_an(what)} is {name!r:.60}; it must be a text.")
+    if not name.strip():
+        raise InputError(f"{_an(what).capitalize()} needs a name.")
+    if len(name.splitlines()) > 1 or name.splitlines()[0] != name:
+        raise InputError(
+            f"The name of {_an(what)} is {name!r:.60}; it must be one line, without line breaks."
+        )
+
+
+def _an(what: str) -> str:
+    return f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
 
 
 def one_of(what: str, value: object, allowed: Sequence[object], where: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from tailor_lab import charts
+from tailor_lab.experiment.metric import Metric
 from tailor_lab.experiment.verdict import amount
 from tailor_lab.markup import Shown, heading, paragraph, table
 
@@ -188,6 +189,7 @@ class Race(Shown):
             yield table(("eliminated", "items", "why"), rows)
 
 
-def margin_text(margin: float | str, unit: str) -> str:
-    """A margin as a sentence names it."""
-    return margin if isinstance(margin, str) else amount(margin, unit)
+def margin_text(metric: Metric) -> str:
+    """A metric's margin as a sentence names it."""
+    unit = metric.margin_unit(relative=metric.margin_is_relative)
+    return amount(metric.margin_value, unit)

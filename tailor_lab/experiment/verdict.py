@@ -27,6 +27,15 @@ from typing import Literal
 ALPHA = 0.05
 """The error of a two-sided test, and of each end of the interval that margins are held against."""
 
+OF_BASELINE = "% of the baseline"
+POINTS = "percentage points"
+"""Units of two margins of a share that must not be mistaken for one another: 5 % of a rate of 20 %
+is 1 percentage point."""
+_HUNDREDTHS = frozenset({"%", OF_BASELINE, POINTS})
+_LONGEST = 1e12
+_SHORTEST = 1e-5
+"""Beyond these a number is written with its power of ten: nobody counts more digits."""
+
 Verdict = Literal["better", "worse", "equivalent", "not_worse", "inconclusive", "invalid"]
 State = Literal["met", "failed", "open"]
 """Whether what was asked of a metric is shown, its contrary is, or neither."""
@@ -80,7 +89,7 @@ def sentence(
 ) -> str:
     """The verdict in plain words."""
     limit = amount(margin, unit) if margin is not None else ""
-    more = f": about {more_items:,} more items" if more_items else ""
+    more = f": about {counted(more_items, 'more items')}" if more_items else ""
     return {
         "better": "better" + _size_of_gain(full, narrow, margin),
         "worse": "worse"
@@ -93,18 +102,30 @@ def sentence(
 
 
 def amount(value: float, unit: str, *, signed: bool = False) -> str:
-    """A number as people write it: three figures, its sign if wanted, its unit."""
+    """A number as people write it: three figures, its sign if wanted, its unit.
+
+    A share is written in hundredths where the unit is "%", `OF_BASELINE` or `POINTS`.
+    """
+    if unit in _HUNDREDTHS:
+        value *= 100
     if not math.isfinite(value):
         return "no limit"
-    if unit == "%":
-        value *= 100
-    digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
-    text = f"{value:{'+' if signed else ''},.{min(digits, 6)}f}"
-    if "." in text:
+    sign = "+" if signed else ""
+    if value and not _SHORTEST <= abs(value) < _LONGEST:
+        text = f"{value:{sign}.3g}"
+    else:
+        digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
+        text = f"{value:{sign},.{min(digits, 7)}f}"
+    if "." in text and "e" not in text:
         text = text.rstrip("0").rstrip(".")
-    if unit in {"points", "tokens"} and text.lstrip("+-") == "1":
+    if unit in {"points", "tokens", POINTS} and text.lstrip("+-") == "1":
         unit = unit.removesuffix("s")
     return f"{text} {unit}".rstrip()
+
+
+def counted(n: int, what: str) -> str:
+    """So many of something, the last word in the plural: "3 runs", "1 run"."""
+    return f"1 {what.removesuffix('s')}" if n == 1 else f"{n:,} {what}"
 
 
 def p_cell(p: float | None) -> str:

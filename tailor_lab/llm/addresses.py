@@ -74,7 +74,8 @@ def is_own(host: str, own_networks: Iterable[str]) -> bool:
     try:
         return not ipaddress.ip_address(name).is_global
     except ValueError:
-        return "." not in name or any(name.endswith(f".{end}") for end in own_networks)
+        ends = any(name.endswith(f".{end}") for end in own_networks)
+        return bool(name) and ("." not in name or ends)
 
 
 def _split(text: str, named: str) -> SplitResult:

@@ -21,17 +21,18 @@ from tailor_lab.llm.spending.budget import Budget
 from tailor_lab.llm.spending.limits import Limiter, Limits
 from tailor_lab.llm.spending.state import FileState, MemoryState, RedisState, SharedState
 from tailor_lab.llm.transport.call import Call
+from tailor_lab.llm.transport.connection import default_timeout_s
 from tailor_lab.llm.transport.exchange import Exchange, ExchangeOutcome, Listener
 from tailor_lab.llm.transport.stream import OnText
-from tailor_lab.llm.transport.structured import Schema, read
+from tailor_lab.llm.transport.structured import Schema, read_answer
 from tailor_lab.llm.transport.wire import DIALECTS, EMBEDDINGS, Api, Message
 from tailor_lab.settings import Settings
 
 RETRIES = 6
-TIMEOUT_S = 60.0
 Mode = Literal["use", "refresh", "offline-only"]
 """What the cache is for: to answer, to be written anew, or to be the only source."""
 _ABSENT = "\0absent"
+RETRIES = 6
 
 
 class LLM:
@@ -42,14 +43,16 @@ class LLM:
     cache is for: "use" asks it first, "refresh" writes it anew, "offline-only" takes nothing else.
     `limits`, those of `experiments/providers.yaml` where none are given, are shared by all
     processes of the same home folder, or of the same Redis where `REDIS_URL` is set. `budget` is
-    what may be spent. `retries` counts attempts after the first, 6 by default; `timeout` is in
-    seconds, for each attempt, 60 by default; `max_tokens` is how long an answer may be where a call
-    says nothing else. What is not given is that of the settings, else of the provider's entry in
-    `experiments/providers.yaml`. `params` replace those of every call, None takes one out. With
-    `hedge_after` seconds a late answer is asked for a second time, and the first to come counts.
-    `breaker` ends, for all clients that share it, what a server refuses alike. `api` is "chat" or
-    "responses", `settings` those of the environment unless given.
-    Raises `InputError` for a model without a server or a key.
+    what may be spent. `retries` counts repeats of what failed on the way, 6 by default; a bad
+    answer is asked again at most twice, a request that timed out once, with twice the time.
+    `timeout` is in seconds, 60 for a whole attempt by default; where the answer is streamed, or the
+    server is on this machine or network (300 there), it is for the silence between two pieces.
+    `max_tokens` is how long an answer may be where a call says nothing else. What is not given is
+    that of the settings, else of the provider's entry in `experiments/providers.yaml`. `params`
+    replace those of every call, None takes one out. With `hedge_after` seconds a late answer is
+    asked for a second time, and the first to come counts. `breaker` ends, for all clients that
+    share it, what a server refuses alike. `api` is "chat" or "responses", `settings` those of the
+    environment unless given. Raises `InputError` for a model without a server or a key.
 
     >>> llm = LLM("offline")
     >>> llm.complete([{"role": "user", "content": "The ward was busy."}]).text
@@ -87,7 +90,8 @@ class LLM:
         self.api: Api = api
         self.target: ModelTarget = resolve(model, self.settings)
         own, entry = self.settings, self.target
-        self.timeout: float = _first(timeout, own.timeout_s, entry.timeout_s, TIMEOUT_S)
+        usual_s = default_timeout_s(self.target)
+        self.timeout: float = _first(timeout, own.timeout_s, entry.timeout_s, usual_s)
         self.retries: int = _first(retries, own.retries, entry.retries, RETRIES)
         self.max_tokens: int | None = _first(max_tokens, own.max_tokens, entry.max_tokens)
         self.params: Mapping[str, Any] = dict(params or {})
@@ -100,6 +104,7 @@ class LLM:
             retries=self.retries,
             hedge_after_s=hedge_after,
             latency_ms=self.settings.offline_latency_ms,
+            home=self.settings.home,
         )
 
     def __repr__(self) -> str:
@@ -150,10 +155,13 @@ class LLM:
             on_text=on_text,
         )
         state, cached = self._obtain(call, lambda: self._completed(self._exchanged(call)))
-        value = read(state["text"], schema) if schema is not None else None
         if cached and on_text is not None:
             on_text(state["text"])
-        return Completion._revive(state, value, cached=cached)
+        if schema is None:
+            return Completion._revive(state, None, cached=cached)
+        cut = state.get("finish_reason") == "length"
+        answer = read_answer(state["text"], schema, cut=cut)
+        return Completion._revive(state, answer.value, cached=cached, reading=answer.notes)
 
     def embed(self, texts: Sequence[str], **params: Any) -> Embeddings:
         """A vector for each text, by an embedding model. Raises as `complete` does.
@@ -251,6 +259,7 @@ class LLM:
             cached=True,
             response_model=state["model"],
             reply=state.get("text"),
+            adapted=tuple(state.get("adapted") or ()),
         )
 
     def _completed(self, outcome: ExchangeOutcome) -> dict[str, Any]:
@@ -266,6 +275,8 @@ class LLM:
             attempts=outcome.spent.attempts,
             first_token_s=outcome.first_token_s,
             logprobs=outcome.answer.logprobs,
+            adapted=outcome.adapted,
+            warnings=outcome.warnings,
         )
         return completion._state()
 

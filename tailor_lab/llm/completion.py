@@ -1,34 +1,54 @@
 """What a completion is, and the record that every attempt at one leaves."""
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from tailor_lab.llm.scalars import name, number, whole_number
+
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens as the server counted them."""
+    """Tokens as the server counted them; None where it did not say, which is not zero."""
 
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: int | None = 0
+    output_tokens: int | None = 0
     cached_input_tokens: int = 0
-    """Of the input, those that the provider read from its own cache."""
+    """Of the input, those that the provider said it read from its own cache."""
     reasoning_tokens: int = 0
-    """Of the output, those that were thought and not said."""
+    """Of the output, those that were said to be thought and not written."""
+    cache_write_input_tokens: int = 0
+    """Of the input, those that the provider said it wrote to its own cache."""
 
     @property
-    def total_tokens(self) -> int:
-        """Input and output together."""
-        return self.input_tokens + self.output_tokens
+    def total_tokens(self) -> int | None:
+        """Input and output together; None where either is unknown."""
+        return plus(self.input_tokens, self.output_tokens)
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
+            plus(self.input_tokens, other.input_tokens),
+            plus(self.output_tokens, other.output_tokens),
             self.cached_input_tokens + other.cached_input_tokens,
             self.reasoning_tokens + other.reasoning_tokens,
+            self.cache_write_input_tokens + other.cache_write_input_tokens,
         )
+
+
+UNKNOWN_USAGE = Usage(None, None)
+"""The usage of an answer that came without one."""
+
+
+def plus(*counts: int | None) -> int | None:
+    """The sum, or None where one of them is unknown.
+
+    >>> plus(1, 2), plus(1, None)
+    (3, None)
+    """
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 @dataclass(frozen=True)
@@ -58,17 +78,37 @@ class Completion:
     """Seconds to the first piece of a streamed answer."""
     logprobs: Any = None
     """The server's log probabilities as it sent them, where they were asked for."""
+    reading: tuple[str, ...] = ()
+    """What was repaired in the answer so that it could be read, and where it was cut off."""
+    adapted: tuple[str, ...] = ()
+    """What the server would not take as it was asked: "temperature not sent"."""
+    warnings: tuple[str, ...] = ()
+    """What makes the answer doubtful, such as a prompt that the server cut."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the answer should know of how it came about, as sentences."""
+        left_out = [each for each in self.adapted if each.endswith(" not sent")]
+        return (
+            *self.warnings,
+            *self.reading,
+            *(f"{each[0].upper()}{each[1:]} to {self.model}." for each in left_out),
+        )
 
     def _state(self) -> dict[str, Any]:
-        """What a cache keeps: JSON-like, without the parsed value."""
+        """What a cache keeps: JSON-like, without what is read from the text again."""
         state = asdict(self)
-        del state["value"], state["cached"]
+        del state["value"], state["cached"], state["reading"]
         return state
 
     @classmethod
-    def _revive(cls, state: Mapping[str, Any], value: Any, *, cached: bool) -> "Completion":
+    def _revive(
+        cls, state: Mapping[str, Any], value: Any, *, cached: bool, reading: tuple[str, ...] = ()
+    ) -> "Completion":
         fields = {**state, "usage": Usage(**state["usage"])}
-        return cls(**fields, value=value, cached=cached)
+        for key in ("adapted", "warnings"):
+            fields[key] = tuple(state.get(key) or ())
+        return cls(**fields, value=value, cached=cached, reading=reading)
 
 
 @dataclass(frozen=True)
@@ -130,30 +170,36 @@ class Attempt:
     """What was sent, for a listener that stores it elsewhere."""
     reply: str | None = field(default=None, repr=False)
     """What came back, for a listener that stores it elsewhere."""
+    adapted: tuple[str, ...] = ()
+    """What the server would not take as it was asked; `parameters` are those that were sent."""
 
     def with_error(self, error_type: str) -> "Attempt":
         """The same attempt, found wanting after it was answered."""
         return replace(self, error_type=error_type)
 
     def row(self) -> dict[str, Any]:
-        """The attempt under OpenTelemetry's GenAI names, a row of the log's `llm_requests`."""
-        usage = self.usage
-        get = self.parameters.get
+        """The attempt under OpenTelemetry's GenAI names, a row of the log's `llm_requests`.
+
+        What a caller or a server gave in another type than the table's becomes that type, or null.
+        """
+        usage, get, ended = self.usage, self.parameters.get, name(self.finish_reason)
+        longest = get("max_tokens") or get("max_completion_tokens")
+        stream = get("stream")
         return {
             "at": self.at,
             "duration_ms": self.seconds * 1000,
             "gen_ai_operation_name": self.operation,
             "gen_ai_provider_name": self.provider,
             "gen_ai_request_model": self.request_model,
-            "gen_ai_request_temperature": get("temperature"),
-            "gen_ai_request_top_p": get("top_p"),
-            "gen_ai_request_max_tokens": get("max_tokens") or get("max_completion_tokens"),
-            "gen_ai_request_seed": get("seed"),
-            "gen_ai_request_stream": get("stream"),
+            "gen_ai_request_temperature": number(get("temperature")),
+            "gen_ai_request_top_p": number(get("top_p")),
+            "gen_ai_request_max_tokens": whole_number(longest),
+            "gen_ai_request_seed": whole_number(get("seed")),
+            "gen_ai_request_stream": stream if isinstance(stream, bool) else None,
             "gen_ai_output_type": self.output_type,
-            "gen_ai_response_model": self.response_model,
-            "gen_ai_response_id": self.response_id,
-            "gen_ai_response_finish_reasons": [self.finish_reason] if self.finish_reason else None,
+            "gen_ai_response_model": name(self.response_model),
+            "gen_ai_response_id": name(self.response_id),
+            "gen_ai_response_finish_reasons": [ended] if ended else None,
             "gen_ai_response_time_to_first_chunk": self.first_token_s,
             "gen_ai_usage_input_tokens": usage.input_tokens if usage else None,
             "gen_ai_usage_output_tokens": usage.output_tokens if usage else None,
@@ -169,3 +215,25 @@ class Attempt:
             "http_status": self.http_status,
             "content_ref": self.content_ref,
         }
+
+
+def tell(listener: Callable[[Attempt], None] | None, attempt: Attempt, warned: set[str]) -> None:
+    """Tells a listener of an attempt; what it raises becomes a warning, once for each kind.
+
+    The answer is paid for and the attempt is over: a record that cannot be written costs neither.
+    `warned` holds the kinds that were warned of already.
+    """
+    if listener is None:
+        return
+    try:
+        listener(attempt)
+    except Exception as error:  # noqa: BLE001 -- whatever a listener does, the answer stands
+        kind = type(error).__name__
+        if kind not in warned:
+            warned.add(kind)
+            warnings.warn(
+                f"A request to {attempt.provider}:{attempt.request_model} could not be recorded "
+                f"({kind}: {name(str(error))}). Its answer is kept; the log misses it. Further "
+                "failures of this kind are not shown.",
+                stacklevel=3,
+            )

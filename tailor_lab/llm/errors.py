@@ -4,22 +4,39 @@ No message holds a key: texts of servers pass through `scrub` before they are qu
 """
 
 import re
+from dataclasses import dataclass
 
 from tailor_lab.errors import InputError, TailorLabError
 
 _KEY_LIKE = re.compile(r"\b(?:(?:sk|pk|rk|gsk|key)[-_]|Bearer\s+)[\w*.-]{6,}", re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class RefusalReason:
+    """What a server gave as the reason of a refusal, for the client to act on."""
+
+    words: str = ""
+    """Its sentence, bounded in length and not scrubbed: never shown as it is."""
+    code: str = ""
+    names: tuple[str, ...] = ()
+    """The parameters that it names apart from its sentence, such as "temperature"."""
+
+
 class LLMError(TailorLabError):
     """A completion that could not be had.
 
-    `retryable` says whether the same request may succeed later; `of_server` whether every other
-    request would fail alike, such as for a wrong key; `http_status` is the server's. `message` says
-    what went wrong and what to do.
+    `retryable` says whether the same request may succeed later; `http_status` is the server's;
+    `of_server` whether every other request to this server and model would fail alike (a wrong key,
+    an unknown model, no credit, nobody there), so that a run of many requests need not go on.
+    `message` says what went wrong and what to do.
     """
 
     retryable = False
     of_server = False
+    reason: RefusalReason | None = None
+    """What the server gave as its reason."""
+    most_repeats: int | None = None
+    """How often such an error is asked again at most; None: as often as the caller's `retries`."""
 
     def __init__(self, message: str, *, http_status: int | None = None) -> None:
         super().__init__(message)
@@ -50,6 +67,10 @@ class UnknownModelError(LLMError, InputError):
 
 class RequestRejectedError(LLMError):
     """The server understood the request and will not do it (a 4xx)."""
+
+
+class PromptTooLongError(LLMError):
+    """The prompt does not fit into the model's context."""
 
 
 class RateLimitedError(LLMError):
@@ -86,16 +107,28 @@ class ServerFailedError(LLMError):
         self.retry_after = retry_after
 
 
+class LoadingError(ServerFailedError):
+    """The server is loading the model, which takes minutes for a large one."""
+
+    of_server = True
+    # With pauses of up to 8 s these are some four minutes.
+    most_repeats = 40
+
+
 class TimedOutError(LLMError):
     """No complete answer came within the time allowed."""
 
     retryable = True
+    # The same request takes as long again, and servers bill what they computed for nobody.
+    most_repeats = 1
 
 
 class BadAnswerError(LLMError):
     """The answer is not what was asked for: no choice, no JSON, another schema, a page of HTML."""
 
     retryable = True
+    answer: str | None = None
+    """What the model said, where the fault is the model's and not its server's."""
 
 
 class RefusedError(LLMError):

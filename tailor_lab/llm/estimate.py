@@ -59,17 +59,17 @@ def estimate_cost(
     if output_tokens is not None and output_tokens < 0:
         raise InputError(f"output_tokens is {output_tokens}; it must be 0 or more.")
     client, asked = LLM(model, settings=settings), list(requests)
-    found = expected_tokens(asked, client)
+    taken, written = expected_tokens(asked, client)
     if output_tokens is not None:
-        found = Usage(found.input_tokens, output_tokens * len(asked))
+        written = output_tokens * len(asked)
     target = client.target
-    usd = target.cost_usd(found)
+    usd = target.cost_usd(Usage(taken, written))
     why = None if usd is not None else target.no_price
-    return CostEstimate(target.name, len(asked), found.input_tokens, found.output_tokens, usd, why)
+    return CostEstimate(target.name, len(asked), taken, written, usd, why)
 
 
-def expected_tokens(requests: Iterable[Sequence[Message]], client: LLM | None) -> Usage:
-    """About how many tokens rendered requests take.
+def expected_tokens(requests: Iterable[Sequence[Message]], client: LLM | None) -> tuple[int, int]:
+    """About how many tokens rendered requests take, and how many their answers.
 
     An answer is counted as `estimate_cost` does; `client` is who asks, with parameters of its own.
     """
@@ -80,4 +80,4 @@ def expected_tokens(requests: Iterable[Sequence[Message]], client: LLM | None) -
         limit = next((sent[name] for name in LONGEST_ANSWER if sent.get(name)), None)
         taken += estimate_message_tokens(messages)
         written += int(limit or DEFAULT_OUTPUT_TOKENS)
-    return Usage(taken, written)
+    return taken, written

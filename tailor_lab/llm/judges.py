@@ -3,51 +3,68 @@
 Models prefer what they see first or last, so a pair is always judged in both orders: the same
 winner twice is a preference, anything else a tie. How often the place decided is reported
 (`position_bias`), because a judge whose verdict follows the place measures nothing.
+
+What a judge answers is checked by its schema, so that a grade outside its scale is asked for again
+and never kept. The schema of a rubric is made of its criteria; common other forms are read too.
 Source: Zheng et al. (2023), "Judging LLM-as-a-Judge with MT-Bench and Chatbot Arena", §3.4.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model, field_validator, model_validator
 
 from tailor_lab.errors import InputError
 from tailor_lab.llm.client import LLM
-from tailor_lab.llm.errors import BadAnswerError
 from tailor_lab.llm.prompting.prompts import Prompt
+from tailor_lab.llm.scalars import whole_number
 
 if TYPE_CHECKING:
     from tailor_lab.llm.completion import Completion
 
 Winner = Literal["a", "b", "tie"]
+_WINNER = re.compile(
+    r"[\s\"'`*\[(]*(?:the )?(?:(?:answer|option|response|winner)[\s:_-]*)?"
+    r"(a|b|tie|tied|draw|neither|both|equal)[\s\"'`*\])]*[.!]?\s*",
+    re.IGNORECASE,
+)
 
 
 class Preference(BaseModel):
     """What the pairwise judge answers."""
 
-    reason: str
+    reason: str = ""
     winner: Literal["A", "B", "tie"]
+
+    @field_validator("winner", mode="before")
+    @classmethod
+    def _spelled(cls, value: object) -> object:
+        """The winner in any case, with quotes or a full stop, as "answer a" or "[[B]]"."""
+        if not isinstance(value, str):
+            return value
+        found = _WINNER.fullmatch(value)
+        return value if found is None else {"a": "A", "b": "B"}.get(found[1].lower(), "tie")
+
+    @field_validator("reason", mode="before")
+    @classmethod
+    def _text(cls, value: object) -> object:
+        return value or ""
 
 
 class Grade(BaseModel):
     """What the rubric judge says of one criterion."""
 
-    criterion: str
-    reason: str
+    reason: str = ""
     score: int
-
-
-class Rubric(BaseModel):
-    """What the rubric judge answers."""
-
-    grades: list[Grade]
 
 
 class Criterion(BaseModel):
     """Something to grade by, on a scale of whole numbers."""
 
-    name: str
+    name: str = Field(min_length=1)
     question: str
     low: int = 1
     high: int = Field(default=5, description="the best grade")
@@ -143,31 +160,110 @@ def grade(
 ) -> RubricJudgement:
     """The model's grades of an answer; `context`: resume, job.
 
-    Raises `BadAnswerError` where a criterion has no grade or one outside its scale.
+    Raises `BadAnswerError` where a criterion has no grade or one outside its scale, each time that
+    it is asked, and `InputError` for no criteria, two of one name or a scale without numbers.
     """
     if not criteria:
         raise InputError("A rubric needs at least one criterion.")
+    names = [criterion.name for criterion in criteria]
+    seen = [_same(name) for name in names]
+    twice = next((name for name in names if seen.count(_same(name)) > 1), None)
+    if twice is not None:
+        raise InputError(f'The rubric has the criterion "{twice}" twice; give each its own name.')
+    for criterion in criteria:
+        if criterion.low > criterion.high:
+            raise InputError(
+                f'The scale of "{criterion.name}" ends at {criterion.high}, before it begins at '
+                f"{criterion.low}."
+            )
     prompt = prompt or Prompt.load("judge-rubric")
     listed = [criterion.model_dump() for criterion in criteria]
     messages = prompt.render(criteria=listed, answer=answer, **context)
-    completion = llm.complete(messages, Rubric, replicate=replicate, **messages.parameters)
-    given: dict[str, Grade] = {g.criterion: g for g in completion.value.grades}
-    shares = []
-    for criterion in criteria:
-        one = given.get(criterion.name)
-        if one is None or not criterion.low <= one.score <= criterion.high:
-            said = "no grade" if one is None else f"the grade {one.score}"
-            raise BadAnswerError(
-                f'{llm.target.name} gave {said} for "{criterion.name}"; its scale is '
-                f"{criterion.low} to {criterion.high}. Try again, or another judge."
-            )
-        shares.append((one.score - criterion.low) / max(criterion.high - criterion.low, 1))
+    schema = rubric_of(tuple((c.name, c.low, c.high) for c in criteria))
+    completion = llm.complete(messages, schema, replicate=replicate, **messages.parameters)
+    given: Mapping[str, Grade] = {
+        criterion.name: getattr(completion.value, f"c{place}")
+        for place, criterion in enumerate(criteria)
+    }
+    shares = [(given[c.name].score - c.low) / max(c.high - c.low, 1) for c in criteria]
     return RubricJudgement(
-        scores={c.name: given[c.name].score for c in criteria},
-        reasons={c.name: given[c.name].reason for c in criteria},
+        scores={name: grade.score for name, grade in given.items()},
+        reasons={name: grade.reason for name, grade in given.items()},
         value=sum(shares) / len(shares),
         cost_usd=completion.cost_usd,
     )
+
+
+@lru_cache(maxsize=64)
+def rubric_of(scales: tuple[tuple[str, int, int], ...]) -> type[BaseModel]:
+    """The schema of the grades by these criteria: each a field, its score within its scale.
+
+    `scales` are name, lowest and highest score. The field of criterion i is `c<i>`, its name in
+    JSON is the criterion's, which need be no name in Python.
+
+    >>> grades = rubric_of((("Is it clear?", 1, 5),))
+    >>> grades.model_validate({"Is it clear?": {"reason": "Short.", "score": 4}}).c0.score
+    4
+    """
+
+    def in_fields(cls: type[BaseModel], value: Any) -> Any:  # noqa: ARG001
+        return _in_fields(value, scales)
+
+    grades: dict[tuple[int, int], type[Grade]] = {}
+    fields: dict[str, Any] = {}
+    for place, (name, *scale) in enumerate(scales):
+        low, high = scale
+        if (low, high) not in grades:
+            score: Any = (int, Field(ge=low, le=high))
+            grades[low, high] = create_model(f"Grade{len(grades)}", __base__=Grade, score=score)
+        fields[f"c{place}"] = (grades[low, high], Field(alias=name))
+    of_class: Any = classmethod(in_fields)
+    validators: dict[str, Any] = {"in_fields": model_validator(mode="before")(of_class)}
+    return create_model("Rubric", __validators__=validators, **fields)
+
+
+def _in_fields(value: Any, scales: tuple[tuple[str, int, int], ...]) -> dict[str, Any]:
+    """The grades, each under its criterion. Raises `ValueError` that names what is wrong.
+
+    A grade may be in a list of grades that name their criteria, and may be its score alone.
+    """
+    grades = value
+    if isinstance(value, Mapping) and all(name != "grades" for name, _, _ in scales):
+        grades = value.get("grades", value)
+    if isinstance(grades, list):
+        named: list[tuple[Any, Any]] = [
+            (each.get("criterion", each.get("name")), each)
+            for each in grades
+            if isinstance(each, Mapping)
+        ]
+    elif isinstance(grades, Mapping):
+        named = list(grades.items())
+    else:
+        named = []
+    given: dict[str, list[dict[str, Any]]] = {}
+    for key, each in named:
+        one = dict(each) if isinstance(each, Mapping) else {"score": each}
+        given.setdefault(_same(key), []).append(
+            {"reason": str(one.get("reason") or ""), "score": whole_number(one.get("score"))}
+        )
+    found = {}
+    for name, low, high in scales:
+        candidates = given.get(_same(name), [])
+        scores = {each["score"] for each in candidates}
+        if len(scores) > 1:
+            raise ValueError(f'two different grades for "{name}"')
+        score = scores.pop() if scores else None
+        if score is None:
+            raise ValueError(f'no grade for "{name}" on its scale of {low} to {high}')
+        if not low <= score <= high:
+            raise ValueError(f'the grade {score} for "{name}"; its scale is {low} to {high}')
+        found[name] = candidates[0]
+    return found
+
+
+def _same(name: object) -> str:
+    """What two spellings of a criterion's name have in common."""
+    return " ".join(str(name).casefold().replace("_", " ").split()) if name is not None else ""
 
 
 def position_bias(judgements: Iterable[PairJudgement]) -> PositionBias:

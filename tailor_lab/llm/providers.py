@@ -78,6 +78,8 @@ class ModelTarget:
     """The variable that holds the key; None for a server that asks for none."""
     address_variable: str | None = None
     """The variable that may hold another address."""
+    address_from: str | None = None
+    """Where the address is set, for messages; None for one of the shipped table."""
     priced_by: str | None = None
     """The provider of the price table whose prices hold; None: by the address alone."""
     own_network: bool = False
@@ -207,13 +209,15 @@ def _reached(
 ) -> ModelTarget:
     """The target with its server's address, key and headers."""
     where = f'Provider "{target.provider}" of {OWN_FILE.as_posix()}'
-    address, moved = _address(target, provider, settings, where)
+    address, variable = _address(target, provider, settings, where)
+    moved = variable is not None and provider.base_url is not None
     key = _key(target, provider, settings)
     if key is None and provider.key_variable and not moved:
         raise WrongKeyError(
             f'Model "{target.name}" needs a key for {address.shown}. Set {provider.key_variable} '
             "in the environment or in .env, or use the model offline."
         )
+    written = f"base_url of {target.provider} in {OWN_FILE.as_posix()}"
     listed = provider.declares_price or not (moved or provider.own_address)
     return replace(
         target,
@@ -223,6 +227,7 @@ def _reached(
         headers=headers_of(provider, settings.variable, where),
         key_variable=provider.key_variable,
         address_variable=provider.address_variable,
+        address_from=variable or (written if provider.own_address else None),
         priced_by=provider.priced_as if listed else None,
         own_network=is_own(address.host, table.own_networks),
     )
@@ -230,8 +235,8 @@ def _reached(
 
 def _address(
     target: ModelTarget, provider: Provider, settings: Settings, where: str
-) -> tuple[Address, bool]:
-    """The server's address, and whether a variable moved it away from the table's."""
+) -> tuple[Address, str | None]:
+    """The server's address, and the variable that it comes from; None for that of the table."""
     variable = provider.address_variable
     if target.provider == "openai":
         given = settings.openai_base_url
@@ -240,13 +245,13 @@ def _address(
         given = found.get_secret_value() if found else None
     if given and variable:
         address = parse_address(given, variable, default_path=provider.default_path)
-        return address, provider.base_url is not None
+        return address, variable
     if provider.base_url is None:
         need = f"Set {variable}" if variable else f"Write its base_url into {OWN_FILE.as_posix()}"
         raise InputError(f'Model "{target.name}": the address is not known. {need}.')
     text = filled_in(provider.base_url, settings.variable, f"{where}: base_url")
     named = f"{where}: base_url"
-    return parse_address(text, named, default_path=provider.default_path), False
+    return parse_address(text, named, default_path=provider.default_path), None
 
 
 def _key(target: ModelTarget, provider: Provider, settings: Settings) -> SecretStr | None:
@@ -259,9 +264,11 @@ def _key(target: ModelTarget, provider: Provider, settings: Settings) -> SecretS
     text = found.get_secret_value().strip() if found else ""
     if not text:
         return None
-    if not text.isascii() or not text.isprintable():
+    odd = next((sign for sign in text if not "!" <= sign <= "~"), None)
+    if odd is not None:
         raise WrongKeyError(
-            f"{provider.key_variable} holds a character that no key has, such as a letter with an "
-            "accent or a line break. Copy the key again."
+            f"{provider.key_variable} holds a character that no key has (U+{ord(odd):04X}, at "
+            f"place {text.index(odd) + 1} of {len(text)}). Copy the key again, without anything "
+            "around it."
         )
     return SecretStr(text)

@@ -143,7 +143,18 @@ def _is_nan(label: object) -> bool:
 def at_least(n: int, needed: int, what: str) -> None:
     """Raises `NotEnoughData` below `needed`."""
     if n < needed:
-        raise NotEnoughData(f"There are {n} {what}; this needs {needed} or more.")
+        there = f"is 1 {singular(what)}" if n == 1 else f"are {n} {what}"
+        raise NotEnoughData(f"There {there}; this needs {needed} or more.")
+
+
+def singular(what: str) -> str:
+    """One of what is counted: "clusters" is "cluster", "items that both had" "item that both had".
+
+    The first word that ends in "s" is the noun.
+    """
+    words = what.split()
+    noun = next((i for i, word in enumerate(words) if word.endswith("s")), None)
+    return " ".join(word[:-1] if i == noun else word for i, word in enumerate(words))
 
 
 def check_level(level: float) -> None:

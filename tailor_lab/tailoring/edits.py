@@ -4,16 +4,22 @@ A model never writes the résumé; it proposes edits, each at a JSON pointer of 
 mode does not permit is refused and reported, so that employers, titles, dates, schools and
 certificates stay as they are whatever the model says. Every pointer means a place in the *source*:
 wording is replaced first, then keywords are added, then lists are reordered and shortened, so the
-order in which the model lists its edits changes nothing.
+order in which the model lists its edits changes nothing. `proposal` reads what a model answers into
+edits; `item_schema` tells a model which places there are.
 """
 
 import copy
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field
+
+from tailor_lab.moved import moved_names
+
+__getattr__ = moved_names(__name__)
 
 Mode = Literal["partial", "full"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -22,6 +28,12 @@ Action = Literal["replace", "add", "remove", "move"]
 _ENTRY = r"/(?:work|projects|volunteer)/\d+"
 _PROSE = rf"/basics/summary|{_ENTRY}/(?:summary|description|highlights/\d+)"
 _KEYWORD = r"/skills/\d+/keywords"
+_IN_ENTRIES = ("summary", "description", "highlights")
+_TEXTS = {
+    **dict.fromkeys(("work", "projects", "volunteer"), _IN_ENTRIES),
+    "skills": ("keywords",),
+}
+"""The fields that hold what may be edited, by section."""
 _PERMITTED: dict[Mode, dict[Action, re.Pattern[str]]] = {
     "partial": {
         "replace": re.compile(rf"{_PROSE}|{_KEYWORD}/\d+"),
@@ -51,13 +63,6 @@ class Edit(BaseModel):
     reason: str = ""
 
 
-class Rewrite(BaseModel):
-    """What the rewriting model answers; the schema that is sent to it."""
-
-    edits: list[Edit]
-    confidence: float = Field(default=0.5, ge=0, le=1, description="the model's own, never trusted")
-
-
 @dataclass(frozen=True)
 class Change:
     """One difference between the source and the tailored résumé."""
@@ -81,6 +86,8 @@ class Edited:
     refused: tuple[str, ...]
     accepted: tuple[Edit, ...] = field(default=(), repr=False)
     """The edits that were made, as they were proposed."""
+    notes: tuple[str, ...] = ()
+    """What else is to be said of them: those that would have changed nothing."""
     written: Mapping[str, Edit] = field(default_factory=dict, repr=False)
     """The edit behind each text that an edit wrote, by JSON pointer into the tailored résumé."""
 
@@ -98,7 +105,11 @@ def apply_edits(source: Mapping[str, Any], edits: Iterable[Edit], *, mode: Mode)
     refused: list[str] = []
     accepted: dict[Action, list[Edit]] = {action: [] for action in get_args(Action)}
     taken: set[tuple[str, bool]] = set()
+    idle: list[Edit] = []
     for edit in edits:
+        if _repeats_source(data, edit):
+            idle.append(edit)
+            continue
         # A place may be reworded once and moved or removed once.
         place = (edit.path, edit.action == "replace")
         problem = _problem(data, edit, mode)
@@ -113,10 +124,70 @@ def apply_edits(source: Mapping[str, Any], edits: Iterable[Edit], *, mode: Mode)
     for edit in accepted["replace"]:
         changes += _replace(data, edit, written)
     for edit in accepted["add"]:
-        changes += _add(data, edit, written)
+        added = _add(data, edit, written)
+        changes += added
+        idle += [] if added else [edit]
     changes += _reorder(data, accepted["move"], accepted["remove"], written)
     made = tuple(edit for edits_of in accepted.values() for edit in edits_of)
-    return Edited(data, tuple(changes), tuple(refused), made, written)
+    return Edited(data, tuple(changes), tuple(refused), made, _idle_note(idle), written)
+
+
+def _repeats_source(data: Mapping[str, Any], edit: Edit) -> bool:
+    """Whether an edit replaces a text by itself, which harms nothing wherever that is."""
+    if edit.action != "replace" or not (edit.value and edit.value.strip()):
+        return False
+    try:
+        return bool(resolve(data, edit.path) == edit.value.strip())
+    except (LookupError, ValueError, TypeError):
+        return False
+
+
+def _idle_note(idle: list[Edit]) -> tuple[str, ...]:
+    """The edits that change nothing, in one sentence."""
+    if not idle:
+        return ()
+    named = ", ".join(f"{edit.action} {edit.path}" for edit in idle[:3])
+    more = f" and {len(idle) - 3} more" if len(idle) > 3 else ""
+    several = len(idle) > 1
+    count = (
+        f"{len(idle)} edits would have changed nothing and were"
+        if several
+        else ("One edit would have changed nothing and was")
+    )
+    return (f"{count} left out: {named}{more}.",)
+
+
+def permitted_places(data: Mapping[str, Any], mode: Mode) -> dict[Action, tuple[str, ...]]:
+    """The pointers at which each action is permitted in a résumé, in the order of its data.
+
+    `apply_edits` makes an edit at each of them, but for a move that says no place to go to. A list
+    of one has nothing to move. An action that is permitted nowhere has no pointers.
+    """
+    places = tuple(dict.fromkeys(_places(data)))
+    found = {
+        action: tuple(place for place in places if permitted.fullmatch(place))
+        for action, permitted in _PERMITTED[mode].items()
+    }
+    sizes = Counter(place.rpartition("/")[0] for place in found.get("move", ()))
+    alone = {parent for parent, size in sizes.items() if size == 1}
+    moves = (p for p in found.get("move", ()) if p.rpartition("/")[0] not in alone)
+    return {**found, "move": tuple(moves)}
+
+
+def _places(data: Mapping[str, Any]) -> Iterator[str]:
+    """Every place of a résumé that an edit could mean, permitted or not."""
+    yield "/basics/summary"
+    yield "/skills/0/keywords/-"
+    for section, texts in _TEXTS.items():
+        for index, entry in enumerate(data.get(section) or ()):
+            yield f"/{section}/{index}"
+            for key in texts:
+                value = entry.get(key)
+                if isinstance(value, str) and value.strip():
+                    yield f"/{section}/{index}/{key}"
+                elif isinstance(value, list):
+                    yield f"/{section}/{index}/{key}/-"
+                    yield from (f"/{section}/{index}/{key}/{at}" for at in range(len(value)))
 
 
 def resolve(data: Any, pointer: str) -> Any:
@@ -138,7 +209,9 @@ def _problem(data: Mapping[str, Any], edit: Edit, mode: Mode) -> str | None:
     if edit.action == "move" and (edit.to is None or edit.to < 0):
         return "it does not say where to"
     if edit.action == "add":
-        return None if _first_group(edit.path) or _exists(data, edit.path[:-2]) else "no such list"
+        return (
+            None if _first_group(edit.path) or _has_list(data, edit.path[:-2]) else "no such list"
+        )
     return None if _exists(data, edit.path) else "there is no such place in the résumé"
 
 
@@ -151,6 +224,13 @@ def _exists(data: Mapping[str, Any], pointer: str) -> bool:
     return True
 
 
+def _has_list(data: Mapping[str, Any], pointer: str) -> bool:
+    try:
+        return isinstance(resolve(data, pointer), list)
+    except (LookupError, ValueError, TypeError):
+        return False
+
+
 def _first_group(path: str) -> bool:
     """Whether a keyword goes to the first group of skills, which is made where there is none."""
     return path == "/skills/0/keywords/-"
@@ -158,11 +238,11 @@ def _first_group(path: str) -> bool:
 
 def _replace(data: dict[str, Any], edit: Edit, written: dict[str, Edit]) -> list[Change]:
     parent, _, key = edit.path.rpartition("/")
-    holder = data.setdefault("basics", {}) if parent == "/basics" else resolve(data, parent)
+    if parent == "/basics" and not data.get("basics"):
+        data["basics"] = {}
+    holder = resolve(data, parent)
     before = holder[int(key)] if isinstance(holder, list) else holder.get(key)
     after = (edit.value or "").strip()
-    if before == after:
-        return []
     holder[int(key) if isinstance(holder, list) else key] = after
     written[edit.path] = edit
     return [_change(edit, "reworded" if before else "added", before, after)]
@@ -170,15 +250,17 @@ def _replace(data: dict[str, Any], edit: Edit, written: dict[str, Edit]) -> list
 
 def _add(data: dict[str, Any], edit: Edit, written: dict[str, Edit]) -> list[Change]:
     if _first_group(edit.path):
-        groups = data.setdefault("skills", [])
+        groups = data["skills"] = data.get("skills") or []
         if not groups:
             groups.append({"name": "Skills"})
-        keywords = groups[0].setdefault("keywords", [])
+        if groups[0].get("keywords") is None:
+            groups[0]["keywords"] = []
+        keywords = groups[0]["keywords"]
     else:
         keywords = resolve(data, edit.path[:-2])
     after = (edit.value or "").strip()
     present = {
-        str(word).casefold() for group in data["skills"] for word in group.get("keywords", [])
+        str(word).casefold() for group in data["skills"] for word in group.get("keywords") or []
     }
     if after.casefold() in present:
         return []

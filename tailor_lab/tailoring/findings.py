@@ -75,13 +75,13 @@ def revert(
     What still stands is verified again, because a claim may hold only beside another. A finding in
     the source's own words stays: there is nothing to restore.
     """
-    refused = edited.refused
+    refused, notes = edited.refused, edited.notes
     taken_back: list[Reverted] = []
     while True:
         report = verify(source, edited.data, job=job, knowledge=knowledge)
         guilty = _behind(edited, report.flagged)
         if not guilty:
-            return replace(edited, refused=refused), tuple(taken_back)
+            return replace(edited, refused=refused, notes=notes), tuple(taken_back)
         taken_back += [
             Reverted(edit.path, edit.value, tuple(str(claim) for claim in claims))
             for edit, claims in guilty

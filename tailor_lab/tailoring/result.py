@@ -10,6 +10,7 @@ from tailor_lab.tailoring.context import Context
 from tailor_lab.tailoring.edits import Change, Mode
 from tailor_lab.tailoring.findings import Policy, Reverted
 from tailor_lab.tailoring.sources import Sources
+from tailor_lab.tailoring.text_quality import Flaw
 
 if TYPE_CHECKING:
     from tailor_lab.pipeline import Performance
@@ -43,8 +44,9 @@ class TailoredResume(Shown):
     model: str
     prompt: str
     prompt_hash: str
-    input_tokens: int
-    output_tokens: int
+    input_tokens: int | None
+    """None where the server did not count them, which is not zero."""
+    output_tokens: int | None
     cost_usd: float | None
     cached: bool
     resume_id: str | None = None
@@ -63,6 +65,10 @@ class TailoredResume(Shown):
     """How often the model was asked again."""
     reverted: tuple[Reverted, ...] = field(default=(), repr=False)
     """The edits that were taken back."""
+    refused: tuple[str, ...] = field(default=(), repr=False)
+    """The edits that could not be read or that the mode does not permit, each with its reason."""
+    flaws: tuple[Flaw, ...] = field(default=(), repr=False)
+    """What is wrong with the new texts as texts: repeated, cut off, grown out of hand."""
 
     @property
     def improvement(self) -> float:
@@ -90,8 +96,10 @@ class TailoredResume(Shown):
         return len(self.diff)
 
     @property
-    def tokens_used(self) -> int:
-        """Input and output tokens of the calls that made the result."""
+    def tokens_used(self) -> int | None:
+        """Input and output tokens of the calls that made the result; None where not counted."""
+        if self.input_tokens is None or self.output_tokens is None:
+            return None
         return self.input_tokens + self.output_tokens
 
     def row(self) -> dict[str, Any]:
@@ -132,6 +140,8 @@ class TailoredResume(Shown):
             "unsupported_proposed": float(len(self.findings)),
             "repairs": float(self.repairs),
             "reverted": float(len(self.reverted)),
+            "refused_edits": float(len(self.refused)),
+            "text_flaws": float(len(self.flaws)),
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -145,6 +155,8 @@ class TailoredResume(Shown):
             "diff": [vars(change) for change in self.diff],
             "claims": [claim.to_dict() for claim in self.claims],
             "sources": self.sources.to_dict(),
+            "refused": list(self.refused),
+            "flaws": [{**vars(flaw), "spans": list(flaw.spans)} for flaw in self.flaws],
         }
 
     def __str__(self) -> str:

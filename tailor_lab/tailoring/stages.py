@@ -9,70 +9,40 @@ denominator.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tailor_lab.errors import InputError, TailorLabError
 from tailor_lab.llm import LLM, Completion, Prompt
+from tailor_lab.llm.completion import plus
 from tailor_lab.llm.prompting.prompts import Messages
 from tailor_lab.pipeline import Pipeline, Run, stage
+from tailor_lab.tailoring.asking import Asked, Rewritten, Settled, Validated, prompt_values
 from tailor_lab.tailoring.context import Context, context_of
 from tailor_lab.tailoring.documents.load import load_resume
-from tailor_lab.tailoring.edits import MODES, Change, Edited, Mode, Rewrite, apply_edits
-from tailor_lab.tailoring.facts import Claim, FactsReport, verify
+from tailor_lab.tailoring.edits import MODES, Change, Mode
+from tailor_lab.tailoring.facts import FactsReport, verify
 from tailor_lab.tailoring.findings import (
     MOST_REPAIRS,
     Policy,
-    Reverted,
     asked_again,
     check_policy,
     refuse,
     revert,
 )
+from tailor_lab.tailoring.item_schema import MOST_EDITS, SchemaKind, check_schema
 from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.opening import opened
-from tailor_lab.tailoring.posting.job import Job, load_job
+from tailor_lab.tailoring.posting.job import load_job
 from tailor_lab.tailoring.posting.requirement import Requirement
 from tailor_lab.tailoring.result import TailoredResume
-from tailor_lab.tailoring.resume import Resume
 from tailor_lab.tailoring.scoring.scorer import Score, score
 from tailor_lab.tailoring.sources import trace
+from tailor_lab.tailoring.text_quality import text_flaws, unscored
 
 DEFAULT_PROMPT = "grounded"
 Source = str | Path | Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Validated:
-    """The two documents, read and checked, and the knowledge that they were read by."""
-
-    resume: Resume
-    job: Job
-    knowledge: Knowledge = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Rewritten:
-    """The tailored résumé, the edits that made it, and the completion that proposed them."""
-
-    resume: Resume
-    edited: Edited
-    completion: Completion
-    messages: Messages = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Settled:
-    """The tailored résumé after the policy on findings, and what that took."""
-
-    resume: Resume
-    edited: Edited
-    findings: tuple[Claim, ...] | None = None
-    """What the first answer claimed without support; None where nobody looked yet."""
-    completions: tuple[Completion, ...] = ()
-    """The further answers that were asked for."""
-    reverted: tuple[Reverted, ...] = ()
 
 
 def validate(
@@ -132,15 +102,25 @@ def rewrite(
     prompt: Prompt,
     mode: Mode = "partial",
     replicate: int = 0,
+    schema: SchemaKind = "item",
+    max_edits: int = MOST_EDITS,
 ) -> Rewritten:
     """Asks the model for edits and makes those that the mode permits."""
     if mode not in MODES:
         raise InputError(f"mode is {mode!r}; use {' or '.join(MODES)}.")
-    messages = prompt.render(**prompt_values(validate, requirements, profile, mode, context))
-    completion = llm.complete(messages, Rewrite, replicate=replicate, **prompt.parameters)
-    answer: Rewrite = completion.value
-    edited = apply_edits(validate.resume.data, answer.edits, mode=mode)
-    return Rewritten(replace(validate.resume, data=edited.data), edited, completion, messages)
+    check_schema(schema, max_edits)
+    values = prompt_values(validate, requirements, profile, mode, context, max_edits=max_edits)
+    messages = prompt.render(**values)
+    facts, wanted = (
+        [each["id"] for each in values[key] or ()] for key in ("facts", "requirements")
+    )
+    asked = Asked(mode, schema, max_edits, tuple(facts), tuple(wanted))
+    source = validate.resume
+    completion = llm.complete(
+        messages, asked.schema_for(source), replicate=replicate, **prompt.parameters
+    )
+    edited = asked.edited(source, completion)
+    return Rewritten(replace(source, data=edited.data), edited, completion, messages, asked)
 
 
 def settle(
@@ -156,46 +136,28 @@ def settle(
 
     Raises `FindingsError` under `fail` where a claim blocks.
     """
-    if findings == "warn":
-        return Settled(rewrite.resume, rewrite.edited)
     source, job, known = validate.resume, validate.job, validate.knowledge
+    if findings == "warn":
+        flaws = text_flaws(source, rewrite.edited)
+        return Settled(rewrite.resume, rewrite.edited, flaws=flaws)
     report = first = verify(source, rewrite.resume, job=job, knowledge=known)
     edited, messages, answer = rewrite.edited, rewrite.messages, rewrite.completion.text
     completions: list[Completion] = []
     if findings == "fail":
         refuse(report)
-        return Settled(rewrite.resume, edited, report.flagged)
+        return Settled(rewrite.resume, edited, report.flagged, flaws=text_flaws(source, edited))
     while findings == "repair" and report.flagged and len(completions) < MOST_REPAIRS:
         messages = asked_again(messages, answer, edited, report.flagged)
-        completion = llm.complete(messages, Rewrite, replicate=replicate, **prompt.parameters)
+        completion = llm.complete(
+            messages, rewrite.asked.schema_for(source), replicate=replicate, **prompt.parameters
+        )
         completions.append(completion)
         answer = completion.text
-        edited = apply_edits(source.data, completion.value.edits, mode=mode)
+        edited = rewrite.asked.edited(source, completion)
         report = verify(source, edited.data, job=job, knowledge=known)
     edited, reverted = revert(source, job, edited, mode, known)
-    return Settled(
-        replace(source, data=edited.data), edited, first.flagged, tuple(completions), reverted
-    )
-
-
-def prompt_values(
-    validate: Validated,
-    requirements: tuple[Requirement, ...],
-    profile: list[dict[str, str]],
-    mode: Mode,
-    context: Context | None = None,
-) -> dict[str, Any]:
-    """What a tailoring prompt may use; a layer that is off is None."""
-    job, context = validate.job, context or Context()
-    asked = [requirement.to_dict() for requirement in requirements]
-    return {
-        "resume": validate.resume.to_dict(),
-        "job": {"title": job.title, "company": job.company, "text": job.text},
-        "requirements": asked if context.on("requirements") else None,
-        "facts": profile if context.on("facts") else None,
-        "mode": mode,
-        **context.values(),
-    }
+    resume, flaws = replace(source, data=edited.data), text_flaws(source, edited)
+    return Settled(resume, edited, first.flagged, tuple(completions), reverted, flaws)
 
 
 def request(
@@ -206,16 +168,22 @@ def request(
     mode: Mode = "partial",
     layers: Sequence[str] | None = None,
     knowledge: Knowledge | None = None,
+    max_edits: int = MOST_EDITS,
 ) -> Messages:
     """What the model would be sent for an item; nothing is sent."""
     read = validate(resume, job, knowledge=knowledge)
     told = context(read, prompt, mode, layers)
-    return prompt.render(**prompt_values(read, requirements(read), profile(read), mode, told))
+    values = prompt_values(read, requirements(read), profile(read), mode, told, max_edits=max_edits)
+    return prompt.render(**values)
 
 
 def score_after(validate: Validated, settle: Settled) -> Score:
-    """How well the tailored résumé matches, if all that it says were true."""
-    return score(settle.resume, validate.job, knowledge=validate.knowledge)
+    """How well the tailored résumé matches, if all that it says were true.
+
+    What it says again earns nothing.
+    """
+    again = unscored(settle.flaws)
+    return score(settle.resume, validate.job, knowledge=validate.knowledge, unsupported=again)
 
 
 def facts(validate: Validated, settle: Settled) -> FactsReport:
@@ -249,7 +217,12 @@ def result(
     """Everything together; unsupported claims get no credit in the score."""
     unsupported = [claim for claim in facts.flagged if claim.verdict != "supported"]
     known = validate.knowledge
-    verified = score(settle.resume, validate.job, knowledge=known, unsupported=unsupported)
+    verified = score(
+        settle.resume,
+        validate.job,
+        knowledge=known,
+        unsupported=[*unsupported, *unscored(settle.flaws)],
+    )
     completion = rewrite.completion
     completions = (completion, *settle.completions)
     costs = [each.cost_usd for each in completions]
@@ -269,7 +242,7 @@ def result(
         policy=findings,
         score_before=score_before.value,
         score_after=verified.verified,
-        score_after_raw=score_after.raw,
+        score_after_raw=score_after.value,
         target_score=target_score,
         confidence=facts.confidence,
         claims=facts.claims,
@@ -280,7 +253,11 @@ def result(
         warnings=(
             *validate.resume.warnings,
             *context.notes,
+            *dict.fromkeys(
+                (*(note for each in completions for note in each.notes), *settle.edited.notes)
+            ),
             *settle.edited.refused,
+            *map(str, settle.flaws),
             *map(str, settle.reverted),
             *(str(citation) for citation in sources.citations),
             *(str(claim) for claim in facts.flagged),
@@ -288,13 +265,15 @@ def result(
         model=completion.model,
         prompt=prompt.name,
         prompt_hash=prompt.hash,
-        input_tokens=sum(each.usage.input_tokens for each in completions),
-        output_tokens=sum(each.usage.output_tokens for each in completions),
+        input_tokens=plus(*(each.usage.input_tokens for each in completions)),
+        output_tokens=plus(*(each.usage.output_tokens for each in completions)),
         cost_usd=sum(cost for cost in costs if cost is not None) if None not in costs else None,
         cached=all(each.cached for each in completions),
         findings=facts.flagged if settle.findings is None else settle.findings,
         repairs=len(settle.completions),
         reverted=settle.reverted,
+        refused=settle.edited.refused,
+        flaws=settle.flaws,
         resume_id=resume_id,
         job_id=job_id or validate.job.id,
     )
@@ -335,6 +314,8 @@ def tailor(
     layers: Sequence[str] | None = None,
     findings: Policy = "warn",
     knowledge: Knowledge | None = None,
+    schema: SchemaKind = "item",
+    max_edits: int = MOST_EDITS,
     n_jobs: int | None = None,
 ) -> TailoredResume:
     """Tailors one résumé to one posting, without an experiment or a log.
@@ -344,6 +325,8 @@ def tailor(
     `repair`, `revert` or `fail`. Raises `InputError` for input that cannot be read, `LLMError`
     where the model cannot be reached, `FindingsError` under the policy `fail`, and `StageError`
     for what else fails.
+    `schema` is what the model is sent: `item`, made of this résumé's places, or `free`; `max_edits`
+    is how many edits are asked for at most.
     `llm` is the client, by default the built-in offline model. `knowledge` is that by which both
     are read, scored and checked: by default a loaded job's own or that of the current settings.
     """
@@ -356,6 +339,8 @@ def tailor(
         "target_score": target_score,
         "layers": layers,
         "findings": findings,
+        "schema": schema,
+        "max_edits": max_edits,
     }
     return finished(tailoring_pipeline(knowledge).run(inputs, n_jobs=n_jobs))
 

@@ -24,16 +24,17 @@ from tailor_lab.experiment.plan import Item
 from tailor_lab.experiment.run.items import load_items
 from tailor_lab.experiment.workload import Kept, Measure
 from tailor_lab.llm import LLM, Completion, Prompt
+from tailor_lab.llm.completion import plus
 from tailor_lab.llm.prompting.prompts import Messages
 from tailor_lab.pipeline import Pipeline, Run
+from tailor_lab.tailoring.asking import prompt_values
 from tailor_lab.tailoring.documents.formats import endings
-from tailor_lab.tailoring.edits import Rewrite
 from tailor_lab.tailoring.knowledge.base import Knowledge
 from tailor_lab.tailoring.knowledge.opening import opened
+from tailor_lab.tailoring.proposal import Rewrite
 from tailor_lab.tailoring.stages import (
     DEFAULT_PROMPT,
     profile,
-    prompt_values,
     requirements,
     validate,
 )
@@ -110,15 +111,16 @@ def serve(
             hit_bytes += size
             hit_seconds += time.perf_counter() - start
     waited = hit_seconds + sum(completion.seconds for completion in missed)
-    usages = [completion.usage for completion in missed]
+    tokens = plus(*(completion.usage.total_tokens for completion in missed))
     costs = [completion.cost_usd for completion in missed]
     measures = {
         "hit_rate": 1 - len(missed) / len(asks),
         "byte_hit_rate": hit_bytes / sizes if sizes else 0.0,
         "latency_ms": 1000 * waited / len(asks),
-        "tokens_used": sum(usage.input_tokens + usage.output_tokens for usage in usages),
         "evictions": float(sum(cache.stats().evictions.values())),
     }
+    if tokens is not None:
+        measures["tokens_used"] = tokens
     known = [cost for cost in costs if cost is not None]
     return measures | ({"cost_usd": sum(known)} if len(known) == len(costs) else {})
 

@@ -35,6 +35,8 @@ MEASURES = (
     Measure("diff_count"),
     Measure("repairs"),
     Measure("reverted"),
+    Measure("refused_edits", better="lower"),
+    Measure("text_flaws", better="lower"),
     Measure("tokens_used", "cost", "lower", "tokens"),
     Measure("input_tokens", unit="tokens"),
     Measure("output_tokens", unit="tokens"),
@@ -132,6 +134,7 @@ class TailoringWorkload(KnowledgeWorkload):
         self, item: Mapping[str, Any], prompt: "Prompt", settings: Mapping[str, Any]
     ) -> "Sequence[Messages]":
         """The one request that asks for a résumé's edits."""
+        from tailor_lab.tailoring.item_schema import MOST_EDITS
         from tailor_lab.tailoring.stages import request
 
         return [
@@ -142,6 +145,7 @@ class TailoringWorkload(KnowledgeWorkload):
                 mode=settings.get("mode") or "partial",
                 layers=settings.get("layers"),
                 knowledge=self.knowledge,
+                max_edits=settings.get("max_edits") or MOST_EDITS,
             )
         ]
 
@@ -152,6 +156,7 @@ def workload() -> TailoringWorkload:
     from tailor_lab.tailoring.documents.formats import endings
     from tailor_lab.tailoring.edits import MODES
     from tailor_lab.tailoring.findings import POLICIES
+    from tailor_lab.tailoring.item_schema import SCHEMAS
     from tailor_lab.tailoring.stages import DEFAULT_PROMPT, tailoring_pipeline
 
     return TailoringWorkload(
@@ -161,7 +166,7 @@ def workload() -> TailoringWorkload:
         documents=("resume", "job"),
         endings=tuple(endings()),
         measures=MEASURES,
-        choices={"mode": MODES, "findings": POLICIES},
+        choices={"mode": MODES, "findings": POLICIES, "schema": SCHEMAS},
         prompt=DEFAULT_PROMPT,
     )
 

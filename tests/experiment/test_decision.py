@@ -287,7 +287,18 @@ def test_costs_without_any_spread_are_no_certainty() -> None:
 def test_two_items_that_both_turned_decide_nothing() -> None:
     runs = frame({"base": {"ok": ZEROS[:2]}, "new": {"ok": ZEROS[:2] + 1}})
     decision = compare(runs, design(Metric("ok", kind="binary", margin=0.05))).decision
-    assert decision.outcome == "continue"
+    assert decision.outcome == "cannot_judge"
+    assert "2 items are too few for a verdict; use 6" in decision.sentence
+
+
+def test_so_few_items_ship_nothing_however_alike_their_gains() -> None:
+    """Of null differences of 3 or -3 two in four have one sign, and Student's t then is sure."""
+    outcomes = {}
+    for n in (2, 4, 5, 6):
+        noise = 0.1 * np.arange(n)
+        runs = frame({"base": {"score": BASE[:n]}, "new": {"score": BASE[:n] + 3 + noise}})
+        outcomes[n] = compare(runs, design(SCORE)).decision.outcome
+    assert outcomes == dict.fromkeys((2, 4, 5), "cannot_judge") | {6: "ship"}
 
 
 def test_a_decision_needs_all_that_decides() -> None:
@@ -353,3 +364,27 @@ def test_the_decision_as_json_says_the_same() -> None:
     found = decision.to_dict()
     assert (found["outcome"], found["variant"]) == ("ship", "new")
     assert found["sentence"] == decision.sentence
+
+
+@pytest.mark.parametrize("order", [("base", "a", "b"), ("base", "b", "a")])
+def test_of_equal_twins_the_first_of_the_definition_is_taken_and_said(order) -> None:
+    first, second = order[1:]
+    decision = compare(scores(a=NOISE + 3, b=NOISE + 3), design(variants=order)).decision
+    assert decision.variant == first
+    assert (
+        f"{first} and {second} are equal: each item has the same score under both; {first} is "
+        "taken, the first in the definition."
+    ) in decision.reasons
+    assert not any("not shown" in reason for reason in decision.reasons)
+    reason = next(each.reason for each in decision.per_variant if each.variant == second)
+    assert reason.endswith(f"as {first} does, which is taken as the first in the definition")
+
+
+def test_twins_are_no_rivals_of_one_another_next_to_a_third() -> None:
+    variants = ("base", "c", "b", "a")
+    other = np.roll(NOISE, 7)
+    near = compare(scores(a=NOISE + 3, b=NOISE + 3, c=other + 2.99), design(variants=variants))
+    assert "That b is better than c is not shown" in "".join(near.decision.reasons)
+    far = compare(scores(a=NOISE + 4, b=NOISE + 4, c=other + 2.9), design(variants=variants))
+    assert "b is shown to be better than c on score." in far.decision.reasons
+    assert far.decision.variant == "b"

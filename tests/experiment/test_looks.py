@@ -312,3 +312,28 @@ def test_a_shift_is_found_as_often_as_the_power_says(lab) -> None:
     assert result.aa(reps=100, shift=-10 * sd).rate == 1.0
     with pytest.raises(InputError, match="method is 'turned'"):
         result.aa(method="turned")
+
+
+def test_what_some_variants_spared_is_said_though_others_ran_to_their_end(lab) -> None:
+    defined = gains(lab, {"a": 0.0, "bad": -3.0, "close": 0.3}, looks=3)
+    result = lab.run(replace(defined, primary=Metric("score", margin=0.2)), progress=False)
+    # The wide spread of what is close stays open; the run is as `until="decided"` leaves it.
+    first = result.plan["order"][:30]
+    kept = (result.frame["variant"] != "bad") | result.frame["item_id"].is_in(first)
+    wide = result.frame["score"] + (result.frame["variant"] == "close") * (
+        5 * (result.frame["item_id"].hash(seed=1) % 2).cast(float) - 2.5
+    )
+    stopped = replace(result, frame=result.frame.with_columns(score=wide).filter(kept))
+    assert stopped.compare()["close"].primary.state == "open"
+    spared = stopped.stopping
+    assert spared is not None
+    assert set(spared.decisions) == {"bad"}
+    assert spared.saved_runs == 60
+    assert spared.kept_running["close"] == "score"
+    assert "close ran to the end for score." in str(spared)
+    assert "That saved 60 of 270 runs" in str(spared)
+    # Runs of an open variant are still to come: nothing is spared yet.
+    cut = (result.frame["variant"] != "close") | result.frame["item_id"].is_in(
+        result.plan["order"][:60]
+    )
+    assert replace(stopped, frame=stopped.frame.filter(cut.filter(kept))).stopping is None

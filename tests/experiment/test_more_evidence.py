@@ -87,12 +87,78 @@ def test_covariates_take_out_what_they_explain_and_leave_the_effect():
         primary=Metric("y", margin=1.0),
     )
     frame = pl.concat([base, new.select(base.columns)])
-    without = compare(frame, plain)["new", "y"].difference
-    adjusted = compare(frame, replace(plain, covariates=["length"]))["new", "y"].difference
-    assert adjusted.value == pytest.approx(without.value)
-    assert adjusted.se < without.se / 3, "most of the spread is the length's"
+    without = compare(frame, plain)["new", "y"]
+    mean = float(length.mean())
+    found = compare(frame, replace(plain, covariates={"length": mean}))["new", "y"]
+    assert found.difference.value == pytest.approx(without.difference.value)
+    assert found.difference.se < without.difference.se / 3, "most of the spread is the length's"
+    assert "at the stated means of the covariates" in found.why
+    assert found.harm == without.harm, "harm counts what was measured"
+    far = compare(frame, replace(plain, covariates={"length": mean + 1}))["new", "y"].difference
+    assert far.value == pytest.approx(without.difference.value + 3, abs=0.2)
+    assert far.se > found.difference.se
     with pytest.raises(InputError, match='the covariate "nothing"'):
-        compare(frame, replace(plain, covariates=["nothing"]))
+        compare(frame, replace(plain, covariates={"nothing": 1.0}))
+
+
+@pytest.mark.parametrize("sources", [None, 20])
+def test_a_covariate_keeps_the_error_for_items_like_these(sources):
+    """Items are drawn anew each time; the effect is 0 at the covariate's mean among all of them."""
+    from tailor_lab.stats import adjusted_differences, clustered, paired
+
+    rng = np.random.default_rng(8)
+    wrong = {"known": 0, "of these items": 0}
+    for _ in range(800):
+        index = np.arange(100) % (sources or 100)
+        x = rng.normal(0, 1, sources or 100)[index]
+        d = 2 * x + rng.normal(0, 1, 100)
+        for name, means in (("known", {"x": 0.0}), ("of these items", {"x": float(x.mean())})):
+            values = adjusted_differences(d, {"x": x}, means)[0]
+            found = clustered(values, index) if sources else paired(np.zeros(100), values)
+            wrong[name] += found.low > 0 or found.high < 0
+    assert wrong["known"] < 0.075 * 800
+    assert wrong["of these items"] > 0.15 * 800, "the control: a mean that is only these items'"
+
+
+@pytest.mark.parametrize(
+    ("covariates", "said"),
+    [
+        (["length"], "its mean over all the items that matter"),
+        ("length", "give each its mean"),
+        ({"length": "long"}, "the mean of the covariate \"length\" is 'long'"),
+        ({"length": float("nan")}, "it must be a number"),
+        ({"y": 1.0}, '"y" is what is measured'),
+    ],
+)
+def test_covariates_that_are_none_are_refused(covariates, said):
+    with pytest.raises(InputError, match=said):
+        Experiment(
+            "covariates",
+            [],
+            [Variant("base"), Variant("new")],
+            Metric("y", margin=1.0),
+            covariates=covariates,
+        )
+
+
+def test_what_variants_change_is_no_covariate():
+    frame = pl.DataFrame(
+        {
+            "item_id": [f"i{j}" for j in range(20)] * 2,
+            "variant": ["base"] * 20 + ["new"] * 20,
+            "y": np.arange(40.0),
+            "words": [*range(20), *range(1, 21)],
+        }
+    )
+    asked = Experiment(
+        "covariates",
+        [],
+        [Variant("base"), Variant("new")],
+        Metric("y", margin=1.0),
+        covariates={"words": 10.0},
+    )
+    with pytest.raises(InputError, match='Item "i0" has several values of the covariate "words"'):
+        compare(frame, asked)
 
 
 def test_two_independent_groups_have_the_same_face():
@@ -128,7 +194,7 @@ def test_two_independent_groups_have_the_same_face():
     # Paired, the same rows have no item under both.
     assert compare(frame, replace(groups, paired=True)).decision.outcome == "cannot_judge"
     with pytest.raises(InputError, match="covariates need the same items"):
-        replace(groups, covariates=["y"])
+        replace(groups, covariates={"x": 1.0})
 
 
 @pytest.mark.slow

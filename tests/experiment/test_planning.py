@@ -190,3 +190,32 @@ def test_replicates_of_the_log_say_what_they_are_worth(lab) -> None:
     assert errors == sorted(errors)
     assert errors[1] == pytest.approx(np.sqrt((worth.between + worth.within / 2) / 60))
     assert "For the same number of runs the standard error is" in str(plan)
+
+
+@pytest.mark.parametrize(("items", "pairs"), [(1, "1 pair"), (19, "19 pairs")])
+def test_a_log_with_few_pairs_is_not_one_that_has_none(lab, items, pairs) -> None:
+    lab.run(replace(defined(), limit=items), progress=False)
+    plan = lab.plan(defined())
+    assert plan.source == (
+        f"unknown: the log has {pairs} of it, and 20 are the fewest that say how it varies"
+    )
+    assert "Run a few items first" in str(plan)
+
+
+def test_nor_is_one_in_which_no_item_differed(lab) -> None:
+    same = [Variant("a", parameters={"gain": 0.0}), Variant("b", parameters={"gain": 0.0})]
+    lab.run(replace(defined(items=30), variants=same), progress=False)
+    assert lab.plan(defined()).source == "unknown: no item differed so far"
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"), [("score", "value"), ("cost", "cost"), ("latency", "latency")]
+)
+def test_a_margin_in_per_cent_makes_no_cost_of_a_score(lab, kind, what) -> None:
+    asked = Metric("score", kind=kind, margin="10%")
+    (note,) = (
+        note
+        for note in lab.plan(replace(defined(), primary=asked)).chances.notes
+        if "spread of" in note
+    )
+    assert f"of an item's {what} between the variants is assumed" in note

@@ -96,7 +96,7 @@ class Handler(OfflineHandler):
         if status == 200:
             self.server.charge(reply)
         if status == 200 and body.get("stream"):
-            self.send_events(events(reply))
+            self.send_events(events(reply), headers=self.server.headers)
         else:
             self.send_json(status, reply, headers=self.server.headers)
 

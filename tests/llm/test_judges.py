@@ -11,6 +11,8 @@ from tailor_lab.llm import LLM
 from tailor_lab.llm.errors import BadAnswerError
 from tailor_lab.llm.judges import Criterion, compare_pair, grade, position_bias
 from tailor_lab.settings import Settings
+from tests.llm.fixed_replies import FixedReplies, chat
+from tests.llm.memory_cache import MemoryCache
 from tests.llm.server import Server
 
 CONTEXT: dict[str, Any] = {
@@ -73,9 +75,100 @@ def test_a_grade_outside_its_scale_is_no_grade(
     server: Server, tmp_path: Path, grades: list[dict[str, Any]], message: str
 ) -> None:
     server.reply = json.dumps({"grades": grades})
-    llm = LLM("openai:m", settings=server.settings(tmp_path))
+    llm = LLM("openai:m", settings=server.settings(tmp_path), retries=0)
     with pytest.raises(BadAnswerError, match=message):
         grade(llm, CRITERIA, STRONG)
+
+
+GOOD_GRADES = {
+    "relevance": {"reason": "Most of it.", "score": 4},
+    "clarity": {"reason": "Short.", "score": 8},
+}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        GOOD_GRADES,
+        {"grades": [{"criterion": name, **grade} for name, grade in GOOD_GRADES.items()]},
+        {"grades": [{"name": f" {n.title()}", **grade} for n, grade in GOOD_GRADES.items()]},
+        {"grades": GOOD_GRADES},
+        {"rubric": GOOD_GRADES},
+        {"Relevance": {"score": "4"}, "clarity": 8.0},
+    ],
+)
+def test_grades_are_read_in_each_form_that_can_mean_one_thing(
+    tmp_path: Path, answer: dict[str, Any]
+) -> None:
+    with FixedReplies(chat(json.dumps(answer))) as server:
+        judged = grade(LLM("openai:m", settings=server.settings(tmp_path)), CRITERIA, STRONG)
+        assert len(server.requests) == 1
+    assert judged.scores == {"relevance": 4, "clarity": 8}
+
+
+@pytest.mark.parametrize(
+    "score", [9, 0, -1, 4.5, "9", "four", None, True, [4], {"score": 4}, 10**30]
+)
+def test_a_grade_off_its_scale_is_asked_for_again_and_never_kept(
+    tmp_path: Path, score: Any
+) -> None:
+    criteria = [Criterion(name="clarity", question="Is it clear?")]
+    scores = iter([score, 4])
+    with FixedReplies(lambda _: chat(json.dumps({"clarity": {"score": next(scores)}}))) as server:
+        llm = LLM("openai:m", settings=server.settings(tmp_path), cache=MemoryCache(), retries=0)
+        with pytest.raises(BadAnswerError, match="clarity"):
+            grade(llm, criteria, STRONG)
+        for _ in range(2):
+            assert grade(llm, criteria, STRONG).value == 0.75
+        assert len(server.requests) == 2
+
+
+def test_two_different_grades_for_one_criterion_are_none(tmp_path: Path) -> None:
+    twice = [{"criterion": "clarity", "score": score} for score in (3, 4)]
+    with FixedReplies(chat(json.dumps({"grades": twice}))) as server:
+        llm = LLM("openai:m", settings=server.settings(tmp_path), retries=0)
+        with pytest.raises(BadAnswerError, match="two different grades"):
+            grade(llm, CRITERIA[1:], STRONG)
+
+
+def test_the_schema_of_a_rubric_is_its_criteria_whatever_they_are_called(tmp_path: Path) -> None:
+    names = ["Is it clear?", "model_config", "schema", "größe", "grades"]
+    criteria = [Criterion(name=name, question="How?", low=0, high=3) for name in names]
+    answer = json.dumps({name: {"reason": "r", "score": 3} for name in names})
+    with FixedReplies(chat(answer)) as server:
+        judged = grade(LLM("openai:m", settings=server.settings(tmp_path)), criteria, STRONG)
+        sent = server.requests[0]["response_format"]["json_schema"]
+    assert (judged.value, list(judged.scores)) == (1.0, names)
+    assert (sent["name"], list(sent["schema"]["properties"])) == ("rubric", names)
+    (scale,) = sent["schema"]["$defs"].values()
+    assert (scale["properties"]["score"]["minimum"], scale["required"]) == (0, ["reason", "score"])
+    assert scale["properties"]["score"]["maximum"] == 3
+
+
+@pytest.mark.parametrize("winner", ["a", "A", " A. ", "Answer A", "[[A]]", '"A"', "**a**"])
+def test_a_winner_is_read_in_any_case_and_dress(tmp_path: Path, winner: str) -> None:
+    answers = iter([winner, "b"])
+    with FixedReplies(
+        lambda _: chat(json.dumps({"reason": "r", "winner": next(answers)}))
+    ) as server:
+        llm = LLM("openai:m", settings=server.settings(tmp_path), retries=0)
+        judged = compare_pair(llm, "Which?", STRONG, WEAK)
+    assert (judged.winner, judged.consistent) == ("a", True)
+
+
+@pytest.mark.parametrize("winner", ["C", "", None, "A or B", "AB", 1, ["A"], "neither A nor B"])
+def test_a_winner_that_is_none_of_them_is_no_preference(tmp_path: Path, winner: Any) -> None:
+    with FixedReplies(chat(json.dumps({"reason": None, "winner": winner}))) as server:
+        llm = LLM("openai:m", settings=server.settings(tmp_path), retries=0)
+        with pytest.raises(BadAnswerError, match="winner"):
+            compare_pair(llm, "Which?", STRONG, WEAK)
+
+
+def test_a_rubric_whose_criteria_cannot_be_told_apart_is_refused(llm: LLM) -> None:
+    with pytest.raises(InputError, match='"clarity" twice'):
+        grade(llm, [CRITERIA[1], CRITERIA[1]], STRONG)
+    with pytest.raises(InputError, match="ends at 1, before it begins at 5"):
+        grade(llm, [Criterion(name="clarity", question="?", low=5, high=1)], STRONG)
 
 
 def test_nothing_to_judge_is_said(llm: LLM) -> None:

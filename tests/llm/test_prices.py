@@ -149,12 +149,7 @@ def test_own_prices_have_factors_for_tiers(tmp_path: Path) -> None:
 
 
 def test_tokens_written_to_the_cache_have_their_own_price() -> None:
-    class Written(Usage):
-        """Usage as it is once writes are counted."""
-
-        cache_write_input_tokens = 2_000
-
-    usage = Written(10_000, 1_000, cached_input_tokens=4_000)
+    usage = Usage(10_000, 1_000, cached_input_tokens=4_000, cache_write_input_tokens=2_000)
     price = Price(2.0, 4.0, cached_input_usd=1.0, cache_write_input_usd=3.0)
     assert price.of(usage) == pytest.approx((4_000 * 2 + 4_000 + 2_000 * 3 + 4_000) / 1e6)
     by_table = cost_usd(usage, "claude-haiku-4-5", provider="anthropic")
@@ -163,6 +158,13 @@ def test_tokens_written_to_the_cache_have_their_own_price() -> None:
     )
     expected = calc_price(priced, "claude-haiku-4-5", provider_id="anthropic").total_price
     assert by_table == pytest.approx(float(expected))
+
+
+@pytest.mark.parametrize("usage", [Usage(None, None), Usage(10, None), Usage(None, 10)])
+def test_tokens_that_are_not_known_have_no_price(usage: Usage) -> None:
+    assert Price(2.0, 4.0).of(usage) is None
+    assert cost_usd(usage, "m", own={"m": Price(2.0, 4.0)}) is None
+    assert cost_usd(usage, "gpt-4.1-mini", provider="openai") is None
 
 
 @pytest.mark.parametrize("cached", [0, 10_000, 12_000, 1_000_000])

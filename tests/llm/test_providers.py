@@ -251,7 +251,7 @@ def test_an_address_may_name_a_variable(server: Server, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "environment", "given", "expected"),
     [
-        ("", {}, {}, (60.0, 6, None)),
+        ("", {}, {}, (300.0, 6, None)),
         ("    timeout: 5\n    retries: 1\n    max_tokens: 7\n", {}, {}, (5.0, 1, 7)),
         (
             "    timeout: 5\n    retries: 1\n    max_tokens: 7\n",
@@ -340,7 +340,7 @@ def test_a_refused_key_is_said_by_the_variable_of_that_provider(
 def test_nothing_answering_is_said_by_the_variable_of_that_provider(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}/v1"
     settings = project(tmp_path, LLAMACPP_BASE_URL=url)
-    with pytest.raises(ServerUnreachableError, match="check LLAMACPP_BASE_URL"):
+    with pytest.raises(ServerUnreachableError, match="address is set in LLAMACPP_BASE_URL"):
         LLM("llamacpp:m", settings=settings).complete(ASK)
 
 

@@ -133,7 +133,7 @@ def test_wrong_input_is_refused_in_words() -> None:
         stats.clustered_proportions([0, 2], [0, 1])
     with pytest.raises(InputError, match="margin is 1.5"):
         stats.shares_not_worse([0, 1], [0, 1], margin=1.5)
-    with pytest.raises(NotEnoughData, match="1 clusters"):
+    with pytest.raises(NotEnoughData, match="There is 1 cluster;"):
         stats.clustered_proportions([0, 1], [0, 1], clusters=["x", "x"])
     with pytest.raises(InputError, match="assumed_icc"):
         stats.clustered_proportions([0, 1], [0, 1], assumed_icc=2)

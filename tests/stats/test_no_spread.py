@@ -104,8 +104,24 @@ def test_a_ratio_that_never_varies_is_not_certain(factor, clusters) -> None:
     a = 1.1 + SCORES
     found = stats.ratio(a, a * factor, clusters=clusters)
     assert found.value == pytest.approx(factor)
-    assert nothing(found)
-    assert "equal, so their spread is not known." in found.warnings[-1]
+    # One of those that were not seen may cost as much as any did, beside one as cheap as any.
+    off = a.max() - factor * (factor * a.min())
+    units = len(a) if clusters is None else 10
+    half = (1 - 0.025 ** (1 / units)) * off / a.mean()
+    assert (found.low, found.high) == pytest.approx((max(0, factor - half), factor + half))
+    assert "equal, so their spread is not known; of others like these" in found.warnings[-1]
+    few = None if clusters is None else [0, 1, 2, 3] * 5
+    n = 5 if clusters is None else 20
+    assert nothing(stats.ratio(a[:n], a[:n] * factor, clusters=few))
+
+
+def test_a_free_model_is_cheaper() -> None:
+    costs = np.linspace(1, 3, 60)
+    found = stats.ratio(costs, 0 * costs)
+    assert (found.value, found.low) == (0, 0)
+    assert found.high == pytest.approx((1 - 0.025 ** (1 / 60)) * 3 / 2)
+    assert found.p < 0.001
+    assert nothing(stats.ratio(np.full(60, 0.1), np.full(60, -0.9))), "no ratio of costs"
 
 
 def test_a_ratio_of_values_that_all_rise_by_as_much_is_not_certain() -> None:

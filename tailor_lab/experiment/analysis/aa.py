@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.asked import count_of, metric_of, number_of
 from tailor_lab.experiment.analysis.data.pairs import Pairs
 from tailor_lab.experiment.analysis.data.question import Question
 from tailor_lab.experiment.analysis.data.table import RunTable
@@ -29,6 +30,8 @@ from tailor_lab.experiment.result import Result
 from tailor_lab.experiment.verdict import ALPHA
 from tailor_lab.stats import Estimate
 
+FEWEST_REPS = 100
+
 
 def aa(
     result: Result,
@@ -42,13 +45,14 @@ def aa(
     """Judges the runs many times where there is no difference, or one of `shift`.
 
     `shift` is an improvement in the unit that is judged (a share of the baseline for costs), or a
-    harm where it is negative, and always resamples. Raises `InputError` below two pairs, and where
-    the metric cannot get as much better.
+    harm where it is negative, and always resamples. Raises `InputError` below two pairs, for a
+    metric that there is not, and where the metric cannot get as much better.
     """
     import polars as pl
 
     if method not in {"swapped", "resampled"}:
         raise InputError(f'method is {method!r}; use "swapped" or "resampled".')
+    shift = number_of("shift", shift, "a number in the unit that is judged, such as 0.5")
     pairs, asked = pairs_of(result, metric, reps)
     runs = result.experiment.replicates
     again = bool(shift) or method == "resampled"
@@ -84,9 +88,8 @@ def aa(
 def pairs_of(result: Result, metric: str | None, reps: int) -> tuple[Pairs, Metric]:
     """The pairs of the first variant, in the plan's order, and the metric that is asked for."""
     experiment = result.experiment
-    if reps < 100:
-        raise InputError(f"reps is {reps}; use 100 or more.")
-    asked = next((m for m in experiment.all_metrics if m.name == metric), experiment.primary)
+    count_of("reps", reps, FEWEST_REPS)
+    asked = metric_of(result, metric)
     baseline = experiment.baseline or experiment.variants[0].name
     table = RunTable(result.frame, experiment, result.plan.get("order"))
     variant = next(v.name for v in experiment.variants if v.name != baseline)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tailor_lab.experiment.analysis.asked import metric_of
 from tailor_lab.experiment.analysis.data.table import RunTable
 from tailor_lab.experiment.analysis.judgements import bias_notes
 from tailor_lab.experiment.analysis.verdicts.procedure import compare
@@ -20,7 +21,7 @@ def compare_result(
     found = compare(
         result.frame,
         experiment,
-        metrics=None if metric is None else [experiment.metric(metric)],
+        metrics=None if metric is None else [metric_of(result, metric)],
         baseline=baseline,
         plan_hash=result.plan_hash,
         order=order,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.asked import measured_by
 from tailor_lab.experiment.result import Result
 
 if TYPE_CHECKING:
@@ -14,9 +15,11 @@ def corrected(result: Result, judge: str, people: str) -> dict[str, stats.Estima
     """For each variant the mean difference by people's labels, made sharper by the judge's."""
     baseline = result.experiment.baseline or result.experiment.variants[0].name
     for name in (judge, people):
-        if name not in result.frame.columns or not result.frame[name].count():
+        if name not in measured_by(result):
+            known = ", ".join(measured_by(result)) or "nothing"
             raise InputError(
-                f'No run has a label "{name}" yet. Run the judge, or label some: Lab().review(...).'
+                f'No run has a label "{name}" yet; the runs have {known}. '
+                "Run the judge, or label some: Lab().review(...)."
             )
     others = [v.name for v in result.experiment.variants if v.name != baseline]
     return {name: _of(result, judge, people, baseline, name) for name in others}

@@ -14,7 +14,7 @@ def estimates_chart(comparison: Comparison, metric: str | None = None) -> "alt.C
     """The named metric, or the primary one, of every variant against the baseline."""
     import polars as pl
 
-    name = metric or comparison.variants[0].primary.metric.name
+    name = comparison.variants[0].primary.metric.name if metric is None else metric
     results = [result for result in comparison if result.metric.name == name]
     if not results:
         known = ", ".join(dict.fromkeys(result.metric.name for result in comparison))
@@ -23,8 +23,7 @@ def estimates_chart(comparison: Comparison, metric: str | None = None) -> "alt.C
         {
             "variant": result.variant,
             "value": result.judged.value,
-            "low": result.judged.low,
-            "high": result.judged.high,
+            **dict(zip(("low", "high"), result.possible(result.judged), strict=True)),
             "verdict": result.verdict,
             "colour": result.colour,
             "margin": result.metric.margin_value if result.metric.margin else None,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab import charts
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.asked import metric_of
 from tailor_lab.experiment.analysis.data.table import RunTable
 from tailor_lab.experiment.analysis.verdicts.procedure import compare
 from tailor_lab.experiment.comparison import VariantResult
@@ -23,10 +24,7 @@ def looks_of(result: Result, metric: str | None = None) -> "pl.DataFrame":
     import polars as pl
 
     experiment = result.experiment
-    name = metric or experiment.primary.name
-    asked = next((m for m in experiment.all_metrics if m.name == name), None)
-    if asked is None:
-        raise InputError(f'Experiment "{experiment.name}" has no metric "{name}".')
+    asked = metric_of(result, metric)
     order = list(result.plan.get("order") or sorted(result.frame["item_id"].unique()))
     baseline = experiment.baseline or experiment.variants[0].name
     table = RunTable(result.frame, experiment, order)
@@ -54,8 +52,7 @@ def looks_of(result: Result, metric: str | None = None) -> "pl.DataFrame":
                     "variant": each.variant,
                     "items": size,
                     "value": estimate.value,
-                    "low": estimate.low,
-                    "high": estimate.high,
+                    **dict(zip(("low", "high"), each.possible(estimate), strict=True)),
                     "decided": decides,
                     "margin": asked.margin_value if asked.margin else None,
                 }
@@ -77,7 +74,8 @@ def looks_chart(result: Result, metric: str | None = None) -> "alt.Chart":
     """The estimate of each variant over the looks; see `Result.looks_chart`."""
     experiment = result.experiment
     frame = looks_of(result, metric)
-    name = metric or experiment.primary.name
+    asked = metric_of(result, metric)
+    name = asked.name
     if frame.is_empty():
         raise InputError(f'Experiment "{experiment.name}" has not come to a look yet.')
     first = frame.filter(frame["decided"]).sort("items").head(1)
@@ -85,5 +83,4 @@ def looks_chart(result: Result, metric: str | None = None) -> "alt.Chart":
     if first.height:
         title = f"{first['variant'][0]} was decided at {first['items'][0]} items"
     subtitle = f"{name}, difference with its interval"
-    unit = experiment.metric(name).unit
-    return charts.looks(frame, title=title, subtitle=subtitle, unit=unit)
+    return charts.looks(frame, title=title, subtitle=subtitle, unit=asked.unit)

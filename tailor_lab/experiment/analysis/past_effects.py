@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.asked import metric_of
 from tailor_lab.experiment.analysis.forecast.past import measured
 from tailor_lab.experiment.logged import latest_plan
 from tailor_lab.experiment.outcomes.past_effects import PastEvidence, Shrunk
@@ -25,7 +26,7 @@ def past_effects(result: Result, metric: str | None = None) -> PastEvidence:
     import polars as pl
 
     experiment = result.experiment
-    asked = experiment.metric(metric or experiment.primary.name)
+    asked = metric_of(result, metric)
     values = measured(asked, result.log)
     names = sorted(set(values["experiment"].to_list()) - {experiment.name})
     past: list[tuple[float, float]] = []

@@ -7,6 +7,7 @@ import numpy as np
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.asked import measured_by, metric_of
 from tailor_lab.experiment.result import Result
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ def differences(result: Result, variant: str, metric: str | None = None) -> "pl.
     """A row per item with both values and their difference; see `Result.differences`."""
     import polars as pl
 
-    name = metric or result.experiment.primary.name
+    asked = metric_of(result, metric)
+    name = asked.name
     result.experiment.variant(variant)
     if name not in result.frame.columns:
-        raise InputError(f'The runs have no metric "{name}".')
+        raise InputError(f'No run measured "{name}" yet.')
     value = pl.col(name).cast(pl.Float64)
-    if result.experiment.metric(name).kind == "binary":
+    if asked.kind == "binary":
         value = (value > 0).cast(pl.Float64)
     means = (
         result.frame.filter(pl.col("status") == "ok")
@@ -46,8 +48,12 @@ def labelled(result: Result, metric: str) -> Result:
     """The result of the items alone that people have labelled; see `Result.labelled`."""
     import polars as pl
 
-    if metric not in result.frame.columns:
-        raise InputError(f'No run has a label "{metric}" yet. Label some: Lab().review(...).')
+    if metric not in measured_by(result):
+        known = ", ".join(measured_by(result)) or "nothing"
+        raise InputError(
+            f'No run has a label "{metric}" yet; the runs have {known}. '
+            "Label some: Lab().review(...)."
+        )
     items = result.frame.filter(pl.col(metric).is_not_null())["item_id"].unique()
     order = [item for item in result.plan["order"] if item in set(items)]
     frame = result.frame.filter(pl.col("item_id").is_in(order))
@@ -58,9 +64,11 @@ def agreement(result: Result, judge: str, people: str) -> stats.Estimate:
     """Cohen's kappa of two pairwise metrics; see `Result.agreement`."""
     import polars as pl
 
-    missing = [name for name in (judge, people) if name not in result.frame.columns]
+    known = measured_by(result)
+    missing = [name for name in (judge, people) if name not in known]
     if missing:
-        raise InputError(f'No run has the metric "{missing[0]}" yet.')
+        there = ", ".join(known) or "nothing"
+        raise InputError(f'No run has the metric "{missing[0]}" yet; the runs have {there}.')
     pairs = result.frame.filter(result.frame["variant"] != result.experiment.baseline)
     both = pairs.select(judge, people).drop_nulls().cast(pl.Float64).to_numpy()
     words = [[_WORDS[int(np.sign(value))] for value in column] for column in both.T]

@@ -9,6 +9,7 @@ import numpy as np
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.asked import metric_of
 from tailor_lab.experiment.answers import Segments
 from tailor_lab.experiment.result import Result
 from tailor_lab.stats import NotEnoughData
@@ -26,7 +27,8 @@ def segments(result: Result, by: str, metric: str | None = None) -> Segments:
     """The difference of a metric by a column of the runs or an attribute of the items."""
     import polars as pl
 
-    name = metric or result.experiment.primary.name
+    asked = metric_of(result, metric)
+    name = asked.name
     labels = _labels(result, by)
     baseline = result.experiment.baseline
     rows: list[dict[str, Any]] = []
@@ -56,7 +58,7 @@ def segments(result: Result, by: str, metric: str | None = None) -> Segments:
         row["p_adjusted"] = float(next(adjusted)) if row["p"] is not None else None
     ordered = sorted(rows, key=lambda row: (row["variant"], row["segment"]))
     frame = pl.DataFrame(ordered, infer_schema_length=None)
-    return Segments(by, name, frame, interaction, result.experiment.metric(name).unit)
+    return Segments(by, name, frame, interaction, asked.unit)
 
 
 def segment_names(result: Result) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from tailor_lab.experiment.looks import Look
 from tailor_lab.experiment.metric import Metric, Role
-from tailor_lab.experiment.verdict import State, Verdict, amount
+from tailor_lab.experiment.verdict import OF_BASELINE, POINTS, State, Verdict, amount
 from tailor_lab.experiment.workload import Kind
 from tailor_lab.stats import Estimate
 
@@ -16,8 +16,15 @@ _TINTS: dict[Verdict, Literal["good", "bad", "open"]] = {
     "equivalent": "good",
     "not_worse": "good",
     "worse": "bad",
-    "invalid": "bad",
+    "invalid": "open",
     "inconclusive": "open",
+}
+
+
+_STATES: dict[State, Literal["good", "bad", "open"]] = {
+    "met": "good",
+    "failed": "bad",
+    "open": "open",
 }
 
 
@@ -86,12 +93,13 @@ class MetricResult:
 
     @property
     def colour(self) -> Literal["good", "bad", "open"]:
-        """The tint of the verdict: what was asked is shown, its contrary is, or it is open."""
+        """The tint of its state: what was asked is shown, its contrary is, or it is open.
+
+        Nothing is asked of an exploratory metric, so its verdict is tinted.
+        """
         if self.role == "exploratory":
             return _TINTS[self.verdict]
-        if self.state != "open":
-            return "good" if self.passes else "bad"
-        return "bad" if self.verdict == "invalid" else "open"
+        return _STATES[self.state]
 
     @property
     def up(self) -> float:
@@ -126,13 +134,37 @@ class MetricResult:
     @property
     def summary(self) -> str:
         """The estimate and its interval as people write them."""
+        return self.interval("%" if self.judged_relative else "")
+
+    def interval(self, unit: str) -> str:
+        """The estimate and its interval, "+2.1 points (0.4 to 3.8)", in such a unit.
+
+        Per cent are written at both ends, another unit once.
+        """
         estimate = self.judged
         if estimate is None:
             return "not estimated"
-        unit = "%" if self.judged_relative else ""
-        low = amount(estimate.low, unit) if estimate.low is not None else "no limit"
-        high = amount(estimate.high, unit) if estimate.high is not None else "no limit"
+        low, high = (
+            "no limit" if end is None else _end(end, unit) for end in self.possible(estimate)
+        )
         return f"{amount(estimate.value, unit, signed=True)} ({low} to {high})"
+
+    def possible(self, estimate: Estimate) -> tuple[float | None, float | None]:
+        """The ends of an estimate's interval, the lower one no less than what can be.
+
+        What cannot be negative, such as a cost, loses at most all of it, whatever Fieller's
+        interval says.
+        """
+        least = -1.0 if self.judged_relative and self.kind != "score" else -math.inf
+        low = None if estimate.low is None else max(estimate.low, least)
+        return low, estimate.high
+
+
+def _end(value: float, unit: str) -> str:
+    """An end of an interval; a long unit is written with the estimate alone."""
+    if unit == "%":
+        return amount(value, unit)
+    return amount(100 * value if unit in {OF_BASELINE, POINTS} else value, "")
 
 
 def reaches(results: Iterable[MetricResult]) -> dict[str, float]:
@@ -140,7 +172,7 @@ def reaches(results: Iterable[MetricResult]) -> dict[str, float]:
     found: dict[str, float] = {}
     for result in results:
         estimate, name = result.judged, result.metric.name
-        ends = (estimate.value, estimate.low, estimate.high) if estimate else ()
+        ends = (estimate.value, *result.possible(estimate)) if estimate else ()
         sizes = [abs(end) for end in ends if end is not None and math.isfinite(end)]
         found[name] = max([found.get(name, 0.0), *sizes])
     return found

@@ -66,7 +66,7 @@ def plan_hash(experiment: Experiment, cells: Sequence[Cell], judged_as: Mapping[
     design: list[Any] = [experiment.cluster, experiment.baseline, experiment.looks]
     # What is as usual is left out, so that plans from before it could be said keep their hash.
     design += [experiment.goal] if experiment.goal != "better" else []
-    design += [list(experiment.covariates)] if experiment.covariates else []
+    design += [dict(experiment.covariates)] if experiment.covariates else []
     design += [] if experiment.paired else ["independent"]
     return digest([sorted(cell.id for cell in cells), metrics, design])
 
@@ -94,7 +94,7 @@ def describe_plan(
         "replicates": experiment.replicates,
         "looks": experiment.looks,
         "goal": experiment.goal,
-        "covariates": list(experiment.covariates),
+        "covariates": dict(experiment.covariates),
         "paired": experiment.paired,
         "seed": experiment.seed,
         "variants": [{"name": v.name, **assignments[v.name]} for v in experiment.variants],
@@ -117,5 +117,6 @@ def _metric_records(
             "margin": metric.margin,
             "better": metric.better,
             "unit": metric.unit,
+            **({"bounds": list(metric.bounds)} if metric.bounds else {}),
             **({"judge": judge, "judged_as": judged_as[metric.name]} if judge else {}),
         }

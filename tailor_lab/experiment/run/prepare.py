@@ -32,7 +32,7 @@ def prepare(experiment: Experiment, bench: Bench) -> Plan:
     _check_parameters(experiment, workload.pipeline)
     _check_cluster(experiment)
     folders = _folders(experiment, bench)
-    needs = (*workload.needs, *filter(None, [experiment.cluster]))
+    needs = (*workload.needs, *filter(None, [experiment.cluster]), *experiment.covariates)
     items = load_items(
         experiment.items,
         folders=folders,

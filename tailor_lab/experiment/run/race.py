@@ -39,8 +39,9 @@ def run_race(
     """Runs an experiment's variants against each other until one is best.
 
     `runs` is the most that may be used, those in the log included; `bench` is what it works with.
-    Raises `InputError` where the primary metric has no margin, `error` is no chance between 0 and
-    0.5, or `runs` does not reach for one round.
+    Raises `InputError` where the primary metric has no margin, the variants are independent groups,
+    the goal is "not_worse", `error` is no chance between 0 and 0.5, or `runs` does not reach for
+    one round.
     """
     _check(experiment, error)
     plan = prepare(experiment, bench)
@@ -81,8 +82,18 @@ def _check(experiment: Experiment, error: float) -> None:
             "no margin, and a race stops where differences no longer matter; "
             f'give one: Metric("{experiment.primary.name}", margin=...).'
         )
-    if not 0 < error < 0.5:
-        raise InputError(f"error is {error}; use a chance between 0 and 0.5, such as 0.05.")
+    if not experiment.paired:
+        raise InputError(
+            f'Experiment "{experiment.name}": a race compares variants on the same items, and '
+            "paired is False. Run it whole: lab.run(...)."
+        )
+    if experiment.goal != "better":
+        raise InputError(
+            f'Experiment "{experiment.name}": a race asks which variant is the best, and the goal '
+            'is "not_worse". Leave the goal out, or ask it of each variant: lab.run(...).'
+        )
+    if isinstance(error, bool | str) or not 0 < error < 0.5:
+        raise InputError(f"error is {error!r}; use a chance between 0 and 0.5, such as 0.05.")
 
 
 def _check_runs(experiment: Experiment, runs: int | None, first: int) -> None:
@@ -114,7 +125,7 @@ def _race(plan: Plan, log: RunLog, standing: Standing, ended: Ended, error: floa
         experiment=experiment.name,
         plan_hash=plan.hash,
         metric=experiment.primary.name,
-        margin=margin_text(experiment.primary.margin or 0.0, experiment.primary.unit),
+        margin=margin_text(experiment.primary),
         baseline=str(experiment.baseline),
         best=standing.best,
         leader=first if began and first not in out else None,

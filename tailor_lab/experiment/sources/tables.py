@@ -59,7 +59,13 @@ def frame_of(given: Any) -> "pl.DataFrame":
     import narwhals as nw
     import polars as pl
 
-    if isinstance(given, Sequence):
+    if isinstance(given, Sequence) and not isinstance(given, str | bytes):
+        strange = next((row for row in given if not isinstance(row, Mapping)), None)
+        if strange is not None:
+            raise InputError(
+                f"A list of runs holds one mapping per run, not {strange!r:.60}; give a frame or "
+                "such a list."
+            )
         return _of_records(given, [f"the frame, row {n}" for n in range(1, len(given) + 1)])
     try:
         frame = nw.from_native(given, pass_through=True)

@@ -10,6 +10,7 @@
 | `strong_verbs`  | strong verbs, leadership verbs, emphasise leadership                        |
 | `match_title`   | match/use the title of the job, the job's title                             |
 | `full`          | full mode                                                                   |
+| `most_edits`    | at most 12 edits                                                            |
 
 Lines that list things are read too; they change choice and order, and never what may be said:
 
@@ -58,6 +59,7 @@ _LISTS = {
     "verbs": re.compile(r"\busual verbs\b[^:]*:(.*)"),
     "measures": re.compile(r"\bmeasures that count\b[^:]*:(.*)"),
 }
+_MOST_EDITS = re.compile(r"\bat most (\d{1,4}) edits\b")
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Instructions:
     strong_verbs: bool = False
     match_title: bool = False
     full: bool = False
+    most_edits: int | None = None
     first: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
@@ -99,6 +102,8 @@ class Instructions:
                 match = phrase.search(line)
                 if match and not _NEGATION.search(line[: match.start()]):
                     found[name] = True
+        if limit := _MOST_EDITS.search(" ".join(system.lower().split())):
+            found["most_edits"] = int(limit[1])
         for line in system.lower().splitlines():
             for name, phrase in _LISTS.items():
                 if listed := phrase.search(line):

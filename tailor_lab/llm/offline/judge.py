@@ -29,14 +29,11 @@ def rubric(blocks: Mapping[str, Any]) -> dict[str, Any]:
     wanted = max(len(TermVocabulary().found(_flat(blocks.get("job")))), 1)
     share = min(max(_points(blocks, "answer") / wanted, 0.0), 1.0)
     return {
-        "grades": [
-            {
-                "criterion": criterion["name"],
-                "reason": f"{share:.0%} of the job's terms are shown and supported.",
-                "score": round(criterion["low"] + share * (criterion["high"] - criterion["low"])),
-            }
-            for criterion in blocks.get("criteria") or ()
-        ]
+        str(criterion["name"]): {
+            "reason": f"{share:.0%} of the job's terms are shown and supported.",
+            "score": round(criterion["low"] + share * (criterion["high"] - criterion["low"])),
+        }
+        for criterion in blocks.get("criteria") or ()
     }
 
 

@@ -2,10 +2,10 @@
 
 `answer` maps a path and a JSON body to a status and a JSON body. A chat completion that asks for
 the schema "rewrite" is answered by `rewrite`, which follows the instructions listed in
-`instructions`, and by `correct` where a block holds findings about its last answer; "preference"
-and "rubric" by `judge`; any other schema, or none, by `generic`, which extracts. Tokens are
-estimated at four characters each, rounded up, plus four for each message, close to what byte-pair
-encodings make of English prose.
+`instructions`, and by `correct` where a block holds findings about its last answer, both in the
+`shape` that the schema has; "preference" and "rubric" by `judge`; any other schema, or none, by
+`generic`, which extracts. Tokens are estimated at four characters each, rounded up, plus four for
+each message, close to what byte-pair encodings make of English prose.
 """
 
 import hashlib
@@ -19,6 +19,7 @@ from tailor_lab.llm.offline.generic import fill, summarise
 from tailor_lab.llm.offline.instructions import Instructions
 from tailor_lab.llm.offline.judge import prefer, rubric
 from tailor_lab.llm.offline.rewrite import correct, rewrite
+from tailor_lab.llm.offline.shape import shaped
 
 MODEL = "offline"
 _WORDED_SCHEMA = re.compile(r"JSON schema, named (\w+):\n(\{.*\})$", re.MULTILINE)
@@ -69,7 +70,9 @@ def chat_completion(body: Mapping[str, Any]) -> dict[str, Any]:
     """A chat completion."""
     messages = body["messages"]
     wanted = body.get("response_format") or {}
-    text = reply(messages, wanted.get("json_schema") or wanted, seed_of(body))
+    # How an answer is to be written, and how long it may be, has no say in what it says.
+    content = {name: body[name] for name in body if name not in {"response_format", "max_tokens"}}
+    text = reply(messages, wanted.get("json_schema") or wanted, seed_of(content))
     prompt, written = estimate_message_tokens(messages), estimate_tokens(text)
     return {
         "id": f"chatcmpl-offline-{seed_of(body):016x}",
@@ -162,6 +165,7 @@ def reply(messages: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any], seed
             if answered and "findings" in blocks
             else rewrite(blocks, told, seed)
         )
+        value = shaped(value, wanted.get("schema") or {})
     elif name == "preference":
         value = prefer(read_blocks(user))
     elif name == "rubric":

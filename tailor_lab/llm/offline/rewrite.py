@@ -12,6 +12,7 @@ import random
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice, zip_longest
 from typing import Any
 
 from tailor_lab.llm.offline.instructions import Instructions
@@ -57,7 +58,19 @@ def rewrite(blocks: Mapping[str, Any], told: Instructions, seed: int) -> dict[st
         _reorder(task)
     share = len(task.supported) / max(len(task.wanted), 1)
     confidence = round(min(0.95, 0.45 + 0.5 * share + 0.04 * task.chance.random()), 3)
-    return {"edits": task.edits, "confidence": confidence}
+    return {"edits": _weightiest(task.edits, told.most_edits), "confidence": confidence}
+
+
+def _weightiest(edits: list[dict[str, Any]], most: int | None) -> list[dict[str, Any]]:
+    """As many edits as are asked for, of each kind in turn; the summary is a kind of its own."""
+    if most is None or len(edits) <= most:
+        return edits
+    kinds: dict[tuple[str, ...], list[int]] = {}
+    for at, edit in enumerate(edits):
+        kind = (edit["path"].split("/")[1], edit["action"], edit["reason"])
+        kinds.setdefault(kind, []).append(at)
+    in_turn = (at for turn in zip_longest(*kinds.values()) for at in turn if at is not None)
+    return [edits[at] for at in sorted(islice(in_turn, most))]
 
 
 def correct(

@@ -129,11 +129,15 @@ class OfflineHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def send_events(self, pieces: Iterator[dict[str, Any]]) -> None:
+    def send_events(
+        self, pieces: Iterator[dict[str, Any]], headers: Mapping[str, str] | None = None
+    ) -> None:
         """Sends a streamed answer as server-sent events."""
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.end_headers()
         for line in (*(json.dumps(piece, ensure_ascii=False) for piece in pieces), "[DONE]"):
             event = f"data: {line}\n\n".encode()

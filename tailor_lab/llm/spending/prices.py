@@ -30,7 +30,7 @@ class Price:
     """Factors of these prices for tiers of service, such as `{"batch": 0.5}`."""
 
     def of(self, usage: Usage, tier: str | None = None) -> float | None:
-        """The price of this usage; None for a `tier` of service that has no price here.
+        """The price of this usage; None for unknown tokens or a `tier` that has no price here.
 
         >>> Price(0.4, 1.6, 0.1).of(Usage(1_000_000, 500_000, cached_input_tokens=200_000))
         1.14
@@ -38,9 +38,9 @@ class Price:
         0.2
         """
         factor = 1.0 if _is_standard(tier) else self.tiers.get(str(tier))
-        if factor is None:
+        if factor is None or usage.input_tokens is None or usage.output_tokens is None:
             return None
-        read, written = usage.cached_input_tokens, _cache_writes(usage)
+        read, written = usage.cached_input_tokens, usage.cache_write_input_tokens
         of_read = self.input_usd if self.cached_input_usd is None else self.cached_input_usd
         of_write = (
             self.input_usd if self.cache_write_input_usd is None else self.cache_write_input_usd
@@ -71,6 +71,8 @@ def cost_usd(
     >>> cost_usd(Usage(1000, 100), "our-own-model", provider="local") is None
     True
     """
+    if usage.total_tokens is None:
+        return None
     price = (own or {}).get(model)
     if price is not None:
         return price.of(usage, tier)
@@ -114,7 +116,7 @@ def _listed(
     from genai_prices import Usage as Priced
     from genai_prices import calc_price
 
-    written = _cache_writes(usage)
+    written = usage.cache_write_input_tokens
     context = None if _is_standard(tier) else service_tiers()[str(tier)]
     where: dict[str, Any] = (
         {"provider_api_url": provider_api_url} if provider_api_url else {"provider_id": provider_id}
@@ -124,7 +126,7 @@ def _listed(
     try:
         priced = calc_price(
             Priced(
-                input_tokens=max(usage.input_tokens, usage.cached_input_tokens + written),
+                input_tokens=max(usage.input_tokens or 0, usage.cached_input_tokens + written),
                 output_tokens=usage.output_tokens,
                 cache_read_tokens=usage.cached_input_tokens,
                 **({"cache_write_tokens": written} if written else {}),
@@ -156,7 +158,3 @@ def _knows(model: Any, context: Mapping[str, str]) -> bool:
 def _is_standard(tier: str | None) -> bool:
     """Whether a tier is charged as usual: servers have many words for that."""
     return tier is None or tier not in service_tiers()
-
-
-def _cache_writes(usage: Usage) -> int:
-    return getattr(usage, "cache_write_input_tokens", 0) or 0

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from tailor_lab.llm.completion import Usage
+from tailor_lab.llm.completion import UNKNOWN_USAGE, Usage
 from tailor_lab.llm.errors import LLMError
 from tailor_lab.llm.offline import VERSION
 from tailor_lab.llm.offline.model import estimate_message_tokens
+from tailor_lab.llm.parameters import LONGEST_ANSWER
 from tailor_lab.llm.providers import OFFLINE, ModelTarget
+from tailor_lab.llm.scalars import sound_values
+from tailor_lab.llm.transport.accommodations import Accommodation
 from tailor_lab.llm.transport.stream import OnText
-from tailor_lab.llm.transport.structured import Form, Schema, strict_json_schema
+from tailor_lab.llm.transport.structured import Schema, strict_json_schema
 from tailor_lab.llm.transport.wire import Dialect, Message
 
 
@@ -26,15 +29,15 @@ class Call:
     messages: list[dict[str, Any]]
     schema: Schema | None
     params: Mapping[str, Any]
-    """The parameters that go over the wire."""
+    """The parameters that the caller and the provider's settings ask for."""
     timeout_s: float
     key: list[Any]
     """Everything that changes the answer."""
     prompt: str | None = None
     prompt_hash: str | None = None
     on_text: OnText | None = None
-    form: Form = "schema"
-    """How the server is asked for structure."""
+    trials: tuple[Accommodation, ...] = ()
+    """What is changed for a server that refused it, beyond what is known of that server."""
 
     @classmethod
     def of(
@@ -50,7 +53,9 @@ class Call:
         on_text: OnText | None = None,
     ) -> "Call":
         """The call, its messages and parameters copied."""
-        plain, sent = [dict(message) for message in messages], dict(params)
+        # Half a character in a text has no form on the wire.
+        plain = [sound_values(message) for message in messages]
+        sent = dict(params)
         served_by = target.base_url
         if target.provider == OFFLINE:
             served_by = f"{OFFLINE} {VERSION}"
@@ -84,7 +89,7 @@ class Call:
 
     def longest_output(self) -> int | None:
         """Tokens at which the caller cuts the answer off, if that was said."""
-        for name in ("max_tokens", "max_completion_tokens", "max_output_tokens"):
+        for name in LONGEST_ANSWER:
             if self.params.get(name):
                 return int(self.params[name])
         return None
@@ -99,9 +104,9 @@ class Spent:
     cost_usd: float | None = 0.0
 
     def add(self, usage: Usage | None, cost_usd: float | None, *, answered: bool) -> None:
-        """Adds an attempt; an answer without a known price makes the sum unknown."""
-        if usage is not None:
-            self.usage += usage
+        """Adds an attempt; an answer without a count or a known price makes the sum unknown."""
+        if usage is not None or answered:
+            self.usage += usage or UNKNOWN_USAGE
         if answered:
             known = self.cost_usd is not None and cost_usd is not None
             self.cost_usd = (self.cost_usd or 0.0) + (cost_usd or 0.0) if known else None

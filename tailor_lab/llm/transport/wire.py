@@ -1,17 +1,29 @@
 """The dialects of the OpenAI protocol: chat completions, responses and embeddings.
 
-Each turns a request into a path and a body, and a body back into an `Answer`. Usage is read first
-and apart, because an answer that is no good is paid for all the same.
+Each turns a request into a path and a body, and a body back into a `WireAnswer`. Usage is read
+first and apart, because an answer that is no good is paid for all the same. No field of a body is
+trusted to be there, or to have its type.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, Protocol
 
 from tailor_lab.llm.completion import Usage
+from tailor_lab.llm.errors import BadAnswerError, LLMError, TruncatedError, scrub
 from tailor_lab.llm.providers import ModelTarget
+from tailor_lab.llm.transport.answers.content import MessageContent, content_of
+from tailor_lab.llm.transport.answers.search import said_nothing
 from tailor_lab.llm.transport.failures import bad_body, filtered, refusal
-from tailor_lab.llm.transport.structured import Form, Schema, instruct, response_format
+from tailor_lab.llm.transport.foreign import end_of, reason_of, usage_of, vectors_of
+from tailor_lab.llm.transport.structured import (
+    Form,
+    Schema,
+    instruct,
+    read_answer,
+    response_format,
+)
 
 Api = Literal["chat", "responses"]
 Message = Mapping[str, Any]
@@ -27,6 +39,18 @@ class WireAnswer:
     vectors: list[list[float]] | None = None
 
 
+class AskedRequest(Protocol):
+    """What was asked for, as far as reading its answer needs it."""
+
+    @property
+    def schema(self) -> Schema | None:
+        """What the answer is to be an object of."""
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """What was sent; for embeddings one message for each text."""
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How one of the APIs is spoken."""
@@ -35,7 +59,8 @@ class Dialect:
     operation: str
     """The GenAI name of what it does."""
     body: Callable[[str, Sequence[Message], Schema | None, Form, Mapping[str, Any]], dict[str, Any]]
-    answer: Callable[[Mapping[str, Any], ModelTarget], WireAnswer]
+    answer: Callable[..., WireAnswer]
+    """Of a body, the target and, where known, the request. Raises an `LLMError` for none."""
     usage: Callable[[object], Usage | None]
 
 
@@ -58,37 +83,97 @@ def chat_body(
     return body
 
 
-def chat_answer(body: Mapping[str, Any], target: ModelTarget) -> WireAnswer:
+def chat_answer(
+    body: Mapping[str, Any], target: ModelTarget, asked: AskedRequest | None = None
+) -> WireAnswer:
     """The answer in a chat completion. Raises where it holds none."""
     choices = body.get("choices")
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        raise bad_body("no choices", target)
-    choice = choices[0]
-    message = choice.get("message") or {}
-    if message.get("refusal"):
-        raise refusal(str(message["refusal"]), target)
-    if choice.get("finish_reason") == "content_filter":
+    listed = choices if isinstance(choices, list) else []
+    choice: Mapping[str, Any] = next((each for each in listed if isinstance(each, Mapping)), {})
+    failed = choice.get("error") or body.get("error")
+    if failed or not choice:
+        said = reason_of(failed or body)
+        what = f"an error in place of an answer: {scrub(said)}" if said else "no choices"
+        raise bad_body(what.rstrip("."), target)
+    message = choice.get("message")
+    if message is None:
+        message = choice.get("delta") or choice.get("text")
+    said_all = content_of(message)
+    if said_all.refusal.strip():
+        raise refusal(said_all.refusal, target)
+    reason = end_of(choice.get("finish_reason"))
+    if reason == "content_filter":
         raise filtered(target)
-    text = message.get("content")
-    if not isinstance(text, str):
+    if said_all == MessageContent() and not _said_empty(message) and reason != "length":
         raise bad_body("an empty message", target)
-    return WireAnswer(
-        text=text,
-        finish_reason=choice.get("finish_reason"),
-        logprobs=choice.get("logprobs"),
-    )
+    text = _chosen(said_all, reason, target, asked, usage_of(body.get("usage")))
+    return WireAnswer(text=text, finish_reason=reason, logprobs=choice.get("logprobs"))
 
 
-def chat_usage(usage: object) -> Usage | None:
-    """The usage of a chat completion, or None where the server told none."""
-    if not isinstance(usage, Mapping):
-        return None
-    read, wrote = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
-    return Usage(
-        input_tokens=int(usage.get("prompt_tokens") or 0),
-        output_tokens=int(usage.get("completion_tokens") or 0),
-        cached_input_tokens=_detail(read, "cached_tokens"),
-        reasoning_tokens=_detail(wrote, "reasoning_tokens"),
+def _said_empty(message: object) -> bool:
+    """Whether a message has a text and the text is empty, which is an answer too."""
+    return isinstance(message, Mapping) and isinstance(message.get("content"), str)
+
+
+def _chosen(
+    said: MessageContent,
+    reason: str | None,
+    target: ModelTarget,
+    asked: AskedRequest | None,
+    usage: Usage | None,
+) -> str:
+    """What of a message is the answer. Raises where it is none but thoughts.
+
+    Without a schema only its text can be. With one, the arguments of a call that nobody asked for
+    may be, and thoughts where nothing else is there: some servers take the whole answer for one.
+    """
+    schema = asked.schema if asked is not None else None
+    if schema is None:
+        if said.text.strip() or not (said.call or said.thoughts or reason == "length"):
+            return said.text
+        if said.call:
+            raise bad_body("a tool call in place of a text", target)
+        raise _only_thoughts(said, reason, target, usage)
+    cut = reason == "length"
+    options = [each for each in (said.text, said.call) if each.strip()]
+    if cut and all(map(said_nothing, options)):
+        # The beginnings of thoughts, or nothing.
+        options = []
+    if len(options) == 1:
+        return options[0]
+    for option in options or [said.thoughts]:
+        try:
+            read_answer(option, schema, cut=cut and bool(options))
+        except BadAnswerError:
+            continue
+        return option
+    if options:
+        return options[0]
+    if said.text.strip() or said.thoughts or cut:
+        raise _only_thoughts(said, reason, target, usage)
+    raise bad_body("an empty message", target)
+
+
+def _only_thoughts(
+    said: MessageContent, reason: str | None, target: ModelTarget, usage: Usage | None
+) -> LLMError:
+    """The error for an answer that ended before it began."""
+    thought = bool(said.thoughts or said.text.strip()) or bool(usage and usage.reasoning_tokens)
+    advice = 'or let it think less (reasoning_effort="low", where the server knows it)'
+    if reason != "length":
+        return BadAnswerError(
+            f"{target.name} sent its thoughts and no answer. Try again, {advice}."
+        )
+    tokens = usage.output_tokens if usage is not None else None
+    all_of_them = f"all of its {tokens:,} tokens" if tokens else "all of its tokens"
+    if thought:
+        return TruncatedError(
+            f"{target.name} used {all_of_them} for thinking and wrote no answer. Allow more with "
+            f"max_tokens=, {advice}."
+        )
+    return TruncatedError(
+        f"{target.name} reached its token limit before it wrote anything. Allow more with "
+        "max_tokens=; what a model thinks is counted too."
     )
 
 
@@ -115,39 +200,51 @@ def responses_body(
     return body
 
 
-def responses_answer(body: Mapping[str, Any], target: ModelTarget) -> WireAnswer:
+def responses_answer(
+    body: Mapping[str, Any], target: ModelTarget, asked: AskedRequest | None = None
+) -> WireAnswer:
     """The answer in a response. Raises where it holds none."""
-    parts = [
-        part
-        for item in body.get("output") or ()
-        if isinstance(item, Mapping) and item.get("type") == "message"
-        for part in item.get("content") or ()
-    ]
-    for part in parts:
-        if part.get("type") == "refusal":
-            raise refusal(str(part.get("refusal")), target)
-    reason = (body.get("incomplete_details") or {}).get("reason")
+    if body.get("error"):
+        raise bad_body(
+            f"an error in place of an answer: {scrub(reason_of(body['error']))}".rstrip(". "),
+            target,
+        )
+    details = body.get("incomplete_details")
+    reason = end_of(details.get("reason")) if isinstance(details, Mapping) else None
+    said = content_of(_as_message(body.get("output")))
+    if said.refusal.strip():
+        raise refusal(said.refusal, target)
     if reason == "content_filter":
         raise filtered(target)
-    texts = [str(part.get("text", "")) for part in parts if part.get("type") == "output_text"]
-    if not texts:
+    whole = body.get("output_text")
+    if not said.text and isinstance(whole, str):
+        said = MessageContent(whole, said.thoughts, said.call)
+    if said == MessageContent() and reason != "length":
         raise bad_body("no output", target)
-    return WireAnswer(
-        text="".join(texts),
-        finish_reason="length" if reason == "max_output_tokens" else "stop",
-    )
+    text = _chosen(said, reason, target, asked, usage_of(body.get("usage")))
+    return WireAnswer(text=text, finish_reason="length" if reason == "length" else "stop")
 
 
-def responses_usage(usage: object) -> Usage | None:
-    """The usage of a response, or None where the server told none."""
-    if not isinstance(usage, Mapping):
-        return None
-    return Usage(
-        input_tokens=int(usage.get("input_tokens") or 0),
-        output_tokens=int(usage.get("output_tokens") or 0),
-        cached_input_tokens=_detail(usage.get("input_tokens_details"), "cached_tokens"),
-        reasoning_tokens=_detail(usage.get("output_tokens_details"), "reasoning_tokens"),
-    )
+def _as_message(output: object) -> dict[str, Any]:
+    """The items of a response as the one message that a chat completion would have."""
+    message: dict[str, Any] = {"content": [], "tool_calls": [], "reasoning": []}
+    for item in output if isinstance(output, list) else ():
+        kind = item.get("type") if isinstance(item, Mapping) else None
+        if kind == "message":
+            message["content"] += _listed(item.get("content"))
+        elif kind == "reasoning":
+            message["reasoning"] += [item.get("summary"), item.get("content")]
+        elif kind == "function_call":
+            message["tool_calls"].append(item)
+    return message
+
+
+def _listed(content: object) -> Iterator[object]:
+    """The parts of a content, which may also be a text."""
+    if isinstance(content, list):
+        yield from content
+    elif isinstance(content, str):
+        yield content
 
 
 def embeddings_body(
@@ -162,23 +259,24 @@ def embeddings_body(
     return {"model": model, "input": texts, "encoding_format": "float", **params}
 
 
-def embeddings_answer(body: Mapping[str, Any], target: ModelTarget) -> WireAnswer:
-    """The vectors, in the order of the texts. Raises where there are none."""
-    data = body.get("data")
-    if not isinstance(data, list) or not all(isinstance(d, Mapping) for d in data):
-        raise bad_body("no embeddings", target)
-    ordered = sorted(data, key=lambda d: int(d.get("index", 0)))
-    vectors = [d.get("embedding") for d in ordered]
-    if not vectors or not all(isinstance(vector, list) for vector in vectors):
-        raise bad_body("no embeddings", target)
-    return WireAnswer(text="", vectors=[[float(x) for x in vector or ()] for vector in vectors])
+def embeddings_answer(
+    body: Mapping[str, Any], target: ModelTarget, asked: AskedRequest | None = None
+) -> WireAnswer:
+    """The vectors, in the order of the texts. Raises where there is not one for each."""
+    found = vectors_of(body, len(asked.messages) if asked is not None else None)
+    if isinstance(found, str):
+        said = "" if body.get("data") else reason_of(body)
+        raise bad_body(f"{found}: {scrub(said)}".rstrip(".: "), target)
+    return WireAnswer(text="", vectors=found)
 
 
-def _detail(details: object, name: str) -> int:
-    return int(details.get(name) or 0) if isinstance(details, Mapping) else 0
-
-
-CHAT = Dialect("/chat/completions", "chat", chat_body, chat_answer, chat_usage)
-RESPONSES = Dialect("/responses", "chat", responses_body, responses_answer, responses_usage)
-EMBEDDINGS = Dialect("/embeddings", "embeddings", embeddings_body, embeddings_answer, chat_usage)
+CHAT = Dialect("/chat/completions", "chat", chat_body, chat_answer, usage_of)
+RESPONSES = Dialect("/responses", "chat", responses_body, responses_answer, usage_of)
+EMBEDDINGS = Dialect(
+    "/embeddings",
+    "embeddings",
+    embeddings_body,
+    embeddings_answer,
+    partial(usage_of, wrote=False),
+)
 DIALECTS: Mapping[Api, Dialect] = {"chat": CHAT, "responses": RESPONSES}

@@ -9,7 +9,7 @@ from tailor_lab import charts
 from tailor_lab.experiment.comparison import Comparison, MetricResult, reaches
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.result import Result
-from tailor_lab.experiment.verdict import amount, p_cell
+from tailor_lab.experiment.verdict import POINTS, amount, p_cell
 from tailor_lab.markup import Markup, interval
 from tailor_lab.report.figures import Figure, Figures
 from tailor_lab.report.sections.decision import Colour, foremost, guardrail_word
@@ -75,16 +75,16 @@ def _row(result: MetricResult, reach: float, figures: Figures) -> Row:
         n=figures.add(f"{name}.n", result.n),
         method=result.method,
         why=result.why,
-        drawn=interval(judged.value, judged.low, judged.high, reach=reach)
+        drawn=interval(judged.value, *result.possible(judged), reach=reach)
         if judged
         else Markup(""),
     )
 
 
 def margin_text(metric: Metric) -> str:
-    """A metric's margin with its unit; a share stands for itself."""
-    unit = "%" if metric.margin_is_relative else metric.unit
-    return amount(metric.margin_value, "" if unit == "share" else unit)
+    """A metric's margin with its unit; a share stands for itself, as the values next to it do."""
+    unit = metric.margin_unit(relative=metric.margin_is_relative)
+    return amount(metric.margin_value, "" if unit == POINTS else unit)
 
 
 def evidence_charts(result: Result, comparison: Comparison) -> "Iterator[tuple[str, alt.Chart]]":

@@ -21,6 +21,7 @@ from tailor_lab.stats.estimators.clusters import (
     few_clusters,
     grouped,
 )
+from tailor_lab.stats.estimators.equal_differences import equal_ratios
 
 
 def ratio(
@@ -31,9 +32,9 @@ def ratio(
     The value is a factor: 0.8 means 20 % less. The interval has no upper end where the data do not
     exclude a baseline mean of 0, and none at all (both ends None) where they say nothing. `p` is
     against a ratio of 1. With `clusters` (shape (n,)) the test of each candidate ratio r is that of
-    `clustered` on b - r a. Where all ratios or all differences are equal their spread is not known,
-    and there is neither interval nor p. Raises `NotEnoughData` below two pairs and `InputError`
-    where the mean of `a` is not above 0.
+    `clustered` on b - r a. Where all ratios are equal, the interval is that of `equal_ratios`;
+    where all differences are, their spread is not known. Without ends there is no p either. Raises
+    `NotEnoughData` below two pairs and `InputError` where the mean of `a` is not above 0.
     Source: Fieller (1954), JRSS B 16(2); Franz (2007), arXiv:0710.2024, for the unbounded cases.
 
     >>> round(ratio([10.0, 12.0, 9.0, 11.0], [8.0, 9.5, 7.5, 8.5]).value, 4)
@@ -62,18 +63,23 @@ def ratio(
     spreads = covariance(np.column_stack([rest, first, differences]), index)
     errors = np.sqrt(np.diag(spreads))
     largest = float(max(np.abs(first).max(), np.abs(second).max()))
-    for error, what in ((errors[0], "ratios"), (errors[2], "differences")):
-        if no_spread(float(error), largest):
-            equal = f"{n} {what}" if clusters is None else f"{n} {what}, in each cluster,"
-            return unknown_spread(
-                value, n=n, method=_METHOD, level=level, warnings=notes, equal=equal
-            )
+    where = "" if clusters is None else ", in each cluster,"
+    if no_spread(float(errors[0]), largest):
+        values = np.concatenate([first, second])
+        return equal_ratios(
+            value, float(first.mean()), (float(values.min()), float(values.max())),
+            int(index.max()) + 1, n=n, level=level, warnings=notes, equal=f"{n} ratios{where}",
+            unit="items" if clusters is None else "clusters",
+        )  # fmt: skip
+    if no_spread(float(errors[2]), largest):
+        equal = f"{n} differences{where}"
+        return unknown_spread(value, n=n, method=_METHOD, level=level, warnings=notes, equal=equal)
     critical = float(t.ppf(0.5 + level / 2, df)) ** 2
     low, high = _around(float(first.mean()), spreads, critical)
     p = float(2 * t.sf(abs(float(differences.mean())) / float(errors[2]), df))
     if low is None or high is None:
         notes = (*notes, "The data do not tell the ratio: the baseline's mean may be 0.")
-        return Estimate(value, None, None, p, n, _METHOD, level, notes)
+        return Estimate(value, None, None, None, n, _METHOD, level, notes)
     return Estimate(value, value + low, value + high, p, n, _METHOD, level, notes)
 
 

@@ -117,9 +117,16 @@ def paired_adjusted(
 
 
 def adjusted_differences(
-    differences: Numbers, covariates: Mapping[str, Numbers]
+    differences: Numbers,
+    covariates: Mapping[str, Numbers],
+    means: Mapping[str, float] | None = None,
 ) -> tuple[Floats, tuple[str, ...], int]:
     """The differences without what covariates explain of them, notes, and how many were used.
+
+    With the `means` of the covariates among all the items that matter, by name, the differences are
+    those at these means, and spread as the mean of items that are like those does: the slopes, and
+    how far the items' own means lie from `means`, make them wider. Without them they say something
+    of these items only, not of others like them.
 
     `differences` has shape (n,), and so has each of `covariates`, under its name. The mean of the
     finite differences stays what it is, their variance never grows, and a difference that is not
@@ -140,41 +147,57 @@ def adjusted_differences(
     kept = np.isfinite(values)
     known = values[kept]
     basis = np.ones((len(known), 1))
+    # Where the wanted means lie in each direction of the basis.
+    place = np.ones(1)
     notes: list[str] = []
     for name, covariate in covariates.items():
         every = numbers(covariate, f"covariate {name}")
         if len(every) != len(values):
             raise InputError(f"Covariate {name} has {len(every)} values; give {len(values)}.")
         column, missing = _filled(every[kept])
+        wanted = 0.0 if means is None else means[name] - _centre(every[kept])
         # In units of its spread, so that neither its unit nor its offset decides what is rounding.
         spread = float(column.std()) if len(column) else 0.0
         if not spread > 1e-12 * float(np.abs(every[kept][np.isfinite(every[kept])]).max(initial=0)):
             notes.append(f"{name} is constant or unknown; it was not used.")
             continue
-        column = column / spread
+        column, wanted = column / spread, wanted / spread
         # Gram-Schmidt twice: what the covariates before it leave of this one.
-        basis_t = basis / np.linalg.norm(basis, axis=0)
+        lengths = np.linalg.norm(basis, axis=0)
         for _ in range(2):
-            column = column - basis_t @ (basis_t.T @ column)
+            shared = basis.T @ column / lengths**2
+            column, wanted = column - basis @ shared, wanted - float(place @ shared)
         if float(column.std()) < 1e-6:
             notes.append(f"{name} repeats other covariates; it was not used.")
         elif len(known) < basis.shape[1] + 3:
             notes.append(f"{name} was not used: {len(known)} differences are too few for it.")
         else:
-            basis = np.column_stack([basis, column])
+            basis, place = np.column_stack([basis, column]), np.append(place, wanted)
             if missing:
                 notes.append(f"{missing} missing values of {name} were taken as its mean.")
-    directions = basis[:, 1:] / np.linalg.norm(basis[:, 1:], axis=0)
+    lengths = np.linalg.norm(basis[:, 1:], axis=0)
+    directions, used = basis[:, 1:] / lengths, len(lengths)
     result = np.full(len(values), np.nan)
-    result[kept] = known - directions @ (directions.T @ known)
-    return result, tuple(notes), directions.shape[1]
+    rest = known - directions @ (directions.T @ known)
+    if means is not None and used:
+        away, n = place[1:] / lengths, len(known)
+        mean = float(rest.mean())
+        # Of a prediction at a point: Draper and Smith (1998), Applied Regression Analysis, 5.4.
+        wider = math.sqrt((n - 1) / (n - 1 - used) * (1 + n * float(away @ away)))
+        rest = mean + float(away @ (directions.T @ known)) + (rest - mean) * wider
+    result[kept] = rest
+    return result, tuple(notes), used
+
+
+def _centre(column: Floats) -> float:
+    finite = column[np.isfinite(column)]
+    return float(finite.mean()) if len(finite) else 0.0
 
 
 def _filled(column: Floats) -> tuple[Floats, int]:
     """Centred, with 0 (the mean) where it is not finite, and how many those are."""
     finite = np.isfinite(column)
-    centre = column[finite].mean() if finite.any() else 0.0
-    return np.where(finite, column - centre, 0.0), int((~finite).sum())
+    return np.where(finite, column - _centre(column), 0.0), int((~finite).sum())
 
 
 def _rows(values: Numbers, covariates: Sequence[Numbers], name: str) -> tuple[Floats, int]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from tailor_lab.errors import InputError
 from tailor_lab.stats.estimate import Estimate, Numbers, check_level, from_t
+from tailor_lab.stats.estimators.equal_differences import equal_ratios
 from tailor_lab.stats.groups.spread import Spread, TwoGroups, spread_of, two_groups
 
 _ROUNDING = 2.0**-46
@@ -102,9 +103,9 @@ def group_ratio(
     The value is a factor: 0.8 means 20 % less; `p` is against 1. `a`, `b`, `clusters_a` and
     `clusters_b` as in `group_difference`. The degrees of freedom are those at the ratio found. The
     interval has no upper end where the data do not exclude a baseline mean of 0, and no end at all
-    where they say nothing. Where neither group varies, or `b` is 0 throughout, there are neither
-    ends nor p. Raises what `group_difference` raises, and `InputError` where the mean of `a` is not
-    above 0.
+    where they say nothing. Where neither group varies there are neither ends nor p; where `b` is 0
+    throughout, the rule of three bounds how much of it may not be. Raises what `group_difference`
+    raises, and `InputError` where the mean of `a` is not above 0.
     Source: Fieller (1954), JRSS B 16(2); for independent groups Franz (2007), arXiv:0710.2024.
 
     >>> found = group_ratio([10.0, 12.0, 9.0, 11.0, 10.0], [8.0, 9.5, 7.5, 8.5])
@@ -122,8 +123,15 @@ def group_ratio(
     spread = spread_of(groups)
     n, method = len(groups.a) + len(groups.b), _ratio_method(groups)
     if _is_rounding(math.sqrt(spread.variance(value)), groups):
-        what = "All values within each group are equal" if groups.b.any() else "All of b is 0"
-        return _unknown(value, n, method, level, groups, what)
+        if groups.b.any():
+            what = "All values within each group are equal"
+            return _unknown(value, n, method, level, groups, what)
+        ends = (min(0.0, float(groups.a.min())), float(groups.a.max()))
+        units = int(np.count_nonzero(groups.sizes[1]))
+        return equal_ratios(
+            0.0, mean_a, ends, units, n=n, level=level, warnings=groups.warnings,
+            equal=f"{len(groups.b)} values of b", unit="clusters" if groups.clustered else "items",
+        )  # fmt: skip
     df = spread.df(value)
     critical = float(t.ppf(0.5 + level / 2, df))
     low, high = _fieller(mean_a, mean_b, spread, critical)
@@ -132,6 +140,7 @@ def group_ratio(
     notes = groups.warnings
     if low is None and high is None:
         notes = (*notes, "The data do not tell the ratio: the baseline's mean may be 0.")
+        return Estimate(value, None, None, None, n, method, level, notes, df=df)
     return Estimate(value, low, high, p, n, method, level, notes, df=df)
 
 

@@ -21,17 +21,27 @@ _REST = (
     r"(?:(?!\b(?:but|however|although|though|whereas|while|until|before)\b)"
     r"(?:[^.;!?\n]|\.(?=\w)))*"
 )
-_DENIAL = re.compile(
-    rf"""\b(?:(?:no|not|never|without|lack(?:s|ed|ing)?(?:\s+of)?|little\s+or\s+no|zero)|\w+n['’]t)\s+
+# "Kubernetes (never used)": what is denied stands before.
+_DENIED = r"""(?:(?:not\s+(?:yet\s+)?|never\s+)(?:used|tried|learn(?:ed|t)|known)
+        |no\s+(?:\w+\s+)?(?:experience|knowledge)|(?:want|wish|hope|plan|would\s+like|keen|still)
+        \s+to\s+learn|to\s+be\s+learn(?:ed|t))(?=\s*(?:[,;.!?)|\n]|$))"""
+_DENIES_FIRST = rf"""
+    \b(?:(?:no|not|never|without|lack(?:s|ed|ing)?(?:\s+of)?|little\s+or\s+no|zero)|\w+n['’]t)\s+
         (?:(?:{_any("between")})\s+)*
         (?:{_HAVING})\b(?!\s*-){_REST}
     |\b(?:{_any("wishing")})\s+(?:to|in|on)\s+
-        (?:\w+ly\s+)?(?:{_LEARNING})\b{_REST}
-    |[^,;.!?\n(:|]+[\s(:–—-]+(?:(?:not\s+(?:yet\s+)?|never\s+)(?:used|tried|learn(?:ed|t)|known)
-        |no\s+(?:\w+\s+)?(?:experience|knowledge)|(?:want|wish|hope|plan|would\s+like|keen|still)
-        \s+to\s+learn|to\s+be\s+learn(?:ed|t))(?=\s*(?:[,;.!?)|\n]|$))""",
-    re.IGNORECASE | re.VERBOSE,
+        (?:\w+ly\s+)?(?:{_LEARNING})\b{_REST}"""
+_FLAGS = re.IGNORECASE | re.VERBOSE
+_DENIAL = re.compile(_DENIES_FIRST, _FLAGS)
+# A clause with a word before the gap, or one that begins with the gap: so written, white space of
+# any length is walked once.
+_ANY_DENIAL = re.compile(
+    rf"""{_DENIES_FIRST}
+    |(?=\S)[^,;.!?\n(:|]*[^,;.!?\n(:|\s–—-][\s(:–—-]++{_DENIED}
+    |(?:^|(?<=[,;.!?\n(:|]))(?!\n)[\s–—-][\s(:–—-]++{_DENIED}""",
+    _FLAGS,
 )
+_DENIES_LAST = re.compile(_DENIED, _FLAGS)
 # "Trained staff who had no experience with Excel", "no knowledge of SQL before 2019".
 _OF_OTHERS = re.compile(
     rf"\b(?:{_any('of_others')})\b[^.;,]{{0,20}}$",
@@ -68,9 +78,11 @@ def denied_spans(text: str) -> tuple[tuple[int, int], ...]:
     >>> denied_spans("Ran Docker. No experience with Kubernetes, but with Nomad.")
     ((12, 43),)
     """
+    # Few texts have the end that makes a search of the whole clause worth its time.
+    denial = _ANY_DENIAL if _DENIES_LAST.search(text) else _DENIAL
     return tuple(
         match.span()
-        for match in _DENIAL.finditer(text)
+        for match in denial.finditer(text)
         if not _OF_OTHERS.search(text, max(0, match.start() - 40), match.start())
         and not _ONCE.match(text, match.end())
     )

@@ -40,6 +40,15 @@ def rarity(term: str) -> float:
     return math.log((documents + 1) / (frequencies.get(term, 0) + 0.5))
 
 
+def is_common_word(word: str) -> bool:
+    """Whether job texts have a word, so that it is a whole one.
+
+    >>> is_common_word("platforms"), is_common_word("platf")
+    (True, False)
+    """
+    return word in STOP_WORDS or any(each in _frequencies(_TABLE)[1] for each in tokens(word))
+
+
 def is_everywhere(text: str) -> bool:
     """Whether every word of a text is one that job texts use for all and everything.
 

@@ -1,5 +1,6 @@
 """A frame of runs as the analysis takes it, whatever library it is of."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
@@ -21,6 +22,11 @@ def runs_of(given: Any, experiment: Experiment, *, whole: bool) -> "pl.DataFrame
     """
     import polars as pl
 
+    if isinstance(given, str | bytes | Path):
+        raise InputError(
+            f"compare takes a frame of runs, not {str(given)!r:.80}; read a file first: "
+            'compare(read_results("…"), experiment).'
+        )
     frame = given if isinstance(given, pl.DataFrame) else frame_of(given)
     for name in ("item_id", "variant"):
         if name not in frame.columns:

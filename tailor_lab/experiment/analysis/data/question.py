@@ -8,8 +8,9 @@ from tailor_lab import stats
 from tailor_lab.experiment.analysis.data.pairs import Floats, Pairs
 from tailor_lab.experiment.design import Metric
 from tailor_lab.stats import Estimate, NotEnoughData
+from tailor_lab.stats.estimators.equal_differences import equal_ratios
 from tailor_lab.stats.looks.anytime import SKEW_RULE
-from tailor_lab.stats.skewness import freedom, reach, skewness
+from tailor_lab.stats.skewness import freedom, hides_losses, reach, skewness, unseen
 
 FLIPS = 4_000
 ANYTIME_ITEMS = 50
@@ -62,8 +63,11 @@ class Question:
             more = f", widened for {' and '.join(shared)}" if shared else ""
             return f"pass or fail on the same items, so Tango's score interval{more}"
         if self.pairs.clusters is not None:
-            return f"items clustered in {self.pairs.n_clusters} sources, so CR2 standard errors"
-        return "the same items under both variants, so paired differences"
+            taken = "" if self.pairs.observed_b is None else ", at the stated means of covariates"
+            sources = self.pairs.n_clusters
+            return f"items clustered in {sources} sources, so CR2 standard errors{taken}"
+        taken = "" if self.pairs.observed_b is None else ", at the stated means of the covariates"
+        return f"the same items under both variants, so paired differences{taken}"
 
     def difference(self, level: float) -> Estimate:
         """Variant minus baseline, in the metric's unit."""
@@ -104,16 +108,21 @@ class Question:
             raise NotEnoughData(f"The baseline's mean of {self.metric.name} is not above 0.")
         if pairs.independent:
             return self._share_of_groups(level)
+        if self.metric.kind in {"cost", "latency"} and self._one_price:
+            # What is paid lies above 0, and nothing else is known of items that were not seen.
+            mean, units = float(pairs.a.mean()), pairs.n_clusters or pairs.n
+            ends, factor = (0.0, max(mean, float(pairs.b.mean()))), float(pairs.b.mean()) / mean
+            unit = "items" if pairs.n_clusters is None else "clusters"
+            return _as_share(
+                equal_ratios(
+                    factor, mean, ends, units, n=pairs.n, level=level, equal=f"{pairs.n} ratios",
+                    unit=unit,
+                )
+            )  # fmt: skip
         if self.metric.kind != "binary" and self._one_difference:
             return self._bounded(level)
         clusters = {"clusters": pairs.clusters} if pairs.clusters is not None else {}
-        ratio = stats.ratio(pairs.a, pairs.b, level=level, **clusters)
-        return replace(
-            ratio,
-            value=ratio.value - 1,
-            low=ratio.low - 1 if ratio.low is not None else None,
-            high=ratio.high - 1 if ratio.high is not None else None,
-        )
+        return _as_share(stats.ratio(pairs.a, pairs.b, level=level, **clusters))
 
     @property
     def single_runs(self) -> bool:
@@ -128,6 +137,14 @@ class Question:
         rounding = 1e-12 * float(np.abs([pairs.a, pairs.b]).max(initial=0.0))
         return bool(pairs.n and float(np.ptp(pairs.differences)) <= rounding)
 
+    @property
+    def _one_price(self) -> bool:
+        """Whether every run of a variant cost the same, above 0 under the baseline."""
+        pairs = self.pairs
+        rounding = 1e-12 * float(np.abs([pairs.a, pairs.b]).max(initial=0.0))
+        flat = all(float(np.ptp(each)) <= rounding for each in (pairs.a, pairs.b))
+        return bool(pairs.n) and flat and self.positive
+
     def _bounded(self, level: float) -> Estimate:
         """One difference in every item has no spread; how many may have another is bounded."""
         found, mean = self.difference(level), float(self.pairs.a.mean())
@@ -141,35 +158,64 @@ class Question:
             return stats.relative_lift(
                 pairs.a, pairs.b, clusters_a=first, clusters_b=second, level=level
             )
-        ratio = stats.group_ratio(
-            pairs.a, pairs.b, clusters_a=first, clusters_b=second, level=level
+        return _as_share(
+            stats.group_ratio(pairs.a, pairs.b, clusters_a=first, clusters_b=second, level=level)
         )
-        low, high = (None if end is None else end - 1 for end in (ratio.low, ratio.high))
-        return replace(ratio, value=ratio.value - 1, low=low, high=high)
 
     def cautious(self, narrow: Estimate, up: float) -> Estimate:
         """The one-sided interval with its end on the side of loss moved out for long tails.
 
         Rare large losses make most samples look better than the truth, and surer; see
-        `stats.skewness`.
+        `stats.skewness`. Where too few sources would hide them, that end does not exist.
         """
         pairs = self.pairs
-        ends = (narrow.low, narrow.high)
-        if self.metric.kind == "binary" or pairs.independent or None in ends or pairs.n < 2:
+        if self.metric.kind == "binary" or pairs.independent or pairs.n < 2:
             return narrow
-        end = narrow.low if up > 0 else narrow.high
-        half = abs(narrow.value - (end or 0.0))
+        if narrow.low is None or narrow.high is None:
+            return narrow
+        moved = narrow.low if up > 0 else narrow.high
         units = self._units(centred=True)
+        half = abs(narrow.value - moved)
         # Differences that are equal but for rounding have no shape to go by.
         rounding = 1e-9 * float(np.abs([pairs.a, pairs.b]).max())
-        if not half or not np.isfinite(half) or float(np.ptp(units)) <= rounding:
-            return narrow
-        df = narrow.df if narrow.df is not None else len(units) - 1.0
-        critical = half / narrow.se if narrow.se else student_point(df, narrow.level)
-        longer = with_freedom(critical, df, min(df, float(freedom(units))))
-        half *= reach(longer, float(skewness(up * units)), len(units)) / critical
-        moved = narrow.value - up * half
-        return replace(narrow, low=moved) if up > 0 else replace(narrow, high=moved)
+        if half and np.isfinite(half) and float(np.ptp(units)) > rounding:
+            df = narrow.df if narrow.df is not None else len(units) - 1.0
+            critical = half / narrow.se if narrow.se else student_point(df, narrow.level)
+            longer = with_freedom(critical, df, min(df, float(freedom(units))))
+            half *= reach(longer, float(skewness(up * units)), len(units)) / critical
+            moved = narrow.value - up * half
+        lost = self.lost_unseen(up, (1 - narrow.level) / 2)
+        if lost is not None:
+            moved = min(moved, narrow.value - lost) if up > 0 else max(moved, narrow.value + lost)
+        end = None if self.hidden_losses(up) else moved
+        return replace(narrow, low=end) if up > 0 else replace(narrow, high=end)
+
+    def hidden_losses(self, up: float) -> bool:
+        """Whether there are too few sources for a tail of losses as long as this one."""
+        pairs = self.pairs
+        if self.metric.kind == "binary" or pairs.independent or pairs.n_clusters is None:
+            return False
+        return bool(hides_losses(up * self._rest(), pairs.n_clusters))
+
+    def lost_unseen(self, up: float, tail: float) -> float | None:
+        """How much of the judged mean may be lost unseen, where the metric's bounds are known."""
+        pairs = self.pairs
+        mean = float(pairs.a.mean())
+        largest = self.metric.largest_loss(mean)
+        if largest is None:
+            return None
+        seen = np.asarray((-up * pairs.differences).max())
+        lost = float(unseen(seen, largest, pairs.n_clusters or pairs.n, tail))
+        return lost / mean if self.relative else lost
+
+    @property
+    def why_nothing(self) -> str:
+        """Why an interval has no end."""
+        rest, largest = self._rest(), float(np.abs([self.pairs.a.max(), self.pairs.b.max()]).max())
+        if self.pairs.independent or np.ptp(rest) > 1e-9 * largest:
+            return f"the baseline's mean of {self.metric.name} may be 0"
+        what = "ratios" if self.relative else "differences"
+        return f"all {self.pairs.n} {what} are equal, so their spread is not known"
 
     @property
     def standardised(self) -> float | None:
@@ -214,14 +260,24 @@ class Question:
 
     def _units(self, *, centred: bool = False) -> Floats:
         """What comes independently: differences (from the judged ratio), summed by cluster."""
-        pairs = self.pairs
-        ratio = pairs.b.mean() / pairs.a.mean() if self.relative and self.positive else 1.0
-        rest = pairs.b - ratio * pairs.a
+        pairs, rest = self.pairs, self._rest()
         rest = rest - rest.mean() if centred else rest
         if pairs.clusters is None:
             return rest
         _, index = np.unique(pairs.clusters, return_inverse=True)
         return np.bincount(index, weights=rest).astype(float)
+
+    def _rest(self) -> Floats:
+        """The difference of each item, from the judged ratio where a share is judged."""
+        pairs = self.pairs
+        ratio = pairs.b.mean() / pairs.a.mean() if self.relative and self.positive else 1.0
+        return np.asarray(pairs.b - ratio * pairs.a)
+
+
+def _as_share(ratio: Estimate) -> Estimate:
+    """A factor such as 0.8 as the share by which it differs from 1: -0.2."""
+    low, high = (None if end is None else end - 1 for end in (ratio.low, ratio.high))
+    return replace(ratio, value=ratio.value - 1, low=low, high=high)
 
 
 def student_point(df: float, level: float) -> float:

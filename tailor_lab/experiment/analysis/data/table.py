@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,32 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.data import gaps
 from tailor_lab.experiment.analysis.data.frames import runs_of, values_of
-from tailor_lab.experiment.analysis.data.pairs import Codes, Floats, Pairs
+from tailor_lab.experiment.analysis.data.pairs import Codes, Floats, ItemSums, Pairs
 from tailor_lab.experiment.design import Experiment, Metric
+from tailor_lab.experiment.verdict import counted
 from tailor_lab.experiment.workload import FAILED
 
 if TYPE_CHECKING:
     import polars as pl
 
-_NOT_METRICS = {"item_id", "variant", "replicate", "status", "cell", "cluster", "run_id"}
+NOT_METRICS = {"item_id", "variant", "replicate", "status", "cell", "cluster", "run_id"}
 _FEW_ITEMS = 30
 _DRIFT_P = 0.001
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """Of one metric, by variant: the sum of its values and their number, an item a place."""
-
-    total: Floats
-    """Shape (variants, items)."""
-    count: NDArray[np.int64]
-
-    @cached_property
-    def means(self) -> Floats:
-        """Means over the replicates, nan where there is no value."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(np.where(self.count > 0, self.total / self.count, np.nan))
 
 
 class RunTable:
@@ -47,7 +33,11 @@ class RunTable:
     def __init__(
         self, frame: Any, experiment: Experiment, order: Sequence[str] | None = None
     ) -> None:
-        self.frame = frame = runs_of(frame, experiment, whole=order is None)
+        runs = runs_of(frame, experiment, whole=order is None)
+        self._foreign = gaps.foreign_rows(runs, experiment)
+        if self._foreign:
+            runs = runs.filter(~runs["variant"].is_in(list(self._foreign)))
+        self.frame = frame = runs
         self.experiment = experiment
         self._whole = order is None
         self.order = list(order) if order is not None else sorted(frame["item_id"].unique())
@@ -134,7 +124,8 @@ class RunTable:
     ) -> Pairs:
         """The pairs among the first so many items of the plan.
 
-        `failed_as` is the value that failed runs count as; without it they count as missing.
+        `failed_as` is the value that runs count as which failed or lack one; without it they count
+        as missing.
         """
         sums = self._sums(metric, failed_as)
         first, second = self._names.index(baseline), self._names.index(variant)
@@ -149,7 +140,8 @@ class RunTable:
         gone_b = int((~has_b & ((runs[second] > 0) | (not independent))).sum())
         sources = None if self.clusters is None else self.clusters[:items]
         values_a, values_b = a[first_rows], b[second_rows]
-        if self._adjusts(metric) and len(values_a) > 1:
+        observed = values_b if self.adjusts(metric) else None
+        if self.adjusts(metric) and len(values_a) > 1:
             rows = np.zeros(len(self.order), dtype=bool)
             rows[:items] = first_rows
             values_b = values_a + self._adjusted(values_b - values_a, rows)
@@ -158,6 +150,7 @@ class RunTable:
             b=values_b,
             clusters=None if sources is None else sources[first_rows],
             clusters_b=sources[second_rows] if sources is not None and independent else None,
+            observed_b=observed,
             independent=independent,
             missing_a=gone_a,
             missing_b=gone_b,
@@ -193,6 +186,13 @@ class RunTable:
         mine = self._ok & (self._place // max(1, len(self.order)) == place)
         return bool(mine.any()) and not self._sums(metric).count[place].any()
 
+    def missing_values(self, metric: Metric) -> str | None:
+        """A sentence on the finished runs without a value of a metric, where there are some."""
+        if metric.name not in self.frame.columns:
+            return None
+        without = ~np.isfinite(values_of(self.frame, metric.name).to_numpy())
+        return gaps.missing_values(self.frame, metric.name, without, self._ok)
+
     def columns(self, metric: Metric, variants: Sequence[str]) -> list[Floats]:
         """The metric of each variant, an item a place, nan where there is none."""
         means = self._sums(metric).means
@@ -203,23 +203,20 @@ class RunTable:
     ) -> list[Floats]:
         """The baseline's column and the variants', what covariates explain taken out of these."""
         first, *others = self.columns(metric, [baseline, *variants])
-        if not self._adjusts(metric):
+        if not self.adjusts(metric):
             return [first, *others]
         return [first, *(first + self._adjusted(b - first, slice(None)) for b in others)]
 
-    def _adjusts(self, metric: Metric) -> bool:
+    def adjusts(self, metric: Metric) -> bool:
+        """Whether what covariates explain is taken out of a metric."""
         return bool(self.experiment.covariates) and metric.kind == "score"
 
     def _adjusted(self, differences: Floats, rows: "slice | NDArray[np.bool_]") -> Floats:
-        """The differences of these items without what the covariates explain."""
+        """The differences of these items without what the covariates explain, at their means."""
         from tailor_lab.stats import adjusted_differences
 
         columns = {name: column[rows] for name, column in self._covariates.items()}
-        found, _, used = adjusted_differences(differences, columns)
-        n, mean = int(np.isfinite(found).sum()), float(np.nanmean(found))
-        # The slopes were fitted to these items: without this the rest would look too certain.
-        wider = np.sqrt((n - 1) / max(1, n - 1 - used))
-        return np.asarray(mean + (found - mean) * wider)
+        return adjusted_differences(differences, columns, self.experiment.covariates)[0]
 
     def passed(self, metric: Metric, variant: str, items: int) -> tuple[Floats, Floats]:
         """Of pass or fail: how many runs of each item passed, of how many; shape (items,) each.
@@ -230,14 +227,14 @@ class RunTable:
         total, count = sums.total[place, :items], sums.count[place, :items].astype(float)
         return (total if metric.better == "higher" else count - total), count
 
-    def _sums(self, metric: Metric, failed_as: float | None = None) -> _Sums:
+    def _sums(self, metric: Metric, failed_as: float | None = None) -> ItemSums:
         key = (metric.name, metric.kind, failed_as)
         if key not in self._read:
             self._read[key] = self._summed(metric, failed_as)
         return self._read[key]
 
     @cached_property
-    def _read(self) -> dict[tuple[str, str | None, float | None], _Sums]:
+    def _read(self) -> dict[tuple[str, str | None, float | None], ItemSums]:
         return {}
 
     def _attribute(self, name: str) -> "pl.Series | None":
@@ -264,16 +261,18 @@ class RunTable:
             first = f" The first: {said[0]}" if said else ""
             return f"All {self.frame.height} runs failed, so nothing was measured.{first}"
         numeric = {n for n, t in self.frame.schema.items() if t.is_numeric() or t == pl.Boolean}
-        filled = {n for n in numeric - _NOT_METRICS if finished[n].null_count() < finished.height}
+        filled = {n for n in numeric - NOT_METRICS if finished[n].null_count() < finished.height}
         return f'No run measured "{name}". Measured were: {", ".join(sorted(filled))}.'
 
-    def _summed(self, metric: Metric, failed_as: float | None) -> _Sums:
+    def _summed(self, metric: Metric, failed_as: float | None) -> ItemSums:
         if metric.name in self.frame.columns:
             values = values_of(self.frame, metric.name).to_numpy()
+            gaps.refuse_infinite(self.frame, metric.name, values, self._ok)
             if metric.kind == "binary":
                 values = np.where(np.isfinite(values), values > 0, np.nan)
+            self._check_bounds(metric, values)
             elsewhere = np.nan if failed_as is None else failed_as
-            values = np.where(self._ok, values, elsewhere)
+            values = np.where(self._ok & np.isfinite(values), values, elsewhere)
         elif metric.name == FAILED:
             values = (~self._ok).astype(float)
         else:
@@ -281,15 +280,31 @@ class RunTable:
         kept = np.isfinite(values) & (self._place >= 0)
         place, size = self._place[kept], len(self._names) * len(self.order)
         shape = (len(self._names), len(self.order))
-        return _Sums(
+        return ItemSums(
             np.bincount(place, weights=values[kept], minlength=size).reshape(shape).astype(float),
             np.bincount(place, minlength=size).reshape(shape),
         )
 
+    def _check_bounds(self, metric: Metric, values: Floats) -> None:
+        """Raises `InputError` for a finished run with a value that the metric cannot have."""
+        if metric.bounds is None:
+            return
+        low, high = metric.bounds
+        beyond = self._ok & np.isfinite(values) & ((values < low) | (values > high))
+        if beyond.any():
+            row = int(beyond.argmax())
+            item = self.frame["item_id"][row]
+            raise InputError(
+                f'Item "{item}" has {metric.name} {values[row]:g}, outside the bounds of the '
+                f"metric, {low:g} to {high:g}. Correct the bounds or the value."
+            )
+
     def worst(self, metric: Metric) -> float | None:
-        """The worst value of a finished run; None where there is none."""
+        """The worst value that there can be, else that of a finished run; None without one."""
         if metric.name not in self.frame.columns:
             return None
+        if metric.bounds is not None:
+            return metric.bounds[0 if metric.better == "higher" else 1]
         values = values_of(self.frame, metric.name).to_numpy()
         values = values[self._ok & np.isfinite(values)]
         if metric.kind == "binary":
@@ -316,7 +331,15 @@ class RunTable:
             item = self._place[kept] % len(self.order)
             count = np.bincount(item, minlength=len(self.order))
             total = np.bincount(item, weights=values[kept], minlength=len(self.order))
-            found[name] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+            mean = total / np.maximum(count, 1)
+            off = np.abs(values[kept] - mean[item]) > 1e-9 * np.abs(mean[item])
+            if off.any():
+                where = self.order[int(item[int(off.argmax())])]
+                raise InputError(
+                    f'Item "{where}" has several values of the covariate "{name}"; one that is '
+                    "known before the change is the same under every variant."
+                )
+            found[name] = np.where(count > 0, mean, np.nan)
         return found
 
     def warnings(self) -> list[str]:
@@ -328,10 +351,13 @@ class RunTable:
         if failed.height:
             by_variant = failed.group_by("variant").len().sort("variant").iter_rows()
             counts = ", ".join(f"{name} {count}" for name, count in by_variant)
-            why = _commonest_reason(failed)
+            why = gaps.commonest_reason(failed)
             found.append(f"{failed.height} of {self.frame.height} runs failed ({counts}){why}.")
+        found += gaps.left_out(self._foreign, self._names)
         if len(self.order) < _FEW_ITEMS:
-            found.append(f"Only {len(self.order)} items: intervals are wide and fragile.")
+            found.append(
+                f"Only {counted(len(self.order), 'items')}: intervals are wide and fragile."
+            )
         return found
 
     def drift(self, metric: Metric, baseline: str) -> str | None:
@@ -361,13 +387,3 @@ class RunTable:
             f"time {found.statistic:+.2f}); variants are interleaved, so differences hold, levels "
             "do not."
         )
-
-
-def _commonest_reason(failed: "pl.DataFrame") -> str:
-    """Why most of the failed runs failed, where the log says so."""
-    if "error" not in failed.columns or failed["error"].drop_nulls().is_empty():
-        return ""
-    kinds = failed["error_type"] if "error_type" in failed.columns else failed["error"]
-    kind = kinds.drop_nulls().mode().sort()[0]
-    first = failed.filter(kinds == kind).sort("item_id")["error"].drop_nulls()[0]
-    return f", most by {kind}; the first: {str(first).removesuffix('.')}"

@@ -31,13 +31,14 @@ def peeking(
     """False alarms of fixed tests that are peeked at, of planned looks, and of watching always.
 
     `looks` are the numbers of looks to try, each at equal shares of the items. Raises `InputError`
-    below two pairs, or where a number of looks is below 1 or above that of the pairs.
+    below two pairs, for a metric that there is not, or where a number of looks is below 1 or above
+    that of the pairs.
     """
     import polars as pl
 
     pairs, asked = pairs_of(result, metric, reps)
     for count in looks:
-        if not 1 <= count <= pairs.n:
+        if not isinstance(count, int) or not 1 <= count <= pairs.n:
             raise InputError(f"looks holds {count}; use 1 to {pairs.n}, the number of pairs.")
     plans = {count: look_sizes(count, pairs.n) for count in looks}
     sizes = sorted({size for plan in plans.values() for size in plan})

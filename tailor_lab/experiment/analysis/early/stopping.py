@@ -25,7 +25,11 @@ __all__ = [
 
 
 def stopping(result: Result) -> Stopping | None:
-    """What was spared, from the log alone; None where nothing was or not all is decided."""
+    """What was spared, from the log alone; None where nothing was.
+
+    A variant whose question is open has run to its end, else runs are still to come and nothing is
+    spared yet.
+    """
     import polars as pl
 
     planned, made = len(result.plan["cells"]), result.frame["cell"].n_unique()
@@ -34,8 +38,13 @@ def stopping(result: Result) -> Stopping | None:
     goal = result.experiment.goal
     variants = result.compare().variants
     reasons = {each.name: settled(each, goal) for each in variants}
-    decisions = {name: reason for name, reason in reasons.items() if reason is not None}
-    if len(decisions) < len(reasons):
+    whole = _run_to_the_end(result)
+    if any(reason is None and name not in whole for name, reason in reasons.items()):
+        return None
+    early = {
+        name: reason for name, reason in reasons.items() if reason is not None and name not in whole
+    }
+    if not early:
         return None
     usage = result.usage()
     finished = result.frame.filter(pl.col("status") == "ok")
@@ -45,7 +54,7 @@ def stopping(result: Result) -> Stopping | None:
     seconds = float(finished["duration_ms"].fill_null(0.0).sum()) / 1000
     each = left / max(1, finished.height)
     return Stopping(
-        decisions=decisions,
+        decisions=early,
         kept_running=_kept_running(result, variants),
         runs=made,
         planned_runs=planned,
@@ -53,6 +62,15 @@ def stopping(result: Result) -> Stopping | None:
         saved_usd=float(prices.sum()) * each if priced else None,
         saved_s=seconds * each,
     )
+
+
+def _run_to_the_end(result: Result) -> set[str]:
+    """The variants all of whose planned runs were made."""
+    import polars as pl
+
+    each = len(result.plan["cells"]) // len(result.experiment.variants)
+    made = result.frame.group_by("variant").agg(pl.col("cell").n_unique())
+    return {name for name, cells in made.iter_rows() if cells >= each}
 
 
 def _kept_running(result: Result, variants: Sequence[VariantResult]) -> dict[str, str]:
@@ -69,7 +87,7 @@ def _kept_running(result: Result, variants: Sequence[VariantResult]) -> dict[str
             continue
         part = result.frame.filter(pl.col("item_id").is_in(order[: before[-1]]))
         earlier = compare(part, experiment, order=order, plan_hash=result.plan_hash)
-        open_ = keeps_running(earlier[variant.name])
+        open_ = keeps_running(earlier[variant.name]) or keeps_running(variant)
         if open_ is not None:
             found[variant.name] = open_
     return found

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tailor_lab.errors import InputError
 from tailor_lab.llm import LLM, LLMError
+from tailor_lab.llm.completion import Usage
 from tailor_lab.llm.estimate import expected_tokens
 
 if TYPE_CHECKING:
@@ -25,8 +26,11 @@ _RUNS = """
         select run_id,
             any_value(gen_ai_provider_name || ':' || gen_ai_request_model) as model,
             bool_and(cache_tier is not null) as cached,
-            sum(gen_ai_usage_input_tokens) as input_tokens,
-            sum(gen_ai_usage_output_tokens) as output_tokens
+            -- A count that a server did not give leaves the sum unknown.
+            case when bool_and(gen_ai_usage_input_tokens is not null or error_type is not null)
+                then sum(gen_ai_usage_input_tokens) end as input_tokens,
+            case when bool_and(gen_ai_usage_output_tokens is not null or error_type is not null)
+                then sum(gen_ai_usage_output_tokens) end as output_tokens
         from llm_requests
         where run_id is not null and stage is distinct from 'judge'
         group by run_id
@@ -173,14 +177,14 @@ def _rendered(plan: "Plan", variant: "Variant", client: LLM | None) -> _OneRun:
         return _OneRun()
     if not requests:
         return _OneRun()
-    found = expected_tokens(requests, client)
-    usd = None if client is None else client.target.cost_usd(found)
+    taken, written = expected_tokens(requests, client)
+    usd = None if client is None else client.target.cost_usd(Usage(taken, written))
     count = len(cells)
     return _OneRun(
         None if usd is None else usd / count,
         None,
-        found.input_tokens / count,
-        found.output_tokens / count,
+        taken / count,
+        written / count,
     )
 
 

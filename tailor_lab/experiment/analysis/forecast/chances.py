@@ -119,8 +119,9 @@ def scenarios(
 ) -> Scenarios:
     """Decides the draws `pairs` of one variant, and of further ones, under every scenario.
 
-    Without a difference, and where all variants are worse, any variant that qualifies ships. In the
-    other scenarios one variant differs, and only that one counts. `decide` replaces the rules.
+    Without a difference, where all variants are worse and where all break a guardrail, any variant
+    that qualifies ships. In the other one a single variant is better, and only that one counts.
+    `decide` replaces the rules.
     """
     schedule, primary = design.schedule, design.asked[0]
     decide = schedule.statuses if decide is None else decide
@@ -130,29 +131,38 @@ def scenarios(
         b = moved(rng, asked, pair[1], size, schedule.index, runs=design.runs)
         return decide(asked, pair[0], b, None if number else design.goal)
 
-    equal = [status(number, pair) for number, pair in enumerate(pairs)]
-    every = [equal]
-    worse = [status(0, pairs[0], -primary.margin)] if primary.margin is not None else []
-    for _ in range(schedule.variants - 1):
-        others = source.draw(rng, pairs[0][0].shape[0], schedule.n, schedule.index)
-        # Drawn with a baseline of their own; Bonferroni's bound needs no correlation.
-        every.append([status(number, pair) for number, pair in enumerate(others)])
-        if primary.margin is not None:
-            worse.append(status(0, others[0], -primary.margin))
-    violated = [
-        status(number, pairs[number], -(asked.margin or 0.0))
-        for number, asked in enumerate(design.guardrails, 1)
+    # Others are drawn with a baseline of their own; Bonferroni's bound needs no correlation.
+    others = (
+        source.draw(rng, pairs[0][0].shape[0], schedule.n, schedule.index)
+        for _ in range(schedule.variants - 1)
+    )
+    drawn = [pairs, *others]
+    every = [[status(number, pair) for number, pair in enumerate(each)] for each in drawn]
+    equal = every[0]
+    broken = [
+        [
+            status(number, each[number], -(asked.margin or 0.0))
+            for number, asked in enumerate(design.guardrails, 1)
+        ]
+        for each in drawn
     ]
     found: dict[str, Sequence[Statuses]] = {NO_EFFECT: [together(each) for each in every]}
     if primary.margin is not None:
+        worse = [status(0, each[0], -primary.margin) for each in drawn]
         found[WORSE] = [together([bad, *each[1:]]) for bad, each in zip(worse, every, strict=True)]
         size = min(BETTER_BY * primary.margin, most_better(primary, pairs[0][0]))
-        better = status(0, pairs[0], size)
-        found[BETTER] = [together([better, *equal[1:]])]
+        better = [status(0, each[0], size) for each in drawn]
+        found[BETTER] = [together([better[0], *equal[1:]])]
         for number, asked in enumerate(design.guardrails, 1):
-            rest = [each for place, each in enumerate(equal) if place not in {0, number}]
-            found[violation(asked.name)] = [together([better, violated[number - 1], *rest])]
-    return Scenarios(found, equal, violated)
+            found[violation(asked.name)] = [
+                together([gain, bad[number - 1], *_without(each, {0, number})])
+                for gain, bad, each in zip(better, broken, every, strict=True)
+            ]
+    return Scenarios(found, equal, broken[0])
+
+
+def _without(statuses: Sequence[Statuses], places: set[int]) -> list[Statuses]:
+    return [each for place, each in enumerate(statuses) if place not in places]
 
 
 def violation(guardrail: str) -> str:
@@ -182,7 +192,7 @@ def items_to_hold(design: PlannedDesign, source: Source, name: str, *, seed: int
         margin = asked.margin or 0.0
         low = float(np.quantile(place.distance(-margin), 1 - POWER))
         middle = float(np.median(place.distance(-margin)))
-        critical = critical_value(place.df, ALPHA)
+        critical = critical_value(place.df, ALPHA / schedule.variants)
         if not middle > 0:
             return None
         spread = min(middle - low, middle)

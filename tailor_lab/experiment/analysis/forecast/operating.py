@@ -7,8 +7,8 @@ The tests are those of the estimators that a comparison uses: Student's t over p
 Bell-McCaffrey degrees of freedom over clusters, the score test of `clustered_proportions`, and
 Fieller's test of the ratio of means. `tests/experiment/test_operating.py` compares the two.
 
-Two things are simpler than in a comparison: several variants share the primary metric's error by
-Bonferroni, whatever the kind, and missing runs and the gates that they close are left out.
+Two things are simpler than in a comparison: several variants share every error by Bonferroni,
+whatever the kind, and missing runs and the gates that they close are left out.
 """
 
 import math
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailor_lab.experiment.analysis.data.question import ANYTIME_COSTS, ANYTIME_ITEMS
-from tailor_lab.experiment.analysis.verdicts.gates import FEWEST_CLUSTERS
+from tailor_lab.experiment.analysis.verdicts.gates import FEWEST_CLUSTERS, FEWEST_ITEMS
 from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.looks import Look, Looks, asked_level
 from tailor_lab.experiment.settled import round_sizes
@@ -30,7 +30,7 @@ from tailor_lab.stats.estimate import Floats
 from tailor_lab.stats.estimators.clustered_shares import evidence
 from tailor_lab.stats.estimators.clusters import bell_mccaffrey
 from tailor_lab.stats.looks.anytime import SKEW_RULE
-from tailor_lab.stats.skewness import freedom, skewness, transformed
+from tailor_lab.stats.skewness import freedom, hides_losses, skewness, transformed, unseen
 
 Index = NDArray[np.intp]
 Statuses = NDArray[np.int8]
@@ -48,6 +48,8 @@ class Aim:
     up: float
     """1 where higher is better, else -1."""
     margin: float | None
+    worst: float | None = None
+    """The worst value that there can be, where the metric's bounds are known."""
 
     @classmethod
     def of(cls, metric: Metric, *, baseline_mean: float | None = None) -> "Aim":
@@ -57,7 +59,9 @@ class Aim:
         margin = metric.margin_value if metric.margin is not None else None
         if margin is not None and relative and not metric.margin_is_relative:
             margin = margin / baseline_mean if baseline_mean else None
-        return cls(metric.name, method, 1.0 if metric.better == "higher" else -1.0, margin)
+        up = 1.0 if metric.better == "higher" else -1.0
+        worst = metric.bounds[0 if up > 0 else 1] if metric.bounds else None
+        return cls(metric.name, method, up, margin, worst)
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,12 @@ class Placement:
     units: int = 0
     freedom: Floats | None = None
     """Degrees of freedom that the units' long tails leave to the bound of a loss."""
+    hidden: NDArray[np.bool_] | None = None
+    """Whether there are too few sources for a tail of losses as long as this."""
+    value: Floats | None = None
+    """The estimate, up meaning better, where unseen losses count."""
+    lost: Callable[[float], Floats] | None = None
+    """By how much losses that were not seen may lower it, with such an error."""
 
     def safely_above(self, point: float, tail: float | None) -> NDArray[np.bool_]:
         """Whether the loss that ends at the point is excluded, however the units are skewed."""
@@ -84,7 +94,12 @@ class Placement:
         from scipy.stats import t
 
         long = t.isf(tail, np.minimum(self.df, self.freedom)) / critical_value(self.df, tail)
-        return self._beyond(transformed(distance, self.skew, self.units) / long, tail)
+        safe = self._beyond(transformed(distance, self.skew, self.units) / long, tail)
+        if self.hidden is not None:
+            safe &= ~self.hidden
+        if self.lost is not None and self.value is not None:
+            safe &= self.value - self.lost(tail) > point
+        return safe
 
     def above(self, point: float, tail: float | None) -> NDArray[np.bool_]:
         """Whether the lower end, with error `tail`, is above the point; never without a level."""
@@ -126,6 +141,9 @@ def standing(asked: Aim, a: Floats, b: Floats, index: Index | None) -> Placement
             skewness(units),
             units.shape[-1],
             freedom(units),
+            hides_losses(up * differences, units.shape[-1]) if index is not None else None,
+            up * value,
+            _lost(asked, a, b, units.shape[-1]),
         )
     mean_a, mean_b = a.mean(axis=-1), b.mean(axis=-1)
     var_a, var_b, both = (_covariance(x, y, index) for x, y in ((a, a), (b, b), (a, b)))
@@ -136,9 +154,33 @@ def standing(asked: Aim, a: Floats, b: Floats, index: Index | None) -> Placement
         return _scaled(up * (mean_b - ratio * mean_a), np.maximum(0.0, variance))
 
     estimated = mean_b / np.where(mean_a == 0, 1.0, mean_a)
-    units = _units(up * (b - estimated[..., None] * a), index)
-    known = _scaled(mean_a, var_a)
-    return Placement(distance, df, known, skewness(units), units.shape[-1], freedom(units))
+    rest = up * (b - estimated[..., None] * a)
+    units, known = _units(rest, index), _scaled(mean_a, var_a)
+    return Placement(
+        distance,
+        df,
+        known,
+        skewness(units),
+        units.shape[-1],
+        freedom(units),
+        hides_losses(rest, units.shape[-1]) if index is not None else None,
+        up * (estimated - 1),
+        _lost(asked, a, b, units.shape[-1]),
+    )
+
+
+def _lost(asked: Aim, a: Floats, b: Floats, units: int) -> Callable[[float], Floats] | None:
+    """How much of the judged mean may be lost unseen; None where the values' bounds are not known.
+
+    As `Question.cautious` has it.
+    """
+    if asked.worst is None:
+        return None
+    mean = a.mean(axis=-1)
+    largest = np.maximum(0.0, asked.up * (mean - asked.worst))
+    seen = (asked.up * (a - b)).max(axis=-1)
+    scale = mean if asked.method == "ratio" else 1.0
+    return lambda tail: unseen(seen, largest, units, tail) / scale
 
 
 def _units(values: Floats, index: Index | None) -> Floats:
@@ -184,17 +226,16 @@ class Schedule:
     looks: Looks = 1
     index: Index | None = None
     variants: int = 1
-    """How many are compared with the baseline; they share the primary metric's error."""
+    """How many are compared with the baseline; they share the error of every question."""
 
     @property
     def sizes(self) -> list[int]:
         """After how many items each look comes; no look with a single item."""
         return [size for size in round_sizes(self.looks, self.n) if size > 1]
 
-    def tails(self, size: int, *, primary: bool) -> tuple[float | None, float | None]:
+    def tails(self, size: int) -> tuple[float | None, float | None]:
         """The error of one end of the full and the narrow interval at a look; None: too early."""
-        alpha = ALPHA / (self.variants if primary else 1)
-        return _tails(self.looks, self.n, tuple(self.sizes), size, alpha)
+        return _tails(self.looks, self.n, tuple(self.sizes), size, ALPHA / self.variants)
 
     def first(self, size: int) -> Index | None:
         """The clusters of the first so many items, numbered without gaps."""
@@ -208,8 +249,9 @@ class Schedule:
         for size in self.sizes:
             index = self.first(size)
             part_a, part_b = a[..., :size], b[..., :size]
-            full, narrow = self.tails(size, primary=goal is not None)
-            if full is None or (index is not None and index.max() + 1 < FEWEST_CLUSTERS):
+            full, narrow = self.tails(size)
+            few = size < FEWEST_ITEMS or (index is not None and index.max() + 1 < FEWEST_CLUSTERS)
+            if full is None or few:
                 found.append(np.zeros(a.shape[:-1], dtype=np.int8))
                 continue
             place = standing(asked, part_a, part_b, index)

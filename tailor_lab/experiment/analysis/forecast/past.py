@@ -9,6 +9,7 @@ from tailor_lab.experiment.analysis.data.pairs import Floats
 from tailor_lab.experiment.analysis.forecast.draws import Pair, PastPairs
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.outcomes.chances import Replicates, Trade
+from tailor_lab.experiment.verdict import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +68,23 @@ def past_of(experiment: Experiment, values: "pl.DataFrame") -> Past | None:
         if found is not None:
             return found
     return None
+
+
+def why_unknown(experiment: Experiment, values: "pl.DataFrame") -> str:
+    """Why `past_of` found no differences to plan with: no values, too few pairs, or no spread."""
+    if values.is_empty():
+        return "nothing in the log measured it yet"
+    sizes = [
+        _pairs_of(values, name, experiment)[0].group_by("variant").len()
+        for name in values["experiment"].unique().to_list()
+    ]
+    most = max((int(each["len"].max() or 0) for each in sizes), default=0)  # type: ignore[arg-type]
+    if most >= _FEWEST_PAIRS:
+        return "no item differed so far"
+    return (
+        f"the log has {counted(most, 'pairs')} of it, and {_FEWEST_PAIRS} are the fewest that say "
+        "how it varies"
+    )
 
 
 def measured(metric: Metric, log: "RunLog") -> "pl.DataFrame":
@@ -155,7 +173,10 @@ def _columns(past: Past, values: "pl.DataFrame", number: int) -> "pl.DataFrame":
     return a.join(b.select("item_id", pl.col("value").alias(f"b{number}")), on="item_id")
 
 
-def _differences(values: "pl.DataFrame", name: str, experiment: Experiment) -> Past | None:
+def _pairs_of(
+    values: "pl.DataFrame", name: str, experiment: Experiment
+) -> "tuple[pl.DataFrame, str]":
+    """An experiment's variants next to its baseline, an item a row, and the baseline's name."""
     import polars as pl
 
     own = values.filter(pl.col("experiment") == name)
@@ -164,7 +185,13 @@ def _differences(values: "pl.DataFrame", name: str, experiment: Experiment) -> P
     baseline: str = wanted if wanted is not None and wanted in variants else variants[0]
     base = own.filter(pl.col("variant") == baseline).select("item_id", base="value")
     pairs = own.filter(pl.col("variant") != baseline).join(base, on="item_id")
-    pairs = pairs.with_columns(difference=pl.col("value") - pl.col("base"))
+    return pairs.with_columns(difference=pl.col("value") - pl.col("base")), baseline
+
+
+def _differences(values: "pl.DataFrame", name: str, experiment: Experiment) -> Past | None:
+    import polars as pl
+
+    pairs, baseline = _pairs_of(values, name, experiment)
     sizes = pairs.group_by("variant").agg(n=pl.len(), sd=pl.col("difference").std())
     sizes = sizes.filter((pl.col("n") >= _FEWEST_PAIRS) & (pl.col("sd") > 0)).sort("sd", "variant")
     if sizes.is_empty():

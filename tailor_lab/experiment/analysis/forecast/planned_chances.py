@@ -1,5 +1,6 @@
 """The chances of a plan's decisions: what is asked, what the log knows, and what is assumed."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,8 +53,10 @@ def planned_chances(plan: "Plan", past: PastPairs, where: str, *, spread: float 
         given = spread if number == 0 else None
         question = Aim.of(metric, baseline_mean=float(pair[0].mean()) if pair else None)
         if metric.margin is not None and question.margin is None:
-            question = Aim(question.name, question.method, question.up, _MARGIN_OF_COST)
-        draw, note = _assumption(question, given, experiment.replicates, primary=number == 0)
+            question = replace(question, margin=_MARGIN_OF_COST)
+        draw, note = _assumption(
+            question, metric, given, experiment.replicates, primary=number == 0
+        )
         asked.append(question)
         assumed.append(draw)
         if pair is None:
@@ -87,11 +90,14 @@ def _usable(metric: Metric, a: "np.ndarray", b: "np.ndarray") -> bool:
     return metric.kind == "binary" or bool((b - a).std() > 0)
 
 
-def _assumption(asked: Aim, spread: float | None, runs: int, *, primary: bool) -> tuple[Draw, str]:
+def _assumption(
+    asked: Aim, metric: Metric, spread: float | None, runs: int, *, primary: bool
+) -> tuple[Draw, str]:
     """How a metric is drawn that the log does not have, and the sentence that says so."""
     if asked.method == "ratio":
         size = LOG_SPREAD if spread is None else spread
-        note = f"a spread of {size:.0%} of an item's cost between the variants is assumed"
+        number = metric.kind if metric.kind in {"cost", "latency"} else "value"
+        note = f"a spread of {size:.0%} of an item's {number} between the variants is assumed"
         return assumed_cost(size), f"{asked.name}: {note}."
     if asked.method == "share":
         bad = max(BAD_RATE, _MARGINS * (asked.margin or 0.0)) if primary else BAD_RATE

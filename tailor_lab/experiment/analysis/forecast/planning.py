@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.asked import number_of
 from tailor_lab.experiment.analysis.forecast.bill import bill
 from tailor_lab.experiment.analysis.forecast.draws import PastPairs
 from tailor_lab.experiment.analysis.forecast.past import (
@@ -17,6 +18,7 @@ from tailor_lab.experiment.analysis.forecast.past import (
     past_of,
     past_pairs,
     replicates_of,
+    why_unknown,
 )
 from tailor_lab.experiment.analysis.forecast.planned_chances import planned_chances
 from tailor_lab.experiment.answers import POWER, Forecast, detectable
@@ -28,8 +30,13 @@ if TYPE_CHECKING:
 
 
 def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Forecast:
-    """What a plan can find out. `spread` overrides what the log says of the differences' spread."""
+    """What a plan can find out. `spread` overrides what the log says of the differences' spread.
+
+    Raises `InputError` for a spread that is not a number above 0.
+    """
     experiment = plan.experiment
+    if spread is not None:
+        spread = _spread(spread)
     metric = experiment.primary
     others = len(experiment.variants) - 1
     alpha = ALPHA / others
@@ -54,10 +61,9 @@ def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Fo
         if past.clusters is not None and len(set(past.clusters)) < len(past.clusters):
             effect = max(1.0, stats.design_effect(past.differences, past.clusters))
     else:
-        sd, source, unit, margin = 1.0, "unknown: nothing in the log measured it yet", "sd", None
+        source = f"unknown: {why_unknown(experiment, values[0])}"
+        sd, unit, margin = 1.0, "sd", None
         notes.append("Run a few items first (limit: 30), then plan again.")
-    if not sd > 0:
-        sd, source, unit, margin = 1.0, "unknown: no item differed so far", "sd", None
     inflation = _inflation(experiment, items, alpha)
     shrink = effect * inflation
     left = plan.missing(bench.log)
@@ -112,6 +118,14 @@ def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Fo
         replicates=replicates,
         notes=tuple(notes),
     )
+
+
+def _spread(given: float) -> float:
+    asked = "the standard deviation of the difference, a number above 0"
+    found = number_of("spread", given, asked)
+    if not found > 0:
+        raise InputError(f"spread is {given}; use {asked}.")
+    return found
 
 
 def _clusters(plan: "Plan") -> int | None:

@@ -10,7 +10,7 @@ from tailor_lab.experiment.design import Experiment
 from tailor_lab.experiment.outcomes.decision import Decision, VariantDecision
 from tailor_lab.experiment.outcomes.metric_result import MetricResult
 from tailor_lab.experiment.settled import hopeless
-from tailor_lab.experiment.verdict import Goal, State, amount
+from tailor_lab.experiment.verdict import Goal, State, amount, counted
 from tailor_lab.experiment.workload import FAILED
 
 _SHOWN = 3
@@ -117,7 +117,7 @@ def _each(
         if best is not None and variant.name == best.name:
             reason = "; ".join(_found(variant))
         elif states[variant.name] == "met" and best is not None:
-            reason = f"{'; '.join(_found(variant))}, but {best.name} does more"
+            reason = f"{'; '.join(_found(variant))}, {_outdone(variant, best)}"
         elif states[variant.name] == "failed":
             reason = _rejected(variant, goal)
         elif not _readable(variant):
@@ -127,6 +127,14 @@ def _each(
         chosen = best is not None and variant.name == best.name
         found.append(VariantDecision(variant.name, chosen, reason))
     return tuple(found)
+
+
+def _outdone(variant: VariantResult, best: VariantResult) -> str:
+    """Why a variant that qualifies is not the one to ship."""
+    values = [each.primary.judged.value for each in (variant, best) if each.primary.judged]
+    if len(values) == 2 and values[0] == values[1]:
+        return f"as {best.name} does, which is taken as the first in the definition"
+    return f"but {best.name} does more"
 
 
 def _deciding(variant: VariantResult) -> tuple[MetricResult, ...]:
@@ -157,7 +165,7 @@ def _phrase(result: MetricResult) -> str:
     change = amount(judged.value, _unit(result), signed=True)
     if result.verdict in {"better", "worse"}:
         base, value = (_level(v, result) for v in (result.baseline_value, result.variant_value))
-        if result.metric.unit and not _is_share(result):
+        if result.metric.unit and not result.metric.is_share:
             base = base.removesuffix(f" {result.metric.unit}")
         way = "rises" if (result.variant_value or 0) > (result.baseline_value or 0) else "falls"
         if result.role == "guardrail" and result.verdict == "worse":
@@ -182,23 +190,16 @@ def _limit(result: MetricResult) -> str:
 def _level(value: float | None, result: MetricResult) -> str:
     if value is None:
         return "nothing"
-    return amount(value, "%" if _is_share(result) else result.metric.unit)
-
-
-def _is_share(result: MetricResult) -> bool:
-    """Whether the metric is a number from 0 to 1, which people write in %."""
-    return result.kind == "binary" or result.metric.unit == "share"
+    return amount(value, "%" if result.metric.is_share else result.metric.unit)
 
 
 def _unit(result: MetricResult) -> str:
     """The unit of what was judged, and of its margin."""
-    return "%" if result.judged_relative or _is_share(result) else result.metric.unit
+    return result.metric.margin_unit(relative=result.judged_relative)
 
 
 def _margin(result: MetricResult) -> str:
-    if result.margin is None:
-        return "none"
-    return amount(result.margin, _unit(result))
+    return "none" if result.margin is None else amount(result.margin, _unit(result))
 
 
 def _rejected(variant: VariantResult, goal: Goal) -> str:
@@ -267,7 +268,7 @@ def _going_on(
     """What is open, how far it is, and meanwhile the baseline stays."""
     if question.look is None or question.judged is None:
         return f"Continue: {question.metric.name} of {variant.name}: {question.sentence}."
-    items = f"; about {more:,} more items would tell" if more else ""
+    items = f"; about {counted(more, 'more items')} would tell" if more else ""
     shown = [_phrase(m) for m in _deciding(variant) if m.state == "met" and m.metric.name != FAILED]
     so_far = f" So far {'; '.join(shown)}." if shown else ""
     head = f"Continue with {variant.name}, keep {baseline} meanwhile"
@@ -283,7 +284,7 @@ def _open(result: MetricResult, goal: Goal) -> str:
     words = (
         "is open" if result.verdict == "inconclusive" else f"is {result.verdict.replace('_', ' ')}"
     )
-    return f"{result.metric.name} {words} ({result.summary}){margin}"
+    return f"{result.metric.name} {words} ({result.interval(_unit(result))}){margin}"
 
 
 def _reasons(variant: VariantResult) -> Iterator[str]:
@@ -330,12 +331,11 @@ def _flips(variant: VariantResult, goal: Goal) -> Iterator[str]:
 def _tipping(
     variant: VariantResult, result: MetricResult, low: float, high: float, goal: Goal
 ) -> Iterator[str]:
-    unit = _unit(result)
     name = f"{result.metric.name} of {variant.name}"
     loss_asked = _loss_asked(result, goal)
     if loss_asked and low < 0:
         word = "no longer holds below" if result.passes else "would hold from"
-        yield f"{name} {word} a margin of {amount(-low, unit)}."
+        yield f"{name} {word} a margin of {amount(-low, _unit(result))}."
     elif not loss_asked and high > 0 and result.verdict == "better":
         word = "would be too small from" if result.passes else "would be enough below"
-        yield f"{name} {word} a margin of {amount(high, unit)}."
+        yield f"{name} {word} a margin of {amount(high, _unit(result))}."

@@ -1,4 +1,4 @@
-"""What failed runs would change: each counted as the worst value that was seen."""
+"""What failed runs and missing values would change: each counted as the worst that was seen."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from tailor_lab.stats import NotEnoughData
 def counting_failures(
     variant: VariantResult, table: RunTable, experiment: Experiment, level: float
 ) -> VariantResult:
-    """The variant with a note on whether its primary verdict holds if failures count as the worst.
+    """The variant with a note on whether its primary verdict holds if what is missing is the worst.
 
     The bound is judged as the only look and alone, whatever is shared among several variants.
     """
@@ -22,8 +22,11 @@ def counting_failures(
     look, worst = primary.look, table.worst(metric)
     if primary.role != "primary" or look is None or worst is None or not primary.passes:
         return variant
+    counted = table.pairs(metric, primary.baseline, variant.name, look.items)
     pairs = table.pairs(metric, primary.baseline, variant.name, look.items, failed_as=worst)
-    if pairs.n < 2 or not table.failed(primary.baseline, variant.name, items=look.items):
+    failed = table.failed(primary.baseline, variant.name, items=look.items)
+    missing = counted.lost_a + counted.lost_b > failed
+    if pairs.n < 2 or not (failed or missing):
         return variant
     question = Question(pairs, metric)
     ask = question.share if question.relative else question.difference
@@ -40,10 +43,11 @@ def counting_failures(
         judged_relative=question.relative,
     )
     again = judged_result(again, narrow, level, experiment.goal)
-    size = amount(full.value, "%" if question.relative else metric.unit, signed=True)
+    size = amount(full.value, metric.margin_unit(relative=question.relative), signed=True)
     word = "It holds" if again.passes else "It does not hold"
+    kinds = [*(["failed run"] if failed else []), *(["missing value"] if missing else [])]
     note = (
-        f"{variant.name}: {word} on {metric.name} if every failed run counts as the worst value "
-        f"seen ({size})."
+        f"{variant.name}: {word} on {metric.name} if every {' and '.join(kinds)} counts as the "
+        f"worst value seen ({size})."
     )
     return replace(variant, notes=(*variant.notes, note))

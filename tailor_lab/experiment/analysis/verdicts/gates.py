@@ -2,9 +2,12 @@
 
 from tailor_lab.experiment.analysis.data.pairs import Pairs
 from tailor_lab.experiment.outcomes.metric_result import MetricResult
+from tailor_lab.experiment.verdict import counted
 
 MOST_MISSING = 0.05
 FEWEST_CLUSTERS = 6
+FEWEST_ITEMS = 6
+"""As few differences pass for surer than they are: of two items one in four null ones ships."""
 UNEVEN_P = 0.001
 
 
@@ -17,7 +20,13 @@ def gate(pairs: Pairs, result: MetricResult) -> str | None:
     if planned and pairs.missing / planned > MOST_MISSING:
         return f"{pairs.missing} of {planned} pairs are missing, more than {MOST_MISSING:.0%}"
     if pairs.n_clusters is not None and pairs.n_clusters < FEWEST_CLUSTERS:
-        return f"{pairs.n_clusters} clusters are too few for a verdict; use {FEWEST_CLUSTERS}"
+        verb = "is" if pairs.n_clusters == 1 else "are"
+        there = counted(pairs.n_clusters, "clusters")
+        return f"{there} {verb} too few for a verdict; use {FEWEST_CLUSTERS}"
+    if pairs.smallest < FEWEST_ITEMS:
+        verb = "is" if pairs.smallest == 1 else "are"
+        there = counted(pairs.smallest, "items")
+        return f"{there} {verb} too few for a verdict; use {FEWEST_ITEMS}"
     return None
 
 
@@ -39,7 +48,7 @@ def uneven(pairs: Pairs, result: MetricResult) -> str | None:
     if not 0 < share < 1 or binomtest(lost_a, total, share).pvalue >= UNEVEN_P:
         return None
     return (
-        f"{lost_b} runs of {result.variant} and {lost_a} of {result.baseline} have no "
+        f"{counted(lost_b, 'runs')} of {result.variant} and {lost_a} of {result.baseline} have no "
         f"{result.metric.name}, more than chance allows"
     )
 

@@ -25,7 +25,7 @@ def harmed(result: MetricResult, question: Question) -> MetricResult:
     try:
         harm = stats.harmed(
             pairs.a,
-            pairs.b,
+            pairs.b if pairs.observed_b is None else pairs.observed_b,
             margin=margin,
             better=metric.better or "higher",
             clusters=pairs.clusters,
@@ -89,8 +89,7 @@ def harm_sentence(result: MetricResult) -> str | None:
     elif metric.margin is None:
         what = "got worse"
     else:
-        share = metric.margin_is_relative or metric.unit == "share"
-        unit = "%" if share else metric.unit
+        unit = metric.margin_unit(relative=metric.margin_is_relative)
         what = f"got worse by more than {amount(metric.margin_value, unit)}"
     return (
         f"{result.variant}: {count} of {harm.n} items {what} on {metric.name}; "

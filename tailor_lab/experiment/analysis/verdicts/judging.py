@@ -58,8 +58,7 @@ def judged_result(result: MetricResult, narrow: Estimate, level: float, goal: Go
     detectable = se * (_z(level) + _normal(POWER)) if se else None
     needed = _needed(result, se, level, goal)
     more = needed - result.n if needed is not None and needed > result.n else None
-    unit = "%" if result.judged_relative else result.metric.unit
-    unit = "" if unit == "share" else unit
+    unit = result.metric.margin_unit(relative=result.judged_relative)
     return replace(
         result,
         narrow=narrow,

@@ -10,8 +10,9 @@ The method follows from the design and the kind of metric, never from a p-value:
 4. Scores: paired t, or CR2 with Bell-McCaffrey degrees of freedom where there are clusters; a
    sign-flip permutation checks them. Pass or fail: Tango's score interval, widened for clusters and
    replicates. Costs and latencies: the ratio of means with Fieller's interval, shown in per cent.
-5. Several variants share the error of the primary metric (`together`). Guardrails must each hold
-   and share nothing. Further metrics only explore (Benjamini-Hochberg).
+5. Several variants share the error of the primary metric (`together`) and of each guardrail, as
+   one of them is shipped; guardrails share nothing with one another, as each must hold. Further
+   metrics only explore (Benjamini-Hochberg).
 6. Where runs failed, whether they failed more often than the baseline's is a guardrail of its own.
 7. All of it ends in one decision (`deciding`).
 
@@ -30,6 +31,7 @@ from tailor_lab.experiment.analysis.verdicts.failures import counting_failures
 from tailor_lab.experiment.analysis.verdicts.gates import gate, uneven
 from tailor_lab.experiment.analysis.verdicts.harm import harmed, replicates
 from tailor_lab.experiment.analysis.verdicts.judging import invalid, judged_result, unjudged
+from tailor_lab.experiment.analysis.verdicts.tails import explained, reaching
 from tailor_lab.experiment.analysis.verdicts.together import adjusted, ranked, shared_error
 from tailor_lab.experiment.comparison import Comparison, VariantResult
 from tailor_lab.experiment.design import Experiment, Metric
@@ -42,7 +44,7 @@ from tailor_lab.experiment.looks import (
     looks_so_far,
 )
 from tailor_lab.experiment.outcomes.metric_result import MetricResult
-from tailor_lab.experiment.verdict import ALPHA, Goal
+from tailor_lab.experiment.verdict import ALPHA, Goal, counted
 from tailor_lab.experiment.workload import FAILED
 from tailor_lab.stats import Estimate, NotEnoughData
 
@@ -92,7 +94,8 @@ def compare(
     )
     of_primary = experiment.primary in wanted
     drift = table.drift(experiment.primary, baseline) if of_primary else None
-    if of_primary and table.any_failed:
+    gaps = {metric.name: table.missing_values(metric) for metric in wanted}
+    if of_primary and (table.any_failed or gaps[experiment.primary.name]):
         variants = tuple(counting_failures(v, table, experiment, 1 - ALPHA) for v in variants)
     ranking = ranked(table, experiment, variants) if of_primary else None
     decision = decide(variants, experiment, baseline, ranking=ranking)
@@ -108,6 +111,7 @@ def compare(
         warnings=(
             *table.warnings(),
             *_of_looks(experiment, table, ladder),
+            *filter(None, gaps.values()),
             *filter(None, [drift]),
         ),
     )
@@ -166,8 +170,10 @@ def _compare_metric(
     ladder: dict[str, list[Look]],
 ) -> dict[str, MetricResult]:
     role = "guardrail" if metric is _FAILURES else experiment.role(metric.name)
-    # Only the primary metric's error is shared: guardrails must hold each, the rest only explores.
-    level = 1 - ALPHA / (len(ladder) if role == "primary" else 1)
+    # One variant is shipped, so that all share the error of each question that lets one through.
+    # The guardrails of a variant must all hold, so that they share none with one another.
+    lets_through = role == "primary" or (role == "guardrail" and metric.margin is not None)
+    level = 1 - ALPHA / (len(ladder) if lets_through else 1)
     found = {}
     for variant, looks in ladder.items():
         empty = replace(unjudged(metric, experiment, variant, baseline), role=role)
@@ -185,7 +191,9 @@ def _compare_metric(
     if role == "primary" and len(found) > 1:
         found = shared_error(found, table, metric, baseline, ladder, experiment.goal)
     if table.duplicates:
-        text = f"{table.duplicates} runs are recorded twice for the same item and variant"
+        verb = "is" if table.duplicates == 1 else "are"
+        runs = counted(table.duplicates, "runs")
+        text = f"{runs} {verb} recorded twice for the same item and variant"
         found = {name: invalid(result, text) for name, result in found.items()}
     if role == "guardrail":
         return found
@@ -255,12 +263,21 @@ def _result(empty: MetricResult, case: _Case, table: RunTable, goal: Goal) -> Me
             return replace(result, relative=open_)
         return replace(result, difference=open_)
     level = asked_level(case.looks, case.level) or case.level
-    narrow = question.cautious(narrow, result.up)
+    nothing = judged.low is None and judged.high is None
+    # Where the wider interval has no ends, the narrower one says nothing for certain either.
+    narrow = (
+        replace(narrow, low=None, high=None) if nothing else question.cautious(narrow, empty.up)
+    )
+    if result.role == "guardrail" or (result.role == "primary" and goal == "not_worse"):
+        shown = reaching(judged, narrow, empty.up)
+        if result.judged_relative:
+            result = replace(result, relative=shown)
+        else:
+            result = replace(result, difference=shown)
     result = judged_result(result, narrow, level, goal)
-    if judged.low is None and judged.high is None and case.looks[-1].final:
-        text = f"cannot tell: all {pairs.n} differences are equal, so their spread is not known"
-        return replace(result, sentence=text)
-    return _checked(result, question, case)
+    if nothing and case.looks[-1].final:
+        return replace(result, sentence=f"cannot tell: {question.why_nothing}")
+    return _checked(explained(result, question), question, case)
 
 
 def _without_price(empty: MetricResult, pairs: Pairs, table: RunTable) -> MetricResult | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
+from tailor_lab.experiment.analysis.data.pairs import Floats
 from tailor_lab.experiment.analysis.data.table import RunTable
 from tailor_lab.experiment.analysis.verdicts.judging import judged_result
 from tailor_lab.experiment.comparison import VariantResult
@@ -124,8 +125,11 @@ def ranked(
     if len(judged) > 1 and experiment.paired:
         names = [variant.name for variant in judged]
         found = _best_of(table, experiment, names)
-        if found is not None:
-            sentences.append(_runner_up(found, names, primary))
+        twins = _twins(table.columns(experiment.primary, names), names)
+        if twins:
+            sentences.append(_equal(names[0], twins, primary))
+        if found is not None and len(twins) < len(names) - 1:
+            sentences.append(_runner_up(found, names, primary, twins))
     flattered = _flattered(variants, judged[0].name)
     return Ranking(tuple(v.name for v in judged), (*sentences, *([flattered] if flattered else ())))
 
@@ -149,13 +153,41 @@ def _best_of(table: RunTable, experiment: Experiment, names: Sequence[str]) -> B
         return None
 
 
-def _runner_up(found: BestOf, names: Sequence[str], primary: MetricResult) -> str:
-    """Whether the best is shown to be, and which others are surely no worse by the margin."""
+def _twins(columns: Sequence[Floats], names: Sequence[str]) -> list[str]:
+    """Those of the others that have the first one's value on every item."""
+    first, *others = columns
+    return [
+        name
+        for name, column in zip(names[1:], others, strict=True)
+        if np.array_equal(first, column, equal_nan=True)
+    ]
+
+
+def _equal(first: str, twins: Sequence[str], primary: MetricResult) -> str:
+    """That some are equal, and which of them is taken."""
+    *some, last = (first, *twins)
+    return (
+        f"{', '.join(some)} and {last} are equal: each item has the same {primary.metric.name} "
+        f"under {'both' if len(twins) == 1 else 'all of them'}; {first} is taken, the first in the "
+        "definition."
+    )
+
+
+def _runner_up(
+    found: BestOf, names: Sequence[str], primary: MetricResult, twins: Sequence[str] = ()
+) -> str:
+    """Whether the best is shown to be, and which others are surely no worse by the margin.
+
+    Its `twins` are no rivals.
+    """
     name = primary.metric.name
     if found.best == 0:
         return f"{names[0]} is shown to be the best of {', '.join(names)} on {name}."
-    rivals = [names[i] for i in found.may_be_best if i != 0]
-    near = [names[i] for i in found.within_margin if i != 0]
+    rivals = [names[i] for i in found.may_be_best if i != 0 and names[i] not in twins]
+    near = [names[i] for i in found.within_margin if i != 0 and names[i] not in twins]
+    if twins and not rivals:
+        rest = ", ".join(each for each in names[1:] if each not in twins)
+        return f"{names[0]} is shown to be better than {rest} on {name}."
     text = f"That {names[0]} is better than {' or '.join(rivals or names[1:])} is not shown"
     if near:
         text += f"; {', '.join(near)} is surely within the margin of the best"
