@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tailor_lab import Experiment, Lab, Metric, Pipeline, Variant
+from tailor_lab.llm.prompting.prompts import find_prompts
 from tests.llm.server import Server
 
 
@@ -45,7 +46,7 @@ def test_tokens_are_known_before_anything_was_run_and_time_is_not(
         plan = lab.plan(shipped(lab))
         assert plan.usd is plan.seconds is None
         assert plan.input_tokens > 8 * 500
-        assert plan.output_tokens == 8 * 500
+        assert plan.output_tokens == 8 * 2400, "what the prompts themselves allow"
         text = str(plan)
         assert f"about {plan.input_tokens + plan.output_tokens:,} tokens" in text
         assert "how long they take is not known, as the log has no answer of openai:our-own" in text
@@ -53,8 +54,18 @@ def test_tokens_are_known_before_anything_was_run_and_time_is_not(
         assert not server.requests
 
 
+def without_limits(project: Path) -> None:
+    """The shipped prompts in a project, saying nothing of how long an answer may be."""
+    folder = project / "experiments" / "prompts"
+    folder.mkdir(parents=True)
+    for name, path in find_prompts().items():
+        text = path.read_text(encoding="utf-8").replace(", max_tokens: 2400", "")
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+
+
 def test_a_variants_own_limit_counts_and_so_does_the_settings(server: Server, tmp_path) -> None:
     settings = server.settings(tmp_path, model="openai:our-own", max_tokens=300)
+    without_limits(tmp_path)
     with Lab(settings=settings) as lab:
         assert lab.plan(shipped(lab)).output_tokens == 8 * 300
         assert lab.plan(shipped(lab, max_completion_tokens=70)).output_tokens == 8 * 70
