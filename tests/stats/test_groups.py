@@ -223,7 +223,7 @@ def test_wrong_input_is_refused_in_words() -> None:
         stats.group_difference([1, 2], [1, 2], clusters_a=[1, 2])
     with pytest.raises(NotEnoughData, match="There is 1 cluster in a group"):
         stats.group_difference([1, 2], [1, 2], clusters_a=[1, 2], clusters_b=[1, 1])
-    with pytest.raises(NotEnoughData, match="1 values in a group"):
+    with pytest.raises(NotEnoughData, match="1 value in a group"):
         stats.group_ratio([1], [1, 2])
     with pytest.raises(InputError, match="mean of a is not above 0"):
         stats.group_ratio([0, 0], [1, 2])

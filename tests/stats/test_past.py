@@ -106,7 +106,7 @@ def test_without_a_spread_there_is_no_certainty() -> None:
 
 
 def test_wrong_input_is_refused_in_words() -> None:
-    with pytest.raises(stats.NotEnoughData, match="1 past experiments"):
+    with pytest.raises(stats.NotEnoughData, match="1 past experiment;"):
         stats.prior_of_effects([1.0], [1.0])
     with pytest.raises(InputError, match="2 effects have 1 standard errors"):
         stats.prior_of_effects([1.0, 2.0], [1.0])

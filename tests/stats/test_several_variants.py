@@ -168,5 +168,5 @@ def test_wrong_input_is_refused_in_words() -> None:
         stats.compare_with_best([[1.0, 2.0]])
     with pytest.raises(InputError, match="margin is -1"):
         stats.compare_with_best([[1.0, 2.0], [2.0, 1.0]], margin=-1)
-    with pytest.raises(NotEnoughData, match="clusters"):
+    with pytest.raises(NotEnoughData, match="1 cluster;"):
         stats.max_t([1.0, 2.0], [[2.0, 1.0]], clusters=["x", "x"])
