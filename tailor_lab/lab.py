@@ -199,6 +199,7 @@ class Lab:
         budget: "float | Budget | None" = None,
         mode: "CacheMode" = "use",
         until: 'Literal["decided"] | None' = None,
+        pause_after: int = 5,
     ) -> "Result":
         """Runs what is missing of an experiment, given as a definition's path or as an object.
 
@@ -207,6 +208,10 @@ class Lab:
         `budget`, in USD or as a `Budget`, ends the run before it is exceeded: what is finished is
         kept, a warning says how far it came, and running it again with more goes on. With
         `mode="offline-only"` every answer comes from the cache, with `"refresh"` none does.
+
+        A variant all of whose first `pause_after` runs fail alike is paused with a warning that
+        says how to go on; 0 pauses none. An error of the server, such as a wrong key, ends the run
+        at once and is raised; what was made until then is kept.
         """
         from tailor_lab.experiment import run_experiment
         from tailor_lab.llm import Budget
@@ -216,7 +221,13 @@ class Lab:
         bench = self._bench(budget=budget, mode=mode)
         defined = self.read(experiment)
         return run_experiment(
-            defined, bench, n_jobs=n_jobs, backend=backend, progress=progress, until=until
+            defined,
+            bench,
+            n_jobs=n_jobs,
+            backend=backend,
+            progress=progress,
+            until=until,
+            pause_after=pause_after,
         )
 
     def race(

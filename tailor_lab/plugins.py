@@ -6,7 +6,7 @@ which a function called in one notebook would not. Nothing is imported until the
 
 import warnings
 from collections.abc import Iterable
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -46,3 +46,12 @@ def any_of(words: Iterable[str], joint: str = "or") -> str:
     """
     *first, last = dict.fromkeys(words)
     return f"{', '.join(first)} {joint} {last}" if first else last
+
+
+def offered(group: str) -> dict[str, EntryPoint]:
+    """The entries of a group by their names; nothing is imported before one is loaded.
+
+    Of several packages that offer the same name, the one first in the alphabet is taken.
+    """
+    found = sorted(entry_points(group=group), key=lambda entry: (entry.name, entry.value))
+    return {entry.name: entry for entry in reversed(found)}

@@ -2,11 +2,17 @@
 
 Values come from the process environment, then from a `.env` file beside the home folder, then from
 the defaults here. Secrets are held as `SecretStr`, which prints as asterisks.
+
+What a request to a model may take is given, first come first served, by the caller or the command
+line (`--timeout`, `--max-tokens`), by the variables `TAILOR_LAB_TIMEOUT`, `TAILOR_LAB_RETRIES` and
+`TAILOR_LAB_MAX_TOKENS`, by the provider's entry in `experiments/providers.yaml`, and by the
+client's own defaults. A prompt's or a variant's own `max_tokens` goes before all of them.
 """
 
+import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -42,6 +48,24 @@ class Settings:
     """When recorded rows are safe from a power cut, not just from a crash."""
     log_content: Content = "redacted"
     """Whether prompts and replies are stored, and whether without the person's details."""
+    timeout_s: float | None = None
+    """`TAILOR_LAB_TIMEOUT`: seconds for each attempt at a request to a model."""
+    retries: int | None = None
+    """`TAILOR_LAB_RETRIES`: attempts after the first."""
+    max_tokens: int | None = None
+    """`TAILOR_LAB_MAX_TOKENS`: how long an answer may be where the prompt does not say."""
+    variables: Mapping[str, SecretStr] = field(default_factory=dict, repr=False, hash=False)
+    """What `.env` holds, and the environment that was given in place of the process's."""
+    reads_process: bool = field(default=True, repr=False)
+    """Whether `variable` asks the process's environment first."""
+
+    def variable(self, name: str) -> SecretStr | None:
+        """The value of a variable that a table of servers names, as for a key; None if not set.
+
+        The process's environment goes before `.env`.
+        """
+        value = os.environ.get(name, "") if self.reads_process else ""
+        return SecretStr(value) if value else self.variables.get(name)
 
     @property
     def project(self) -> Path:
@@ -75,6 +99,14 @@ class Settings:
             ),
             log_fsync=_word("TAILOR_LAB_LOG_FSYNC", values, Fsync, cls.log_fsync),
             log_content=_word("TAILOR_LAB_LOG_CONTENT", values, Content, cls.log_content),
+            timeout_s=_number("TAILOR_LAB_TIMEOUT", values, "seconds, more than 0", least=1e-3),
+            retries=_whole("TAILOR_LAB_RETRIES", values, least=0),
+            max_tokens=_whole("TAILOR_LAB_MAX_TOKENS", values, least=1),
+            variables={
+                name: SecretStr(value)
+                for name, value in (file_values if environ is None else values).items()
+            },
+            reads_process=environ is None,
         )
 
 
@@ -86,12 +118,6 @@ def current_home(environ: Mapping[str, str] | None = None) -> Path:
 def imported_knowledge(home: Path) -> Path:
     """The folder of the taxonomies that a user has imported into a home."""
     return home / "knowledge"
-
-
-def from_environment(name: str) -> SecretStr | None:
-    """The value of a variable that providers.yaml names as a server's key."""
-    value = os.environ.get(name, "")
-    return SecretStr(value) if value else None
 
 
 def find_home(environ: Mapping[str, str]) -> Path:
@@ -131,6 +157,27 @@ def _milliseconds(name: str, text: str) -> float:
     if not 0 <= value < 1e7:
         raise InputError(f"{name} is {text!r}; it must be a number of milliseconds, 0 or more.")
     return value
+
+
+def _number(name: str, values: Mapping[str, str], what: str, *, least: float) -> float | None:
+    """A number that a variable holds; None where it is not set."""
+    text = values.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not least <= value < math.inf:
+        raise InputError(f"{name} is {text!r}; it must be a number of {what}.")
+    return value
+
+
+def _whole(name: str, values: Mapping[str, str], *, least: int) -> int | None:
+    value = _number(name, values, f"{least} or more, without a fraction", least=least)
+    if value is not None and not value.is_integer():
+        raise InputError(f"{name} is {values[name]!r}; it must be a whole number.")
+    return None if value is None else int(value)
 
 
 def _word(name: str, values: Mapping[str, str], words: Any, default: Any) -> Any:

@@ -15,6 +15,7 @@ import pytest
 
 from tailor_lab.cli import main
 from tailor_lab.settings import shipped
+from tests.llm.server import Server
 
 RESUME = shipped("data/resumes/data-mid-analyst.json")
 JOB = shipped("data/jobs/job-data-analyst-operations.json")
@@ -349,3 +350,55 @@ def test_replay_refuses_wrong_input_in_a_sentence(arguments, says, tmp_path: Pat
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("table", "environment", "options"),
+    [
+        ("timeout: 0.3", {}, ()),
+        ("timeout: 60", {"TAILOR_LAB_TIMEOUT": "0.3"}, ()),
+        ("timeout: 60", {"TAILOR_LAB_TIMEOUT": "50"}, ("--timeout", "0.3")),
+    ],
+    ids=["table", "environment", "option"],
+)
+def test_a_timeout_can_be_set_in_each_of_three_ways(
+    tmp_path: Path, table: str, environment: dict[str, str], options: tuple[str, ...]
+) -> None:
+    with Server() as server:
+        server.delay_s = 2.0
+        (tmp_path / "experiments").mkdir()
+        (tmp_path / "experiments" / "providers.yaml").write_text(
+            f"providers: {{house: {{base_url: '{server.url}', retries: 0, {table}}}}}\n"
+        )
+        environment = {"TAILOR_LAB_MODEL": "house:m", **environment}
+        pair = ("--resume", RESUME, "--job", JOB)
+        home = ("--home", tmp_path / ".lab")
+        for command in (("tailor", *pair), ("doctor",)):
+            done = run_here(*command, *options, *home, cwd=tmp_path, **environment)
+            assert "within 0.3 s" in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_a_longest_answer_is_sent_and_a_wrong_key_exits_with_2(tmp_path: Path) -> None:
+    path = small_experiment(tmp_path, limit=4)
+    with Server() as server:
+        keys = {"OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "sk-0123456789"}
+        environment = {"TAILOR_LAB_MODEL": "openai:m", **keys}
+        home = ("--home", tmp_path / ".lab")
+        run_here("run", path, "--max-tokens", "123", *home, cwd=tmp_path, **environment)
+        assert {body["max_tokens"] for body in server.requests} == {123}
+        for status, reason in (
+            (401, "no such key"),
+            (402, "no money left"),
+            (404, "no such model"),
+        ):
+            server.requests.clear()
+            server.refusal, server.refused_with = reason, status
+            options = ("--answers", "refresh", "--jobs", "2", "--max-tokens", str(status))
+            again = small_experiment(tmp_path, name=f"small{status}", limit=4)
+            done = run_here("run", again, *options, *home, cwd=tmp_path, **environment)
+            assert done.returncode == 2
+            assert reason in done.stderr.splitlines()[-1]
+            assert "Traceback" not in done.stderr
+            assert len(server.requests) <= 2

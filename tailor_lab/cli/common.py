@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tailor_lab.lab import Lab
+    from tailor_lab.settings import Settings
 
 
 Home = Annotated[
@@ -18,6 +19,14 @@ Home = Annotated[
     typer.Option(help="The lab's home folder; default: .lab of the project."),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many runs at once.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option(min=0.001, help="Seconds for each attempt at a request to a model."),
+]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(min=1, help="How long an answer may be where the prompt does not say."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
@@ -33,11 +42,29 @@ def group(name: str, help_text: str) -> typer.Typer:
     )
 
 
-def open_lab(home: Path | None) -> "Lab":
+def open_lab(
+    home: Path | None, *, timeout: float | None = None, max_tokens: int | None = None
+) -> "Lab":
     """The lab of the home folder, its imports paid for only now."""
     from tailor_lab.lab import Lab
 
-    return Lab(home)
+    return Lab(settings=asked_settings(home, timeout=timeout, max_tokens=max_tokens))
+
+
+def asked_settings(
+    home: Path | None, *, timeout: float | None = None, max_tokens: int | None = None
+) -> "Settings":
+    """The settings of the home folder, with what the command line says before the environment."""
+    from dataclasses import replace
+
+    from tailor_lab.settings import Settings
+
+    found = Settings.load(home)
+    return replace(
+        found,
+        timeout_s=found.timeout_s if timeout is None else timeout,
+        max_tokens=found.max_tokens if max_tokens is None else max_tokens,
+    )
 
 
 def show(value: object, as_data: Callable[[], Any], *, as_json: bool) -> None:

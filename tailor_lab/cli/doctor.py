@@ -45,10 +45,9 @@ class Diagnosis:
         )
 
 
-def examine(home: Path | None = None) -> Diagnosis:
+def examine(settings: Settings | None = None) -> Diagnosis:
     """Looks at home folder, log, cache and model; reaches out only to what is configured."""
-    settings = Settings.load(home)
-    return Diagnosis(tuple(_findings(settings)))
+    return Diagnosis(tuple(_findings(settings or Settings.load())))
 
 
 def _findings(settings: Settings) -> Iterator[HealthCheck]:
@@ -139,8 +138,9 @@ def _model(settings: Settings) -> HealthCheck:
     from tailor_lab.llm import LLM
 
     try:
-        llm = LLM(settings.model, settings=settings, retries=0, timeout=20.0)
-        answer = llm.complete([{"role": "user", "content": "Say: ready"}], max_tokens=16)
+        llm = LLM(settings.model, settings=settings, retries=0)
+        longest = settings.max_tokens or 16
+        answer = llm.complete([{"role": "user", "content": "Say: ready"}], max_tokens=longest)
     except TailorLabError as error:
         return HealthCheck("model", False, str(error))
     return HealthCheck("model", True, f"{settings.model} answers in {answer.seconds:.1f} s")

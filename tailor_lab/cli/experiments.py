@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tailor_lab.cli.common import AsJson, Home, Jobs, note, open_lab, show
+from tailor_lab.cli.common import (
+    AsJson,
+    Home,
+    Jobs,
+    MaxTokens,
+    Timeout,
+    note,
+    open_lab,
+    show,
+)
 from tailor_lab.report.formats import writable
 
 if TYPE_CHECKING:
@@ -81,17 +90,26 @@ def run(
         Until | None, typer.Option(help="Stop at the first planned look that decides.")
     ] = None,
     fail_if: FailIf = None,
+    pause_after: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Pause a variant whose first runs, so many, fail alike; 0: never."
+        ),
+    ] = 5,
+    timeout: Timeout = None,
+    max_tokens: MaxTokens = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Run an experiment, or what is missing of it, and compare its variants.
 
-    What it can find out is printed first, on standard error. Exits with 1 where the budget ended it
-    before its plan, or the decision is one that --fail-if names.
+    What it can find out is printed first, on standard error. Exits with 1 where the budget or a
+    pause ended it before its plan, or the decision is one that --fail-if names; with 2 where the
+    server refuses every request.
 
     Example: tailor-lab run experiments/prompts.yaml --budget 5
     """
-    with open_lab(home) as lab:
+    with open_lab(home, timeout=timeout, max_tokens=max_tokens) as lab:
         note(str(lab.plan(definition)))
         result = lab.run(
             definition,
@@ -99,6 +117,7 @@ def run(
             budget=budget,
             mode=answers.value,
             until=until.value if until else None,
+            pause_after=pause_after,
         )
         comparison = result.compare()
         show(comparison, lambda: _as_json(comparison), as_json=as_json)

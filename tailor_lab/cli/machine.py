@@ -4,7 +4,17 @@ from typing import Annotated
 
 import typer
 
-from tailor_lab.cli.common import AsJson, Home, Jobs, note, open_lab, show
+from tailor_lab.cli.common import (
+    AsJson,
+    Home,
+    Jobs,
+    MaxTokens,
+    Timeout,
+    asked_settings,
+    note,
+    open_lab,
+    show,
+)
 
 
 def demo(
@@ -23,14 +33,19 @@ def demo(
     run_demo(home=home, n_jobs=jobs, latency_ms=latency_ms)
 
 
-def doctor(home: Home = None, as_json: AsJson = False) -> None:
+def doctor(
+    timeout: Timeout = None,
+    max_tokens: MaxTokens = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
     """Say what is configured and reachable, and what to do about what is not.
 
     Example: tailor-lab doctor
     """
     from tailor_lab.cli.doctor import examine
 
-    diagnosis = examine(home)
+    diagnosis = examine(asked_settings(home, timeout=timeout, max_tokens=max_tokens))
     show(diagnosis, diagnosis.to_dict, as_json=as_json)
     if not diagnosis.ok:
         raise typer.Exit(1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tailor_lab.cli.common import AsJson, Home, note, open_lab, show
+from tailor_lab.cli.common import AsJson, Home, MaxTokens, Timeout, note, open_lab, show
 from tailor_lab.tailoring.documents.formats import readable, writable
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def tailor(
     show_sources: Annotated[
         bool, typer.Option("--show-sources", help="Show the source lines of each change.")
     ] = False,
+    timeout: Timeout = None,
+    max_tokens: MaxTokens = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -78,7 +80,7 @@ def tailor(
     from tailor_lab.tailoring import load_job, load_resume
     from tailor_lab.tailoring.posting.swapped import mistaken_job
 
-    with open_lab(home) as lab:
+    with open_lab(home, timeout=timeout, max_tokens=max_tokens) as lab:
         source = load_resume(resume, knowledge=lab.knowledge)
         posting = load_job(job, knowledge=lab.knowledge)
         for warning in mistaken_job(posting):

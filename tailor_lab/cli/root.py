@@ -45,7 +45,8 @@ def main() -> None:
     except InputError as error:
         _fail(str(error), 2)
     except TailorLabError as error:
-        _fail(str(error), 1)
+        # What a server refuses to everybody, such as for want of credit, is the user's to mend.
+        _fail(str(error), 2 if getattr(error, "of_server", False) else 1)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _fail(f"{where}{error.strerror or error}.", 2)

@@ -77,6 +77,14 @@ class Forecast(Shown):
     """What replicates are worth next to items; None where the log has none."""
     notes: tuple[str, ...] = ()
     """Sentences about what the forecast cannot know."""
+    input_tokens: int | None = None
+    """Tokens that the missing runs send, about; None where no model is asked or nobody knows."""
+    output_tokens: int | None = None
+    """Tokens that they are answered, about."""
+    why_no_price: str | None = None
+    """Why `usd` is None, and what to do."""
+    why_no_time: str | None = None
+    """Why `seconds` is None."""
 
     def curve(self) -> "pl.DataFrame":
         """`items`, and the `detectable` difference with so many: the power curve's table."""
@@ -137,8 +145,16 @@ class Forecast(Shown):
 
     def _bill(self, left: int) -> str:
         wait = "" if self.seconds is None else f"; about {self.seconds / 60:.1f} minutes"
+        if self.why_no_time is not None:
+            wait = f"; how long they take is not known, as {self.why_no_time}"
+        if self.input_tokens is not None and self.output_tokens is not None:
+            wait = (
+                f"; they take about {self.input_tokens + self.output_tokens:,} tokens, "
+                f"{self.output_tokens:,} of them answers{wait}"
+            )
         if self.usd is None:
-            return f"What the {left:,} missing runs cost is not known{wait}."
+            why = f" {self.why_no_price}" if self.why_no_price else ""
+            return f"What the {left:,} missing runs cost is not known{wait}.{why}"
         return f"The {left:,} missing runs cost at most ${self.usd:,.2f}{wait}."
 
     def _chance(self) -> str:

@@ -17,8 +17,9 @@ What runs is `workload: tailoring` unless it says otherwise: `workload: module:o
 `Workload`, `pipeline: module:object` a `Pipeline` of one's own, in a module next to the definition
 or an installed one.
 
-The keys are the fields of `Experiment`, `Variant`, `Metric` and `Judge`; keys of a variant
-that are not among them are inputs of the pipeline.
+The keys are the fields of `Experiment`, `Variant`, `Metric` and `Judge`; `params` of a variant are
+parameters of its model, as in `params: {temperature: 0.2, reasoning_effort: low}`; keys of a
+variant that are not among its fields are inputs of the pipeline.
 """
 
 import dataclasses
@@ -38,7 +39,7 @@ _FIELDS = {f.name for f in dataclasses.fields(Experiment)} - {"source"}
 _REQUIRED = ("name", "items", "variants", "primary")
 _METRIC_FIELDS = {"metric", "kind", "margin", "better", "judge", "unit", "bounds"}
 _JUDGE_FIELDS = {f.name for f in dataclasses.fields(Judge)}
-_VARIANT_FIELDS = {f.name for f in dataclasses.fields(Variant)} - {"parameters"}
+_VARIANT_FIELDS = {f.name for f in dataclasses.fields(Variant)} - {"parameters", "params"}
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "name": (str,),
     "items": (str,),
@@ -157,9 +158,13 @@ class _Reader:
         fields = self.mapping(node, None)
         if "name" not in fields:
             raise self.problem(node, 'a variant needs its "name"')
+        params = fields.pop("params", None)
         parameters = {k: v for k, v in fields.items() if k not in _VARIANT_FIELDS}
         named = {k: str(v) for k, v in fields.items() if k in _VARIANT_FIELDS}
-        return self.make(node, Variant, **named, parameters=parameters)
+        at = next((value for key, value in node.value if key.value == "params"), node)
+        return self.make(
+            at, Variant, **named, parameters=parameters, params={} if params is None else params
+        )
 
 
 def _meant(node: yaml.Node, sentence: str) -> yaml.Node:

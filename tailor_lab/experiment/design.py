@@ -14,6 +14,7 @@ from tailor_lab.errors import InputError
 from tailor_lab.experiment.metric import Judge, Metric, Role, one_of, plain_name
 from tailor_lab.experiment.verdict import Goal
 from tailor_lab.experiment.workload import Measure, Workload
+from tailor_lab.llm.parameters import refused
 from tailor_lab.markup import Shown, heading, paragraph, table, visible
 from tailor_lab.pipeline import Pipeline
 from tailor_lab.questions import ask
@@ -42,15 +43,22 @@ class Variant:
     cache: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Further inputs of the pipeline, by name."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters of its model, such as `{"temperature": 0.2}`, which go before those of the prompt;
+    None takes one of the prompt's out."""
 
     def __post_init__(self) -> None:
         plain_name("variant", self.name)
+        why = refused(self.params)
+        if why is not None:
+            raise InputError(f'Variant "{self.name}": params {why}.')
 
     @property
     def assignment(self) -> dict[str, Any]:
         """What the variant sets, without what it leaves to the defaults."""
         named = {"prompt": self.prompt, "model": self.model, "mode": self.mode}
-        return {**{k: v for k, v in named.items() if v is not None}, **self.parameters}
+        params = {"params": dict(self.params)} if self.params else {}
+        return {**{k: v for k, v in named.items() if v is not None}, **self.parameters, **params}
 
 
 @dataclass(frozen=True, repr=False)
@@ -311,7 +319,20 @@ def _no_twins(what: str, names: Sequence[str], experiment: str) -> None:
 
 def _settings(variant: Variant) -> str:
     """What a variant sets, as a line."""
-    return ", ".join(f"{name} {value}" for name, value in variant.assignment.items()) or "defaults"
+    return ", ".join(f"{name} {value}" for name, value in shown(variant.assignment)) or "defaults"
+
+
+def shown(assignment: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a variant sets, name by name, as people read it: a model's parameters one by one.
+
+    >>> list(shown({"prompt": "plain", "params": {"temperature": 0.2, "seed": None}}))
+    [('prompt', 'plain'), ('temperature', '0.2'), ('seed', 'not sent')]
+    """
+    for name, value in assignment.items():
+        if name == "params" and isinstance(value, Mapping):
+            yield from ((k, "not sent" if v is None else str(v)) for k, v in value.items())
+        else:
+            yield name, str(value)
 
 
 def _wanted(metric: Metric) -> str:

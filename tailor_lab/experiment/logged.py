@@ -87,7 +87,8 @@ def latest_plan(log: "RunLog", name: str, plan_hash: str | None = None) -> tuple
 
 
 def _variant_of_plan(record: Mapping[str, Any]) -> Variant:
-    known = {k: record[k] for k in ("name", "prompt", "model", "mode", "cache") if k in record}
+    fields = ("name", "prompt", "model", "mode", "cache", "params")
+    known = {k: record[k] for k in fields if k in record}
     rest = {k: v for k, v in record.items() if k not in known and k != "prompt_hash"}
     return Variant(**known, parameters=rest)
 

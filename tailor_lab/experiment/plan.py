@@ -13,6 +13,7 @@ from tailor_lab.experiment.design import Experiment, Judge, Metric, Variant
 from tailor_lab.experiment.workload import Workload
 from tailor_lab.identity import digest
 from tailor_lab.llm import LLM, Prompt
+from tailor_lab.llm.breaker import RequestBreaker
 from tailor_lab.pipeline import Pipeline
 from tailor_lab.questions import ask
 from tailor_lab.runlog import RunLog
@@ -104,16 +105,31 @@ class Plan:
         done = set(log.sql(_FINISHED, [self.experiment.name, ids])["cell"].to_list())
         return [cell for cell in wanted if cell.id not in done]
 
-    def inputs(self, cells: Sequence[Cell], bench: Bench, **options: Any) -> list[dict[str, Any]]:
-        """What the pipeline takes for each of these cells; `options` are the models' clients'."""
+    def inputs(
+        self,
+        cells: Sequence[Cell],
+        bench: Bench,
+        *,
+        breakers: Mapping[str, RequestBreaker] | None = None,
+        **options: Any,
+    ) -> list[dict[str, Any]]:
+        """What the pipeline takes for each of these cells.
+
+        `options` are those of the models' clients, `breakers` those of each variant.
+        """
+        broken = breakers or {}
         clients = {
-            variant.name: bench.llm(
-                variant.model or bench.model, variant.cache or variant.name, **options
-            )
+            variant.name: self.client(variant, bench, breaker=broken.get(variant.name), **options)
             for variant in self.experiment.variants
             if "llm" in self.pipeline.inputs
         }
         return [{"id": cell.id, **self._inputs_of(cell, clients)} for cell in cells]
+
+    def client(self, variant: Variant, bench: Bench, **options: Any) -> LLM:
+        """The client for a variant's model, with the variant's parameters."""
+        given = {**options, **({"params": variant.params} if variant.params else {})}
+        given = {name: value for name, value in given.items() if value is not None}
+        return bench.llm(variant.model or bench.model, variant.cache or variant.name, **given)
 
     def _inputs_of(self, cell: Cell, clients: Mapping[str, LLM]) -> dict[str, Any]:
         """What comes of the item, the variant and the cell; nothing that no stage takes."""

@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from tailor_lab.errors import InputError
+from tailor_lab.llm.breaker import RequestBreaker
 from tailor_lab.llm.completion import Completion, Embeddings, Usage
-from tailor_lab.llm.errors import NotRecordedError
+from tailor_lab.llm.errors import LLMError, NotRecordedError
+from tailor_lab.llm.parameters import merged
 from tailor_lab.llm.providers import OFFLINE, ModelTarget, resolve
 from tailor_lab.llm.spending.budget import Budget
 from tailor_lab.llm.spending.limits import Limiter, Limits
@@ -26,6 +28,7 @@ from tailor_lab.llm.transport.structured import Schema, read_answer
 from tailor_lab.llm.transport.wire import DIALECTS, EMBEDDINGS, Api, Message
 from tailor_lab.settings import Settings
 
+RETRIES = 6
 Mode = Literal["use", "refresh", "offline-only"]
 """What the cache is for: to answer, to be written anew, or to be the only source."""
 _ABSENT = "\0absent"
@@ -40,13 +43,16 @@ class LLM:
     cache is for: "use" asks it first, "refresh" writes it anew, "offline-only" takes nothing else.
     `limits`, those of `experiments/providers.yaml` where none are given, are shared by all
     processes of the same home folder, or of the same Redis where `REDIS_URL` is set. `budget` is
-    what may be spent. `retries` counts repeats of what failed on the way, 6 unless the provider's
-    settings say otherwise; a bad answer is asked again at most twice, a request that timed out
-    once, with twice the time. `timeout` is in seconds, 60 for a whole attempt; where the answer is
-    streamed, or the server is on this machine or network (300 there), it is for the silence
-    between two pieces. With `hedge_after` seconds a late answer is asked for a second time, and the
-    first to come counts. `api` is "chat" or "responses", `settings` those of the environment unless
-    given. Raises `InputError` for a model without a server or a key.
+    what may be spent. `retries` counts repeats of what failed on the way, 6 by default; a bad
+    answer is asked again at most twice, a request that timed out once, with twice the time.
+    `timeout` is in seconds, 60 for a whole attempt by default; where the answer is streamed, or the
+    server is on this machine or network (300 there), it is for the silence between two pieces.
+    `max_tokens` is how long an answer may be where a call says nothing else. What is not given is
+    that of the settings, else of the provider's entry in `experiments/providers.yaml`. `params`
+    replace those of every call, None takes one out. With `hedge_after` seconds a late answer is
+    asked for a second time, and the first to come counts. `breaker` ends, for all clients that
+    share it, what a server refuses alike. `api` is "chat" or "responses", `settings` those of the
+    environment unless given. Raises `InputError` for a model without a server or a key.
 
     >>> llm = LLM("offline")
     >>> llm.complete([{"role": "user", "content": "The ward was busy."}]).text
@@ -67,7 +73,10 @@ class LLM:
         budget: Budget | None = None,
         retries: int | None = None,
         timeout: float | None = None,
+        max_tokens: int | None = None,
+        params: Mapping[str, Any] | None = None,
         hedge_after: float | None = None,
+        breaker: RequestBreaker | None = None,
     ) -> None:
         if mode not in get_args(Mode):
             raise InputError(f'The mode "{mode}" is none of {", ".join(get_args(Mode))}.')
@@ -80,15 +89,19 @@ class LLM:
         self.mode: Mode = mode
         self.api: Api = api
         self.target: ModelTarget = resolve(model, self.settings)
-        self.timeout = timeout or self.target.timeout_s or default_timeout_s(self.target)
-        if retries is None:
-            retries = RETRIES if self.target.retries is None else self.target.retries
+        own, entry = self.settings, self.target
+        usual_s = default_timeout_s(self.target)
+        self.timeout: float = _first(timeout, own.timeout_s, entry.timeout_s, usual_s)
+        self.retries: int = _first(retries, own.retries, entry.retries, RETRIES)
+        self.max_tokens: int | None = _first(max_tokens, own.max_tokens, entry.max_tokens)
+        self.params: Mapping[str, Any] = dict(params or {})
+        self.breaker = breaker
         self._exchange = Exchange(
             self.target,
             limiter=_limiter(self.target, limits or self.target.limits, self.settings),
             budget=budget,
             listener=listener,
-            retries=retries,
+            retries=self.retries,
             hedge_after_s=hedge_after,
             latency_ms=self.settings.offline_latency_ms,
             home=self.settings.home,
@@ -123,11 +136,11 @@ class LLM:
         """The model's answer to `messages`, parsed into `schema` where one is given.
 
         `params` go to the server as they are (`temperature`, `max_tokens`, `seed`, `logprobs` …),
-        but for `timeout`, in seconds. `replicate` keeps repetitions of one request apart in the
-        cache. With `on_text` the answer is streamed: it is called with each piece, and an answer
-        that does not begin as the JSON that was asked for is left at once. Raises an `LLMError`
-        that names server, model and what to do, `InputError` for streaming by another api than
-        "chat".
+        but for `timeout`, in seconds, and with what the client was given. `replicate` keeps
+        repetitions of one request apart in the cache. With `on_text` the answer is streamed: it is
+        called with each piece, and an answer that does not begin as the JSON that was asked for is
+        left at once. Raises an `LLMError` that names server, model and what to do, `InputError` for
+        streaming by another api than "chat".
         """
         if on_text is not None and self.api != "chat":
             raise InputError('Streaming needs api="chat".')
@@ -138,10 +151,10 @@ class LLM:
             schema,
             replicate=replicate,
             timeout_s=float(params.pop("timeout", self.timeout)),
-            params=params,
+            params=self.sent(params),
             on_text=on_text,
         )
-        state, cached = self._obtain(call, lambda: self._completed(self._exchange.run(call)))
+        state, cached = self._obtain(call, lambda: self._completed(self._exchanged(call)))
         if cached and on_text is not None:
             on_text(state["text"])
         if schema is None:
@@ -166,8 +179,13 @@ class LLM:
             timeout_s=float(params.pop("timeout", self.timeout)),
             params=params,
         )
-        state, cached = self._obtain(call, lambda: self._embedded(self._exchange.run(call)))
+        state, cached = self._obtain(call, lambda: self._embedded(self._exchanged(call)))
         return Embeddings(**{**state, "usage": Usage(**state["usage"])}, cached=cached)
+
+    def sent(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters of a completion that is asked for with `params`, as they are sent."""
+        usual = {} if self.max_tokens is None else {"max_tokens": self.max_tokens}
+        return merged({**usual, **self.target.extra_body}, params, self.params)
 
     def expected_cost_usd(
         self, messages: Sequence[Message], schema: Schema | None = None, *, output_tokens: int
@@ -219,6 +237,17 @@ class LLM:
             self._record_cached(call, state)
         return state, not fetched
 
+    def _exchanged(self, call: Call) -> ExchangeOutcome:
+        """What the server answered, unless it is known that it refuses every request."""
+        if self.breaker is None:
+            return self._exchange.run(call)
+        self.breaker.check()
+        try:
+            return self._exchange.run(call)
+        except LLMError as error:
+            self.breaker.note(error)
+            raise
+
     def _record_cached(self, call: Call, state: Mapping[str, Any]) -> None:
         self._exchange.record(
             call,
@@ -260,6 +289,11 @@ class LLM:
             "model": outcome.model,
             "provider": self.target.provider,
         }
+
+
+def _first(*given: Any) -> Any:
+    """The first that is given; None where none is."""
+    return next((value for value in given if value is not None), None)
 
 
 def _limiter(target: ModelTarget, limits: Limits | None, settings: Settings) -> Limiter:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tailor_lab.errors import InputError
+from tailor_lab.llm.client import LLM
 from tailor_lab.llm.completion import Usage
 from tailor_lab.llm.offline.model import estimate_message_tokens
-from tailor_lab.llm.providers import resolve
+from tailor_lab.llm.parameters import LONGEST_ANSWER
 from tailor_lab.llm.spending.budget import DEFAULT_OUTPUT_TOKENS
-from tailor_lab.llm.spending.prices import cost_usd
 from tailor_lab.llm.transport.wire import Message
 from tailor_lab.settings import Settings
 
@@ -22,6 +22,8 @@ class CostEstimate:
     input_tokens: int
     output_tokens: int
     usd: float | None
+    why_no_price: str | None = None
+    """Why `usd` is None, and what to do; None where it is not."""
 
     @property
     def tokens(self) -> int:
@@ -31,7 +33,7 @@ class CostEstimate:
     def __str__(self) -> str:
         size = f"{self.requests:,} requests to {self.model}, about {self.tokens:,} tokens"
         if self.usd is None:
-            return f"{size}; no price is known (give one in experiments/providers.yaml)."
+            return f"{size}. {self.why_no_price or 'No price is known.'}"
         return f"{size}, about ${self.usd:,.4g}."
 
 
@@ -56,18 +58,26 @@ def estimate_cost(
     """
     if output_tokens is not None and output_tokens < 0:
         raise InputError(f"output_tokens is {output_tokens}; it must be 0 or more.")
-    target = resolve(model, settings or Settings.load())
-    count = taken = written = 0
+    client, asked = LLM(model, settings=settings), list(requests)
+    taken, written = expected_tokens(asked, client)
+    if output_tokens is not None:
+        written = output_tokens * len(asked)
+    target = client.target
+    usd = target.cost_usd(Usage(taken, written))
+    why = None if usd is not None else target.no_price
+    return CostEstimate(target.name, len(asked), taken, written, usd, why)
+
+
+def expected_tokens(requests: Iterable[Sequence[Message]], client: LLM | None) -> tuple[int, int]:
+    """About how many tokens rendered requests take, and how many their answers.
+
+    An answer is counted as `estimate_cost` does; `client` is who asks, with parameters of its own.
+    """
+    taken = written = 0
     for messages in requests:
         parameters = getattr(messages, "parameters", {})
-        limit = parameters.get("max_tokens") or parameters.get("max_completion_tokens")
-        count += 1
+        sent = parameters if client is None else client.sent(parameters)
+        limit = next((sent[name] for name in LONGEST_ANSWER if sent.get(name)), None)
         taken += estimate_message_tokens(messages)
-        if output_tokens is not None:
-            written += output_tokens
-        else:
-            written += int(limit or DEFAULT_OUTPUT_TOKENS)
-    usd = cost_usd(
-        Usage(taken, written), target.model, provider=target.priced_as, own=target.prices
-    )
-    return CostEstimate(target.name, count, taken, written, usd)
+        written += int(limit or DEFAULT_OUTPUT_TOKENS)
+    return taken, written

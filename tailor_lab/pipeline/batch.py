@@ -74,6 +74,8 @@ class Batch(Shown):
     cost_usd: float = 0.0
     skipped: int = 0
     """Items passed over because `resume` said that they are done."""
+    passed_over: int = 0
+    """Items that `skip_when` kept from beginning."""
     stopped: bool = False
     """Whether `stop_when` ended the batch before its items did."""
 
@@ -158,6 +160,8 @@ class Batch(Shown):
             counts.append(f"{len(self.failures)} failed")
         if self.skipped:
             counts.append(f"{self.skipped} done before")
+        if self.passed_over:
+            counts.append(f"{self.passed_over} not begun")
         if self.cost_usd:
             counts.append(f"{self.cost_usd:.4f} USD")
         if self.stopped:

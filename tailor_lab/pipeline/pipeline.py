@@ -97,6 +97,7 @@ class Pipeline(Shown):
         sink: Callable[[Run], object] | str | Path | None = None,
         resume: Done = frozenset(),
         stop_when: Callable[[Tally], object] | None = None,
+        skip_when: Callable[[Item], object] | None = None,
         cost: Callable[[Run], float | None] | None = None,
     ) -> Batch:
         """Many items, no barrier between stages or items; the batch keeps the items' order.
@@ -106,7 +107,9 @@ class Pipeline(Shown):
         `loky`, `dask` or `ray` for processes. `sink` takes each run as it finishes, a function or
         the path of a `.jsonl` file, and then the batch keeps only the failed ones. `resume` says
         which items are done and are passed over. `stop_when` is asked after every item, with the
-        tally so far; once it says yes no further item begins. `cost` gives the USD of a run.
+        tally so far; once it says yes no further item begins. `skip_when` is asked of each item as
+        its turn comes, on the worker that would begin it; one for which it says yes is passed over.
+        `cost` gives the USD of a run.
 
         With `on_error="raise"` the first failure stops the rest and is raised. Ctrl-C raises
         `Interrupted`, and a source that breaks `SourceError`, both with the `batch` so far.
@@ -116,10 +119,12 @@ class Pipeline(Shown):
             raise InputError(f'on_error is {on_error!r}; use "keep" or "raise".')
         recorder = _BatchRecorder(keep=sink is None)
         clock = time.perf_counter()
-        scheduler = self._scheduler(_jobs(n_jobs), backend, listener)
+        scheduler = self._scheduler(_jobs(n_jobs), backend, listener, skip_when)
 
         def batch() -> Batch:
-            return recorder.batch(self.graph, time.perf_counter() - clock, scheduler.workers)
+            wall_s = time.perf_counter() - clock
+            counted = (scheduler.workers, scheduler.passed_over)
+            return recorder.batch(self.graph, wall_s, *counted)
 
         runs = self._stream(scheduler, items, progress, sink, resume, stop_when, cost, recorder)
         try:
@@ -158,8 +163,16 @@ class Pipeline(Shown):
         recorder = _BatchRecorder(keep=False)
         yield from self._stream(scheduler, items, progress, sink, resume, stop_when, cost, recorder)
 
-    def _scheduler(self, n_jobs: int, backend: str, listener: Listener | None) -> Scheduler:
-        return Scheduler(self.graph, self._bound, n_jobs=n_jobs, backend=backend, listener=listener)
+    def _scheduler(
+        self,
+        n_jobs: int,
+        backend: str,
+        listener: Listener | None,
+        skip: Callable[[Item], object] | None = None,
+    ) -> Scheduler:
+        return Scheduler(
+            self.graph, self._bound, n_jobs=n_jobs, backend=backend, listener=listener, skip=skip
+        )
 
     def _stream(
         self,
@@ -227,7 +240,7 @@ class _BatchRecorder:
     def pass_over(self) -> None:
         self.skipped += 1
 
-    def batch(self, graph: Graph, wall_s: float, workers: int) -> Batch:
+    def batch(self, graph: Graph, wall_s: float, workers: int, passed_over: int) -> Batch:
         tally = self.tally
         return Batch(
             runs=tuple(sorted(self.runs, key=lambda run: run.index)),
@@ -236,6 +249,7 @@ class _BatchRecorder:
             finished=tally.finished,
             cost_usd=tally.cost_usd,
             skipped=self.skipped,
+            passed_over=passed_over,
             stopped=self.stopped,
         )
 

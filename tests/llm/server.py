@@ -15,7 +15,7 @@ import threading
 import time
 from collections import Counter, deque
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import SecretStr
 
@@ -23,6 +23,9 @@ from tailor_lab.llm.offline.model import answer, problem
 from tailor_lab.llm.offline.server import OfflineHandler, OfflineServer
 from tailor_lab.llm.offline.streams import events
 from tailor_lab.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOSTILE = (
     "429", "429 retry-after", "500", "503", "dropped", "half a body", "invalid json",
@@ -47,10 +50,15 @@ class Handler(OfflineHandler):
             return
         with server.lock:
             server.requests.append(body)
+            names = {name.lower(): value for name, value in self.headers.items()}
+            server.heard.append((self.path, names))
+            self.path = self.path.partition("?")[0]
             server.arrivals.append(time.monotonic())
             server.active += 1
             server.most_active = max(server.most_active, server.active)
-            fault = server.next_fault()
+            if server.after is not None:
+                server.after()
+            fault = (server.fault_for and server.fault_for(body)) or server.next_fault()
             server.faults[fault or "none"] += 1
         try:
             if server.delay_s:
@@ -74,6 +82,9 @@ class Handler(OfflineHandler):
         return False
 
     def _answer(self, body: dict[str, Any]) -> None:
+        if self.server.refusal is not None:
+            self.send_json(*problem(self.server.refused_with, self.server.refusal))
+            return
         asked = (body.get("response_format") or {}).get("type")
         if asked in self.server.unsupported:
             self.send_json(*problem(400, f"response_format type {asked} is not supported"))
@@ -158,11 +169,20 @@ class Server(OfflineServer):
         self.delay_s = 0.0
         self.reply: str | None = None
         """The text of every answer; None lets the offline model answer."""
+        self.fault_for: Callable[[dict[str, Any]], str | None] | None = None
+        """The fault that meets a request, by its body."""
+        self.after: Callable[[], object] | None = None
+        """Called as each request arrives."""
+        self.refusal: str | None = None
+        """Why every request is refused; None where none is."""
+        self.refused_with = 400
         self.unsupported: set[str] = set()
         """Types of response_format that are refused, as older servers do."""
         self.headers: dict[str, str] = {}
         self.lock = threading.Lock()
         self.requests: list[dict[str, Any]] = []
+        self.heard: list[tuple[str, dict[str, str]]] = []
+        """Path, with its query, and headers, in lower case, of each request."""
         self.arrivals: list[float] = []
         self.faults: Counter[str] = Counter()
         self.active = self.most_active = 0
@@ -195,6 +215,13 @@ class Server(OfflineServer):
         """Settings of a lab in `folder` whose OPENAI_BASE_URL is this server."""
         values = {"openai_api_key": SecretStr(key), "openai_base_url": self.url, **changes}
         return Settings(home=folder / ".lab", **values)
+
+    def as_gateway(self, folder: Path, **changes: Any) -> Settings:
+        """Settings of a lab in `folder` that takes this server for a gateway to OpenAI."""
+        table = folder / "experiments" / "providers.yaml"
+        table.parent.mkdir(exist_ok=True)
+        table.write_text("providers: {openai: {priced_as: openai}}\n", encoding="utf-8")
+        return self.settings(folder, **changes)
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(

@@ -210,7 +210,7 @@ def test_a_silence_that_is_too_long_is_left(tmp_path: Path) -> None:
 def test_the_time_of_a_hosted_server_is_that_of_the_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tailor_lab.llm.transport.exchange.is_private", lambda url: False)
+    monkeypatch.setattr("tailor_lab.llm.providers.is_own", lambda host, own_networks: False)
     drops: list[Any] = [piece for _ in range(40) for piece in (b" \n\n", 0.05)]
     with Played(lambda r, n: (200, {}, drops)) as server:
         llm = LLM("openai:m", settings=server.settings(tmp_path), timeout=0.3, retries=0)

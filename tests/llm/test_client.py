@@ -73,9 +73,9 @@ def test_a_server_over_http_gives_the_answer_of_the_same_code(
 
 
 def test_cost_is_what_the_price_table_says_for_the_tokens_that_the_server_counted(
-    llm: LLM, server: Server
+    server: Server, tmp_path: Path
 ) -> None:
-    completion = llm.complete(ASK)
+    completion = LLM("openai:gpt-4.1-mini", settings=server.as_gateway(tmp_path)).complete(ASK)
     expected = (0.4 * server.input_tokens + 1.6 * server.output_tokens) / 1e6
     assert completion.cost_usd == pytest.approx(expected, rel=1e-9)
 
@@ -111,7 +111,7 @@ def test_limits_of_a_provider_stand_in_the_projects_table(server: Server, tmp_pa
 def test_a_broken_table_of_providers_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "experiments").mkdir()
     (tmp_path / "experiments" / "providers.yaml").write_text("limits: {openai: {rpm: -1}}\n")
-    with pytest.raises(InputError, match=r"providers\.yaml: not a table"):
+    with pytest.raises(InputError, match=r"providers\.yaml, line 1: /limits/openai/rpm must be"):
         LLM("local:m", settings=Settings(home=tmp_path / ".lab"))
 
 

@@ -14,7 +14,7 @@ ASK = [{"role": "user", "content": "The ward was busy and there were 12 patients
 
 
 def test_the_estimate_is_near_what_the_server_charges(server: Server, tmp_path: Path) -> None:
-    settings = server.settings(tmp_path)
+    settings = server.as_gateway(tmp_path)
     requests = [[{"role": "user", "content": f"{n} {ASK[0]['content']}"}] for n in range(5)]
     llm = LLM("openai:gpt-4.1-mini", settings=settings)
     answers = [llm.complete(messages) for messages in requests]
@@ -32,7 +32,7 @@ def test_a_price_that_nobody_knows_is_none_and_said(server: Server, tmp_path: Pa
     found = estimate_cost([ASK], "openai:our-own", settings=server.settings(tmp_path))
     assert found.usd is None
     assert found.tokens > 500
-    assert "no price is known" in str(found)
+    assert "No price is known for openai:our-own" in str(found)
 
 
 def test_own_prices_count(server: Server, tmp_path: Path) -> None:

@@ -2,16 +2,20 @@
 
 import json
 import pickle
+import re
 import ssl
 import subprocess
 import threading
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from pydantic import SecretStr
 
+from tailor_lab.errors import InputError
 from tailor_lab.llm import LLM
+from tailor_lab.llm.addresses import is_own
 from tailor_lab.llm.errors import (
     LLMError,
     PromptTooLongError,
@@ -21,8 +25,8 @@ from tailor_lab.llm.errors import (
     UnknownModelError,
     WrongKeyError,
 )
+from tailor_lab.llm.provider_table import provider_table
 from tailor_lab.llm.transport.foreign import reason_of
-from tailor_lab.llm.transport.unreachable import is_private
 from tailor_lab.settings import Settings
 from tests.llm.played import Played, chat, refusal
 from tests.llm.server import free_port
@@ -129,11 +133,17 @@ def test_a_refusal_names_the_variables_of_its_own_provider(
     assert "OPENAI" not in str(error) + str(gone)
 
 
+@pytest.mark.parametrize("url", ["gpu-box:8000/v1", "127.0.0.1:8000/v1"])
+def test_an_address_without_its_beginning_is_refused_at_once(tmp_path: Path, url: str) -> None:
+    settings = Settings(home=tmp_path / ".lab", openai_base_url=url)
+    said = f"OPENAI_BASE_URL does not begin with http:// or https://. Write http://{url}."
+    with pytest.raises(InputError, match=re.escape(said)):
+        LLM("openai:m", settings=settings)
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("gpu-box:8000/v1", "there is no http:// or https:// before it"),
-        ("127.0.0.1:8000/v1", "there is no http:// or https:// before it"),
         ("http://no-such-host.invalid/v1", "There is no host 'no-such-host.invalid'"),
         ("http://127.0.0.1:{port}/v1", "Nothing answers at"),
     ],
@@ -185,9 +195,10 @@ def test_a_key_that_was_copied_with_a_line_break_is_used_without(tmp_path: Path)
 def test_a_key_with_what_no_key_has_is_refused_before_it_is_sent(tmp_path: Path, key: str) -> None:
     with Played(lambda r, n: (200, {}, chat("x"))) as server:
         settings = server.settings(tmp_path, openai_api_key=SecretStr(key))
-        error = failure(LLM("openai:m", settings=settings))
+        with pytest.raises(WrongKeyError) as caught:
+            LLM("openai:m", settings=settings).complete(ASK)
         assert not server.requests
-    assert isinstance(error, WrongKeyError)
+    error = caught.value
     assert "OPENAI_API_KEY holds a character that no key has" in str(error)
     assert "sk-" not in str(error)
 
@@ -242,4 +253,4 @@ def test_odd_bodies_are_read(tmp_path: Path, content: bytes) -> None:
     ],
 )
 def test_addresses_of_this_machine_or_network_are_told_from_others(url: str, private: bool) -> None:
-    assert is_private(url) is private
+    assert is_own(urlsplit(url).hostname or "", provider_table().own_networks) is private

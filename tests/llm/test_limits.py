@@ -184,7 +184,7 @@ def test_a_limit_must_be_positive() -> None:
 
 def test_a_budget_stops_before_it_is_exceeded(server: Server, tmp_path: Path) -> None:
     budget = Budget(usd=0.0005)
-    llm = LLM("openai:gpt-4.1-mini", settings=server.settings(tmp_path), budget=budget)
+    llm = LLM("openai:gpt-4.1-mini", settings=server.as_gateway(tmp_path), budget=budget)
 
     def spend() -> None:
         for _ in range(1000):

@@ -18,7 +18,7 @@ class Note(BaseModel):
 
 @pytest.fixture
 def llm(server: Server, tmp_path: Path) -> LLM:
-    return LLM("openai:gpt-4.1-mini", settings=server.settings(tmp_path), retries=0)
+    return LLM("openai:gpt-4.1-mini", settings=server.as_gateway(tmp_path), retries=0)
 
 
 def test_a_streamed_answer_is_the_unstreamed_one_in_pieces(llm: LLM, server: Server) -> None:

@@ -225,3 +225,35 @@ def test_a_value_that_cannot_be_printed_costs_no_frame():
 
     batch = Pipeline([stage(lambda number: Silent(), name="silent")]).map(ROWS[:2])
     assert batch.frame["silent"].to_list() == [f"<{Silent.__qualname__}>"] * 2
+
+
+@pytest.mark.parametrize("n_jobs", [1, 3])
+def test_items_that_are_to_be_skipped_when_their_turn_comes_never_begin(n_jobs: int) -> None:
+    begun: list[int] = []
+
+    def work(number: int) -> int:
+        begun.append(number)
+        return number
+
+    def after(work: int) -> int:
+        return work
+
+    items = [{"number": n} for n in range(200)]
+    batch = Pipeline([work, after]).map(
+        items,
+        n_jobs=n_jobs,
+        progress=False,
+        skip_when=lambda item: item["number"] % 2 == 1 or len(begun) >= 20,
+    )
+    assert len(begun) == len(batch) < 20 + n_jobs
+    assert all(number % 2 == 0 for number in begun)
+    assert batch.passed_over == 200 - len(batch)
+    assert f"{batch.passed_over} not begun" in str(batch)
+
+
+def test_what_skip_when_raises_reaches_the_caller() -> None:
+    def refuse(item: object) -> bool:
+        raise LookupError("no such item")
+
+    with pytest.raises(LookupError, match="no such item"):
+        Pipeline([double]).map(ROWS[:5], n_jobs=2, progress=False, skip_when=refuse)

@@ -17,9 +17,10 @@ from tailor_lab.experiment.design import Metric
 from tailor_lab.experiment.labels import BASELINE, PLACES, UNEVEN, WORDS
 from tailor_lab.experiment.plan import Bench, Cell, Plan, ReadyJudge
 from tailor_lab.experiment.run.outputs import outputs
+from tailor_lab.experiment.run.watch import Watch, cause_of, ended_early
 from tailor_lab.experiment.workload import Output
 from tailor_lab.llm import LLM, LLMError, Prompt
-from tailor_lab.llm.errors import BudgetError
+from tailor_lab.llm.breaker import RunStoppedError
 from tailor_lab.llm.judges import Criterion, PairJudgement, compare_pair, grade
 from tailor_lab.pipeline import Pipeline, Run
 from tailor_lab.pipeline.context import CURRENT, StageContext
@@ -148,16 +149,20 @@ def _judge_all(
     A judgement that fails leaves its metric missing on that item, which a warning counts; the
     budget ends the judging cleanly. Raises the cause where all failed alike.
     """
-    clients = {
-        ready.model: bench.llm(ready.model, "judges")
-        for ready in {t.ready.model: t.ready for t in tasks}.values()
-    }
+    names = {str(number): task.ready.metric.name for number, task in enumerate(tasks)}
     recorder = _Recorder(tasks, bench.log, experiment, plan_hash)
+    watch = Watch(recorder, names)
+    clients = {
+        ready.metric.name: bench.llm(
+            ready.model, "judges", breaker=watch.breakers[ready.metric.name]
+        )
+        for ready in {t.ready.metric.name: t.ready for t in tasks}.values()
+    }
     items = [
         {
             "id": str(number),
             "task": task,
-            "llm": clients[task.ready.model],
+            "llm": clients[task.ready.metric.name],
         }
         for number, task in enumerate(tasks)
     ]
@@ -165,13 +170,16 @@ def _judge_all(
         items,
         n_jobs=n_jobs,
         progress=progress,
-        listener=recorder,
-        stop_when=lambda tally: (
-            tally.last is not None and isinstance(_cause(tally.last), BudgetError)
-        ),
+        listener=watch,
+        stop_when=watch.ends,
+        skip_when=watch.skips,
     )
-    causes = [cause for run in batch.failures if (cause := _cause(run)) is not None]
-    if causes and len(causes) == len(tasks) and isinstance(causes[0], InputError | LLMError):
+    if watch.stopped is not None:
+        raise ended_early(watch.stopped, recorder.recorded, len(tasks), "judgements")
+    causes = [cause for run in batch.failures if (cause := cause_of(run)) is not None]
+    causes.sort(key=lambda cause: isinstance(cause, RunStoppedError))
+    hopeless = len(causes) == len(tasks) or (len(causes) == len(batch) and not batch.stopped)
+    if causes and hopeless and isinstance(causes[0], InputError | LLMError):
         raise causes[0]
     if causes:
         warnings.warn(
@@ -250,7 +258,3 @@ class _Recorder:
             },
         )
         self.recorded += 1
-
-
-def _cause(run: Run) -> BaseException | None:
-    return run.error.__cause__ or run.error if run.error is not None else None

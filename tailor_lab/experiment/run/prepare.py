@@ -127,6 +127,11 @@ def _check_parameters(experiment: Experiment, pipeline: Pipeline) -> None:
     """Refuses what a variant sets and no stage takes: it would change nothing."""
     taken = pipeline.graph.required | pipeline.graph.optional
     for variant in experiment.variants:
+        if variant.params and "llm" not in pipeline.inputs:
+            raise InputError(
+                f'Experiment "{experiment.name}": variant "{variant.name}" sets params of its '
+                "model, and no stage takes a model (llm)."
+            )
         for name in variant.parameters:
             if name not in taken:
                 free = ", ".join(sorted(taken - {"llm", "prompt", "replicate"}))

@@ -12,14 +12,13 @@ from tailor_lab.llm.completion import UNKNOWN_USAGE, Usage
 from tailor_lab.llm.errors import LLMError
 from tailor_lab.llm.offline import VERSION
 from tailor_lab.llm.offline.model import estimate_message_tokens
+from tailor_lab.llm.parameters import LONGEST_ANSWER
 from tailor_lab.llm.providers import OFFLINE, ModelTarget
 from tailor_lab.llm.scalars import sound_values
 from tailor_lab.llm.transport.accommodations import Accommodation
 from tailor_lab.llm.transport.stream import OnText
 from tailor_lab.llm.transport.structured import Schema, strict_json_schema
 from tailor_lab.llm.transport.wire import Dialect, Message
-
-_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Call:
         """The call, its messages and parameters copied."""
         # Half a character in a text has no form on the wire.
         plain = [sound_values(message) for message in messages]
-        sent = _with_defaults(params, target) if dialect.operation == "chat" else dict(params)
+        sent = dict(params)
         served_by = target.base_url
         if target.provider == OFFLINE:
             served_by = f"{OFFLINE} {VERSION}"
@@ -90,7 +89,7 @@ class Call:
 
     def longest_output(self) -> int | None:
         """Tokens at which the caller cuts the answer off, if that was said."""
-        for name in _LIMITS:
+        for name in LONGEST_ANSWER:
             if self.params.get(name):
                 return int(self.params[name])
         return None
@@ -111,14 +110,6 @@ class Spent:
         if answered:
             known = self.cost_usd is not None and cost_usd is not None
             self.cost_usd = (self.cost_usd or 0.0) + (cost_usd or 0.0) if known else None
-
-
-def _with_defaults(params: Mapping[str, Any], target: ModelTarget) -> dict[str, Any]:
-    """The caller's parameters over those that are set for the provider."""
-    sent = {**target.extra_body, **params}
-    if target.max_tokens is not None and not any(name in sent for name in _LIMITS):
-        sent["max_tokens"] = target.max_tokens
-    return sent
 
 
 def pause_s(error: LLMError, attempt: int) -> float:

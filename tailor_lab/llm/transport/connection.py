@@ -9,17 +9,16 @@ import threading
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
 from tailor_lab.llm.errors import (
     LLMError,
     RequestRejectedError,
     ServerFailedError,
-    WrongKeyError,
 )
 from tailor_lab.llm.providers import OFFLINE, ModelTarget
 from tailor_lab.llm.transport.failures import timed_out_error, translate
-from tailor_lab.llm.transport.unreachable import is_private, unreachable
+from tailor_lab.llm.transport.unreachable import unreachable
 
 if TYPE_CHECKING:
     import httpx2
@@ -150,23 +149,17 @@ class ServerConnection:
         import httpx2
         import openai
 
-        http_client: httpx2.Client | None = None
-        if self.target.provider == OFFLINE:
-            from tailor_lab.llm.offline.transport import OfflineTransport
-
-            transport = OfflineTransport(latency_ms=self.latency_ms)
-            http_client = httpx2.Client(transport=transport)
-        key = _usable_key(self.target)
+        target = self.target
+        transport = _transport(target, self.latency_ms)
         try:
-            # Gateways name a version in the query of their address.
-            parts = urlsplit(self.target.base_url.strip())
             return openai.OpenAI(
-                api_key=key,
-                base_url=urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", "")),
-                default_query=dict(parse_qsl(parts.query)) or None,
-                default_headers=dict(self.target.headers) or None,
+                # The client wants a key even where the server wants none.
+                api_key=target.key.get_secret_value() if target.key else "none",
+                base_url=target.base_url,
+                default_query=dict(target.query),
+                default_headers={k: v.get_secret_value() for k, v in target.headers.items()},
                 max_retries=0,
-                http_client=http_client,
+                http_client=httpx2.Client(transport=transport) if transport else None,
             )
         except (httpx2.InvalidURL, ValueError, openai.OpenAIError) as error:
             raise unreachable(error, self.target) from error
@@ -174,27 +167,25 @@ class ServerConnection:
 
 def default_timeout_s(target: ModelTarget) -> float:
     """Seconds for an attempt, or for a silence of a server close by, unless told otherwise."""
-    if target.provider != OFFLINE and is_private(target.base_url):
-        return LOCAL_TIMEOUT_S
-    return TIMEOUT_S
+    return LOCAL_TIMEOUT_S if target.own_network else TIMEOUT_S
+
+
+def _transport(target: ModelTarget, latency_ms: float) -> "httpx2.BaseTransport | None":
+    """What answers in place of a server, if something does."""
+    if target.provider == OFFLINE:
+        from tailor_lab.llm.offline.transport import OfflineTransport
+
+        return OfflineTransport(latency_ms=latency_ms)
+    if target.is_function:
+        from tailor_lab.llm.function_transport import FunctionTransport
+        from tailor_lab.llm.provider_functions import provider_function
+
+        return FunctionTransport(target.provider, provider_function(target.provider))
+    return None
 
 
 def _rebuilt(target: ModelTarget, latency_ms: float) -> ServerConnection:
     return ServerConnection(target, latency_ms=latency_ms)
-
-
-def _usable_key(target: ModelTarget) -> str:
-    """The key as a header can carry it. Raises `WrongKeyError` where it cannot."""
-    # The client wants a key even where the server wants none.
-    key = target.key.get_secret_value().strip() if target.key else ""
-    odd = next((sign for sign in key if not "!" <= sign <= "~"), None)
-    if odd is not None:
-        where = target.key_variable or f"the key of {target.provider}"
-        raise WrongKeyError(
-            f"{where} holds a character that no key has (U+{ord(odd):04X}, at place "
-            f"{key.index(odd) + 1} of {len(key)}). Copy the key again, without anything around it."
-        )
-    return key or "none"
 
 
 def _same_origin(response: "httpx2.Response") -> str | None:

@@ -30,7 +30,7 @@ from tailor_lab.llm.notices import Notices
 from tailor_lab.llm.providers import OFFLINE, ModelTarget
 from tailor_lab.llm.spending.budget import Budget, Expense
 from tailor_lab.llm.spending.limits import Limiter
-from tailor_lab.llm.spending.prices import cost_usd
+from tailor_lab.llm.spending.prices import service_tier
 from tailor_lab.llm.transport.call import Call, Spent, pause_s
 from tailor_lab.llm.transport.connection import ServerConnection
 from tailor_lab.llm.transport.failures import bad_body, error_inside
@@ -41,7 +41,6 @@ from tailor_lab.llm.transport.prompt_size import PromptSizes, cut_off
 from tailor_lab.llm.transport.recovery import CallCourse
 from tailor_lab.llm.transport.reply import ReplyReader
 from tailor_lab.llm.transport.structured import read
-from tailor_lab.llm.transport.unreachable import is_private
 from tailor_lab.llm.transport.wire import WireAnswer
 
 Listener = Callable[[Attempt], None]
@@ -100,7 +99,7 @@ class Exchange:
         self._notices = Notices()
         self._learning = Learning(target, self.capabilities, self._notices)
         self._sizes = PromptSizes(target, self.capabilities)
-        self._may_stream = not offline and is_private(target.base_url)
+        self._may_stream = target.own_network
         self._reached = False
 
     def run(self, call: Call) -> ExchangeOutcome:
@@ -163,11 +162,14 @@ class Exchange:
         """Closes the connections; the next call opens them again."""
         self._connection.close()
 
-    def cost(self, usage: Usage, model: str) -> float | None:
-        """US dollars, by the name that the server gave the model, else by the one asked for."""
+    def cost(self, usage: Usage, model: str, tier: str | None = None) -> float | None:
+        """US dollars, by the name that the server gave the model, else by the one asked for.
+
+        `tier` is the tier of service that the server named.
+        """
         target = self.target
         for name in dict.fromkeys((model, target.model)):
-            usd = cost_usd(usage, name, provider=target.priced_as, own=target.prices)
+            usd = target.cost_usd(usage, name, tier)
             if usd is not None:
                 return usd
         return None
@@ -209,7 +211,8 @@ class Exchange:
                 body = received.body or {}
                 model = _text(body.get("model")) or self.target.model
                 usage = received.usage
-                cost = self.cost(usage, model) if usage else None
+                tier = service_tier(body, request.parameters)
+                cost = self.cost(usage, model, tier) if usage else None
                 spent.add(usage, cost, answered=received.body is not None)
                 self._settle(usage, cost, expense, tokens)
                 self.record(
@@ -289,8 +292,8 @@ class Exchange:
             return None
         if budget.usd is not None and self.cost(Usage(), self.target.model) is None:
             raise BudgetError(
-                f"No price is known for {self.target.name}, so a budget in US dollars cannot be "
-                "kept. Give its price in experiments/providers.yaml, or a budget in tokens."
+                f"{self.target.no_price} A budget in US dollars cannot be kept without; one in "
+                "tokens can."
             )
         return held.enter_context(budget.expense(usd, tokens, longest_s=longest_s))
 

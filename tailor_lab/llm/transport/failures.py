@@ -34,7 +34,7 @@ from tailor_lab.llm.errors import (
 from tailor_lab.llm.providers import ModelTarget
 from tailor_lab.llm.transport.accommodations import means
 from tailor_lab.llm.transport.foreign import decoded, is_page, reason_of
-from tailor_lab.llm.transport.unreachable import address_hint, secret_of, unreachable
+from tailor_lab.llm.transport.unreachable import address_hint, unreachable
 
 if TYPE_CHECKING:
     import httpx2
@@ -53,6 +53,9 @@ def translate(error: Exception, target: ModelTarget, *, timeout_s: float) -> LLM
     if isinstance(error, openai.APIStatusError):
         return _of_response(error, target)
     cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
+    if isinstance(cause, LLMError):
+        # What an installed function raised beneath the client.
+        return cause
     timed_out = isinstance(error, openai.APITimeoutError | httpx2.TimeoutException)
     if timed_out and not isinstance(cause, httpx2.ConnectTimeout):
         return timed_out_error(target, timeout_s)
@@ -60,7 +63,7 @@ def translate(error: Exception, target: ModelTarget, *, timeout_s: float) -> LLM
         return unreachable(cause or error, target)
     return ServerFailedError(
         f"{target.server} answered {target.name} with something unreadable: "
-        f"{scrub(str(error), secret_of(target))}"
+        f"{scrub(str(error), *target.secrets)}"
     )
 
 
@@ -100,7 +103,7 @@ def status_error(
 ) -> LLMError:
     """The error for a status of 400 or more and the decoded body that came with it."""
     reason = _reason_of(body)
-    said = _sentence(scrub(reason.words, secret_of(target)))
+    said = _sentence(scrub(reason.words, *target.secrets))
     where = f"{target.server} (model {target.name})"
     error = _by_meaning(status, reason, where, said, body) or _by_status(
         status, headers, where, said, target
@@ -138,7 +141,7 @@ def body_of(content: bytes, target: ModelTarget) -> dict[str, Any]:
         if isinstance(body, str):
             if is_page(content):
                 raise _page(200, content, target) from None
-            start = scrub(body[:60], secret_of(target))
+            start = scrub(body[:60], *target.secrets)
             raise bad_body(f"no JSON but {start!r}", target) from None
     if not isinstance(body, dict):
         raise bad_body(f"JSON that is no object ({type(body).__name__})", target)
@@ -219,7 +222,7 @@ def _moved(status: int, response: "httpx2.Response", target: ModelTarget) -> LLM
 
 def _page(status: int, content: bytes, target: ModelTarget) -> LLMError:
     """The error for a web page in place of an answer."""
-    title = scrub(reason_of(content), secret_of(target))[:120]
+    title = scrub(reason_of(content), *target.secrets)[:120]
     where = f"{target.server} (model {target.name})"
     if status == 200 and means("gateway", title):
         return bad_body(f"no JSON but a web page, {title!r}", target)
@@ -292,7 +295,7 @@ def _by_meaning(
 def _by_status(
     status: int, headers: Mapping[str, str], where: str, said: str, target: ModelTarget
 ) -> LLMError:
-    key = f"Check {target.key_variable}." if target.key_variable else "Check its key."
+    key = target.key_advice
     if status == 401 or (status in {400, 403} and means("wrong_key", said)):
         return WrongKeyError(f"{where} refused the key: {said} {key}")
     if status == 403:

@@ -17,7 +17,6 @@ from tailor_lab.llm.providers import ModelTarget
 from tailor_lab.llm.transport.accommodations import Accommodation
 from tailor_lab.llm.transport.planning import PlannedRequest
 from tailor_lab.llm.transport.recovery import CallCourse
-from tailor_lab.llm.transport.unreachable import secret_of
 
 _HELPS_BEFORE_IT_COUNTS = 2
 
@@ -75,7 +74,7 @@ class Learning:
             return replace(known, accommodations=(*kept, str(new)))
 
         self.capabilities.change(change)
-        said = scrub(words, secret_of(self.target))
+        said = scrub(words, *self.target.secrets)
         why = f'the server refuses it: "{said}"' if said else "the server needs it"
         path = self.capabilities.path
         until = f" It is remembered in {path}; delete that file to try again." if path else ""

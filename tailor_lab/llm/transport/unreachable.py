@@ -1,6 +1,5 @@
 """Why a server cannot be reached, told by the cause below: names, certificates, ports, proxies."""
 
-import ipaddress
 import socket
 import ssl
 from collections.abc import Iterator
@@ -8,8 +7,6 @@ from urllib.parse import urlsplit
 
 from tailor_lab.llm.errors import LLMError, ServerFailedError, ServerUnreachableError, scrub
 from tailor_lab.llm.providers import ModelTarget
-
-_OWN_NAMES = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
 
 
 def unreachable(cause: BaseException, target: ModelTarget) -> LLMError:
@@ -68,32 +65,10 @@ def address_hint(target: ModelTarget, *, change: bool = False) -> str:
         return f"Its address is set in {target.address_from}."
     if change:
         return (
-            f"{target.provider} is looked for at {target.server}; another address is set in "
-            "experiments/providers.yaml."
+            f"{target.provider} is looked for at {target.server}; another address is set as "
+            f"{target.address_advice}."
         )
-    return f"Another address for {target.provider} is set in experiments/providers.yaml."
-
-
-def secret_of(target: ModelTarget) -> str:
-    """The target's key, to be taken out of a text; empty without one."""
-    return target.key.get_secret_value() if target.key else ""
-
-
-def is_private(base_url: str) -> bool:
-    """Whether an address is of this machine or network.
-
-    >>> is_private("http://192.168.1.7:8000/v1"), is_private("https://api.openai.com/v1")
-    (True, False)
-    """
-    try:
-        host = (urlsplit(base_url.strip()).hostname or "").rstrip(".")
-    except ValueError:
-        return False
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return bool(host) and ("." not in host or host.endswith(_OWN_NAMES))
-    return address.is_private or address.is_loopback or address.is_link_local
+    return f"Another address for it is set as {target.address_advice}."
 
 
 def _final(message: str) -> ServerUnreachableError:

@@ -11,7 +11,7 @@ import heapq
 import itertools
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,8 @@ class QueuedItem:
     """Attempts so far, when the first began, seconds spent: of stages that failed and may retry."""
     error: StageError | None = None
     begun: bool = False
+    passed_over: bool = False
+    """Whether it was not to begin any more when its turn came."""
     alone: bool = False
     """A process died with this item in it: from now on it works where it can take none along."""
     started: float = 0.0
@@ -69,8 +71,17 @@ _Entry = tuple[float, float, int, QueuedItem, str]
 class Board:
     """Says what may start now, and books what has finished."""
 
-    def __init__(self, graph: Graph, *, whole_items: bool = False) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        whole_items: bool = False,
+        skip: Callable[[Mapping[str, Any]], object] | None = None,
+    ) -> None:
         self._graph = graph
+        self._skip = skip
+        self.passed_over = 0
+        """Items that `skip` kept from beginning."""
         self._whole = whole_items
         self._ready: list[_Entry] = []
         self._later: list[tuple[float, int, QueuedItem, str]] = []
@@ -115,7 +126,7 @@ class Board:
             for entry in queue:
                 if entry[3].begun:
                     rest.append(entry)
-                else:
+                elif not entry[3].passed_over:
                     gone.add(entry[3].index)
             queue[:] = rest
             heapq.heapify(queue)
@@ -132,6 +143,8 @@ class Board:
         while self._ready:
             entry = heapq.heappop(self._ready)
             *_, item, name = entry
+            if item.passed_over or self._passes_over(item):
+                continue
             limited = self._limits.get(name)
             if limited is not None:
                 if limited.free_at(now) > now:
@@ -142,6 +155,14 @@ class Board:
                 item.begin()
             return item, name
         return None
+
+    def _passes_over(self, item: QueuedItem) -> bool:
+        """Whether an item is not to begin any more."""
+        if item.begun or self._skip is None or not self._skip(item.given):
+            return False
+        item.passed_over = True
+        self.passed_over += 1
+        return True
 
     def more(self, now: float) -> bool:
         """Whether something else may be ready."""

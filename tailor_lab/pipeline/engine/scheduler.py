@@ -17,7 +17,7 @@ import contextvars
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,7 @@ class Scheduler:
         n_jobs: int,
         backend: str = "threading",
         listener: Listener | None = None,
+        skip: Callable[[Mapping[str, Any]], object] | None = None,
     ) -> None:
         self._graph = graph
         self._bound = bound
@@ -70,10 +71,13 @@ class Scheduler:
         stages = graph.stages.values()
         self._whole = not self._local and not any(made.limited for made in stages)
         self._has_cpu = any(made.kind == "cpu" for made in stages)
-        self._board = Board(graph, whole_items=self._whole)
+        self._board = Board(graph, whole_items=self._whole, skip=skip)
+        self._told = 0
+        self.passed_over = 0
+        """Items that were not to begin any more when their turn came."""
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
-        self._inbox: SimpleQueue[Run | _Crash] = SimpleQueue()
+        self._inbox: SimpleQueue[Run | _Crash | _PassedOver] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._idle = 0
         self._open = 0
@@ -122,6 +126,10 @@ class Scheduler:
             found = self._inbox.get()
             if isinstance(found, _Crash):
                 raise found.error
+            if isinstance(found, _PassedOver):
+                self._open -= found.count
+                self.passed_over += found.count
+                continue
             self._open -= 1
             yield found
         if self._source_error is not None:
@@ -234,6 +242,8 @@ class Scheduler:
             while not self._stopped:
                 now = time.monotonic()
                 task = self._board.take(now)
+                if self._tell_passed_over() and task is None:
+                    return True
                 if task is not None:
                     if self._idle and self._board.more(now):
                         self._changed.notify()
@@ -246,6 +256,14 @@ class Scheduler:
             return False
         self._do(*task)
         return True
+
+    def _tell_passed_over(self) -> bool:
+        """Tells the calling thread of items that will never begin; whether there are new ones."""
+        new = self._board.passed_over - self._told
+        if new:
+            self._told = self._board.passed_over
+            self._inbox.put(_PassedOver(new))
+        return bool(new)
 
     def _do(self, item: QueuedItem, name: str) -> None:
         outcomes = self._outcomes(item, name)
@@ -316,6 +334,13 @@ class _Crash:
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
+
+
+class _PassedOver:
+    """So many items will never begin."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
 
 
 def item_id(index: int, inputs: Mapping[str, Any]) -> str:

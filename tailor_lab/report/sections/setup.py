@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tailor_lab.experiment.design import shown
 from tailor_lab.experiment.result import Result
 from tailor_lab.report.figures import Figure, Figures
 from tailor_lab.report.sections.evidence import margin_text
@@ -48,8 +49,8 @@ def setup(result: Result, figures: Figures) -> Setup:
 
 
 def _assigned(variant: Mapping[str, Any]) -> str:
-    shown = {k: v for k, v in variant.items() if k not in {"name", "prompt_hash"}}
-    return "; ".join(f"{key}: {value}" for key, value in shown.items())
+    told = {k: v for k, v in variant.items() if k not in {"name", "prompt_hash"}}
+    return "; ".join(f"{key}: {value}" for key, value in shown(told))
 
 
 def _facts(result: Result) -> Iterator[tuple[str, str]]:

@@ -62,3 +62,18 @@ class Pairs:
             len(np.unique(part)) for part in (self.clusters, self.clusters_b) if part is not None
         ]
         return min(sizes)
+
+
+@dataclass(frozen=True)
+class ItemSums:
+    """Of one metric, by variant: the sum of its values and their number, an item a place."""
+
+    total: Floats
+    """Shape (variants, items)."""
+    count: NDArray[np.int64]
+
+    @cached_property
+    def means(self) -> Floats:
+        """Means over the replicates, nan where there is no value."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(np.where(self.count > 0, self.total / self.count, np.nan))

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.analysis.data import gaps
 from tailor_lab.experiment.analysis.data.frames import runs_of, values_of
-from tailor_lab.experiment.analysis.data.pairs import Codes, Floats, Pairs
+from tailor_lab.experiment.analysis.data.pairs import Codes, Floats, ItemSums, Pairs
 from tailor_lab.experiment.design import Experiment, Metric
 from tailor_lab.experiment.verdict import counted
 from tailor_lab.experiment.workload import FAILED
@@ -23,21 +22,6 @@ if TYPE_CHECKING:
 NOT_METRICS = {"item_id", "variant", "replicate", "status", "cell", "cluster", "run_id"}
 _FEW_ITEMS = 30
 _DRIFT_P = 0.001
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """Of one metric, by variant: the sum of its values and their number, an item a place."""
-
-    total: Floats
-    """Shape (variants, items)."""
-    count: NDArray[np.int64]
-
-    @cached_property
-    def means(self) -> Floats:
-        """Means over the replicates, nan where there is no value."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(np.where(self.count > 0, self.total / self.count, np.nan))
 
 
 class RunTable:
@@ -243,14 +227,14 @@ class RunTable:
         total, count = sums.total[place, :items], sums.count[place, :items].astype(float)
         return (total if metric.better == "higher" else count - total), count
 
-    def _sums(self, metric: Metric, failed_as: float | None = None) -> _Sums:
+    def _sums(self, metric: Metric, failed_as: float | None = None) -> ItemSums:
         key = (metric.name, metric.kind, failed_as)
         if key not in self._read:
             self._read[key] = self._summed(metric, failed_as)
         return self._read[key]
 
     @cached_property
-    def _read(self) -> dict[tuple[str, str | None, float | None], _Sums]:
+    def _read(self) -> dict[tuple[str, str | None, float | None], ItemSums]:
         return {}
 
     def _attribute(self, name: str) -> "pl.Series | None":
@@ -280,7 +264,7 @@ class RunTable:
         filled = {n for n in numeric - NOT_METRICS if finished[n].null_count() < finished.height}
         return f'No run measured "{name}". Measured were: {", ".join(sorted(filled))}.'
 
-    def _summed(self, metric: Metric, failed_as: float | None) -> _Sums:
+    def _summed(self, metric: Metric, failed_as: float | None) -> ItemSums:
         if metric.name in self.frame.columns:
             values = values_of(self.frame, metric.name).to_numpy()
             gaps.refuse_infinite(self.frame, metric.name, values, self._ok)
@@ -296,7 +280,7 @@ class RunTable:
         kept = np.isfinite(values) & (self._place >= 0)
         place, size = self._place[kept], len(self._names) * len(self.order)
         shape = (len(self._names), len(self.order))
-        return _Sums(
+        return ItemSums(
             np.bincount(place, weights=values[kept], minlength=size).reshape(shape).astype(float),
             np.bincount(place, minlength=size).reshape(shape),
         )
@@ -383,7 +367,7 @@ class RunTable:
         """
         import polars as pl
 
-        if "started_at" not in self.frame.columns:
+        if not {"started_at", metric.name} <= set(self.frame.columns):
             return None
         runs = self.frame.filter((pl.col("status") == "ok") & (pl.col("variant") == baseline))
         runs = runs.drop_nulls(["started_at", metric.name]).sort("started_at", "item_id")

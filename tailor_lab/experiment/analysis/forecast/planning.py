@@ -6,12 +6,12 @@ standard deviations of the difference.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tailor_lab import stats
 from tailor_lab.errors import InputError
 from tailor_lab.experiment.analysis.asked import number_of
+from tailor_lab.experiment.analysis.forecast.bill import bill
 from tailor_lab.experiment.analysis.forecast.draws import PastPairs
 from tailor_lab.experiment.analysis.forecast.past import (
     measured,
@@ -27,15 +27,6 @@ from tailor_lab.experiment.verdict import ALPHA
 
 if TYPE_CHECKING:
     from tailor_lab.experiment.plan import Bench, Plan
-
-_WORKERS = 8
-_RENDERED = 10
-
-_PRICES = """
-    select model, prompt_hash, avg(cost_usd) as usd, avg(duration_ms) / 1000 as seconds,
-        count(*) as runs
-    from runs where status = 'ok' and source = 'experiment' and pipeline = ? group by all
-"""
 
 
 def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Forecast:
@@ -76,7 +67,7 @@ def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Fo
     inflation = _inflation(experiment, items, alpha)
     shrink = effect * inflation
     left = plan.missing(bench.log)
-    usd, per_item, seconds = _price(plan, bench, left)
+    costs = bill(plan, bench, left)
     replicates = None
     pairs, where = PastPairs([None] * len(values)), ""
     if found is not None:
@@ -116,9 +107,13 @@ def forecast(plan: "Plan", bench: "Bench", *, spread: float | None = None) -> Fo
         needed=_needed(margin, sd, shrink, alpha),
         power=_power(items, margin, sd, shrink, alpha),
         simulated_power=simulated,
-        usd=usd,
-        usd_per_item=per_item,
-        seconds=seconds,
+        usd=costs.usd,
+        usd_per_item=costs.usd_per_item,
+        seconds=costs.seconds,
+        input_tokens=costs.input_tokens,
+        output_tokens=costs.output_tokens,
+        why_no_price=costs.why_no_price,
+        why_no_time=costs.why_no_time,
         chances=planned_chances(plan, pairs, where, spread=spread),
         replicates=replicates,
         notes=tuple(notes),
@@ -131,68 +126,6 @@ def _spread(given: float) -> float:
     if not found > 0:
         raise InputError(f"spread is {given}; use {asked}.")
     return found
-
-
-def _price(
-    plan: "Plan", bench: "Bench", left: list[Any]
-) -> tuple[float | None, float | None, float | None]:
-    """USD of the missing runs, USD of an item under all variants, and seconds of the missing."""
-    known = bench.log.sql(_PRICES, [plan.record["pipeline"]])
-    rows = known.to_dicts()
-    means = {}
-    for record in plan.record["variants"]:
-        name, model = record["name"], record.get("model")
-        usd, seconds = _mean_run(rows, model, record.get("prompt_hash"))
-        means[name] = (_rendered(plan, bench, name, model) if usd is None else usd, seconds)
-    prices = {name: usd for name, (usd, _) in means.items()}
-    waits = [means[cell.variant.name][1] for cell in left]
-    seconds = None if None in waits else sum(wait or 0.0 for wait in waits) / _WORKERS
-    if any(usd is None for usd in prices.values()):
-        return None, None, seconds
-    per_item = sum(usd or 0.0 for usd in prices.values()) * plan.experiment.replicates
-    return sum(prices[cell.variant.name] or 0.0 for cell in left), per_item, seconds
-
-
-def _mean_run(
-    rows: Sequence[Mapping[str, Any]], model: Any, prompt_hash: Any
-) -> tuple[float | None, float | None]:
-    """USD and seconds of a run: of the same model and prompt, else the same model, else any."""
-    same = [r for r in rows if r["model"] == model]
-    exact = [r for r in same if r["prompt_hash"] == prompt_hash]
-    for some in (exact, same):
-        if some:
-            count = sum(r["runs"] for r in some)
-            priced = all(r["usd"] is not None for r in some)
-            usd = sum(r["usd"] * r["runs"] for r in some) / count if priced else None
-            return usd, sum(r["seconds"] * r["runs"] for r in some) / count
-    if not rows:
-        return None, None
-    # Another model has another price; its pace is the best guess there is.
-    return None, sum(r["seconds"] * r["runs"] for r in rows) / sum(r["runs"] for r in rows)
-
-
-def _rendered(plan: "Plan", bench: "Bench", variant: str, model: Any) -> float | None:
-    """USD of a run that the log has no price for, from what some items' prompts would say."""
-    from tailor_lab.llm import LLMError
-    from tailor_lab.llm.estimate import estimate_cost
-    from tailor_lab.settings import HOME_NAME, Settings
-
-    prompt = plan.prompts.get(variant)
-    if prompt is None:
-        return None
-    cells = [cell for cell in plan.cells if cell.variant.name == variant][:_RENDERED]
-    try:
-        requests = [
-            request
-            for cell in cells
-            for request in plan.workload.requests(cell.item.values, prompt, cell.variant.assignment)
-        ]
-        # Servers and prices of the lab's own project, which need not be the working folder's.
-        settings = Settings.load(bench.project / HOME_NAME)
-        usd = estimate_cost(requests, str(model), settings=settings).usd if requests else None
-    except (InputError, LLMError):
-        return None
-    return None if usd is None else usd / len(cells)
 
 
 def _clusters(plan: "Plan") -> int | None:
