@@ -16,6 +16,7 @@ import pytest
 from tailor_lab.cli import main
 from tailor_lab.settings import shipped
 from tests.llm.server import Server
+from tests.prompt_files import without_limits
 
 RESUME = shipped("data/resumes/data-mid-analyst.json")
 JOB = shipped("data/jobs/job-data-analyst-operations.json")
@@ -382,6 +383,7 @@ def test_a_timeout_can_be_set_in_each_of_three_ways(
 @pytest.mark.slow
 def test_a_longest_answer_is_sent_and_a_wrong_key_exits_with_2(tmp_path: Path) -> None:
     path = small_experiment(tmp_path, limit=4)
+    without_limits(tmp_path)
     with Server() as server:
         keys = {"OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "sk-0123456789"}
         environment = {"TAILOR_LAB_MODEL": "openai:m", **keys}

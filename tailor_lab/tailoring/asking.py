@@ -32,7 +32,7 @@ class Validated:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedRewrite:
     """What is asked for: which edits, in which mode, citing which ids, and how many."""
 
     mode: Mode
@@ -71,7 +71,7 @@ class Rewritten:
     edited: Edited
     completion: Completion
     messages: Messages = field(repr=False)
-    asked: Asked = field(repr=False)
+    asked: AskedRewrite = field(repr=False)
 
 
 @dataclass(frozen=True)

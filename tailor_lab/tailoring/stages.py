@@ -18,7 +18,7 @@ from tailor_lab.llm import LLM, Completion, Prompt
 from tailor_lab.llm.completion import plus
 from tailor_lab.llm.prompting.prompts import Messages
 from tailor_lab.pipeline import Pipeline, Run, stage
-from tailor_lab.tailoring.asking import Asked, Rewritten, Settled, Validated, prompt_values
+from tailor_lab.tailoring.asking import AskedRewrite, Rewritten, Settled, Validated, prompt_values
 from tailor_lab.tailoring.context import Context, context_of
 from tailor_lab.tailoring.documents.load import load_resume
 from tailor_lab.tailoring.edits import MODES, Change, Mode
@@ -114,7 +114,7 @@ def rewrite(
     facts, wanted = (
         [each["id"] for each in values[key] or ()] for key in ("facts", "requirements")
     )
-    asked = Asked(mode, schema, max_edits, tuple(facts), tuple(wanted))
+    asked = AskedRewrite(mode, schema, max_edits, tuple(facts), tuple(wanted))
     source = validate.resume
     completion = llm.complete(
         messages, asked.schema_for(source), replicate=replicate, **prompt.parameters

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tailor_lab import Experiment, Lab, Metric, Pipeline, Variant
-from tailor_lab.llm.prompting.prompts import find_prompts
 from tests.llm.server import Server
+from tests.prompt_files import without_limits
 
 
 def said(llm, text: str) -> str:
@@ -52,15 +52,6 @@ def test_tokens_are_known_before_anything_was_run_and_time_is_not(
         assert "how long they take is not known, as the log has no answer of openai:our-own" in text
         assert "No price is known for openai:our-own" in text
         assert not server.requests
-
-
-def without_limits(project: Path) -> None:
-    """The shipped prompts in a project, saying nothing of how long an answer may be."""
-    folder = project / "experiments" / "prompts"
-    folder.mkdir(parents=True)
-    for name, path in find_prompts().items():
-        text = path.read_text(encoding="utf-8").replace(", max_tokens: 2400", "")
-        (folder / f"{name}.md").write_text(text, encoding="utf-8")
 
 
 def test_a_variants_own_limit_counts_and_so_does_the_settings(server: Server, tmp_path) -> None:
