@@ -41,7 +41,7 @@ def test_an_experiment_over_http_is_logged_to_the_cent_and_costs_nothing_again(
         # Under this seed never more than two faults in a row, so that no call runs out of tries
         # whatever the order in which calls meet them.
         server.mixture(0.3, passing, seed=1)
-        settings = server.settings(tmp_path, model=MODEL)
+        settings = server.as_gateway(tmp_path, model=MODEL)
         with Lab(settings=settings) as lab:
             lab.run(EXPERIMENT, n_jobs=4, progress=False)
             first = len(server.requests)

@@ -38,7 +38,7 @@ def test_a_hostile_server_loses_no_request_and_hides_no_cost(
         server.mixture(0.2, (*HOSTILE, "refusal", "content filter"), seed=3)
         llm = LLM(
             "openai:gpt-4.1-mini",
-            settings=server.settings(tmp_path),
+            settings=server.as_gateway(tmp_path),
             listener=listen,
             timeout=2.0,
             retries=10,

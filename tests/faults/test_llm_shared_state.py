@@ -50,7 +50,7 @@ def test_worker_processes_spend_one_budget_together(tmp_path: Path, limit: dict[
     items = [{"id": str(n), "number": n} for n in range(120)]
     with Server() as server:
         server.delay_s = 0.01
-        llm = LLM("openai:gpt-4.1-mini", settings=server.settings(tmp_path), budget=budget)
+        llm = LLM("openai:gpt-4.1-mini", settings=server.as_gateway(tmp_path), budget=budget)
         batch = Pipeline([ask]).bind(llm=llm).map(items, n_jobs=4, backend="loky", progress=False)
 
     said = [str(run.results["ask"]) for run in batch]
