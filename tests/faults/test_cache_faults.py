@@ -205,6 +205,8 @@ def test_a_broken_file_costs_one_warning_and_memory_goes_on(tmp_path, harm):
         warnings.simplefilter("always")
         for n in (1, 2, 1, 2):
             assert cache.wrap("n", n, lambda n=n: n) == n
+    # Whatever other tests left for the collector speaks up here too.
+    heard = [each for each in heard if each.category is not ResourceWarning]
     assert len(heard) == 1
     assert "goes on in memory" in str(heard[0].message)
     assert cache.stats().hits == {"memory": 2}

@@ -126,6 +126,7 @@ def test_two_labs_tailor_each_by_its_own_words(labs) -> None:
         assert alone.score_before == made.score_before
 
 
+@pytest.mark.slow
 def test_labs_in_threads_do_not_take_each_others_words(labs) -> None:
     def judge(turn: int) -> tuple[set[str], str, bool]:
         lab = labs[turn % 2]
