@@ -21,8 +21,14 @@ from tailor_lab.llm.provider_functions import ProviderFunction
 
 LONGEST_REASON = 500
 _FAULTS = (
-    *(TypeError, ValueError, LookupError, AttributeError, NameError),
-    *(AssertionError, ImportError, NotImplementedError),
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    NameError,
+    AssertionError,
+    ImportError,
+    NotImplementedError,
 )
 """What only a change of the function mends."""
 _STATUS_NAMES = ("status_code", "http_status", "status", "code")

@@ -115,10 +115,11 @@ def test_no_more_requests_than_allowed_run_at_once(server: Server, tmp_path: Pat
 
 
 def test_a_place_left_by_a_killed_process_is_free_after_its_time(state: SharedState) -> None:
-    limiter = Limiter(Limits(concurrency=1), state)
+    limiter, began = Limiter(Limits(concurrency=1), state), time.monotonic()
     limiter._take_place(longest_s=0.05)
     with limiter.slot(0, longest_s=5):
-        pass
+        waited = time.monotonic() - began
+    assert 0.04 < waited < 5, "not before its time, and not only when the next one's is over"
 
 
 def test_a_429_makes_every_thread_pause_for_as_long_as_the_server_asks(
